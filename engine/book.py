@@ -1,0 +1,234 @@
+"""Who holds what: positions and money of every account, and frozen views of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.instruments import Universe
+from engine.numbers import NOT_COMPUTABLE, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account, the group it belongs to, and the currency its totals are shown in."""
+
+    name: str
+    group: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Positions of a run of accounts, row by row (CSR); columns ascend within an account.
+
+    Attributes:
+        starts: int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1].
+        columns: int64 [positions], column in the universe.
+        long: int64 [positions], contracts held long, 0 or more.
+        short: int64 [positions], contracts held short, 0 or more.
+        long_price: int64 [positions], price scale: what the long side is marked from; `NOT_COMPUTABLE` if unknown.
+        short_price: int64 [positions], likewise for the short side.
+    """
+
+    starts: Integers
+    columns: Integers
+    long: Integers
+    short: Integers
+    long_price: Integers
+    short_price: Integers
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def net(self) -> Integers:
+        """int64 [positions], long less short (SPAN algorithm, step 0)."""
+        return self.long - self.short
+
+    def of(self, account: int) -> Positions:
+        """The positions of one account, as a batch of one."""
+        start, stop = int(self.starts[account]), int(self.starts[account + 1])
+        run = slice(start, stop)
+        return Positions(
+            np.array([0, stop - start]),
+            self.columns[run],
+            self.long[run],
+            self.short[run],
+            self.long_price[run],
+            self.short_price[run],
+        )
+
+    def of_all(self, accounts: npt.ArrayLike) -> Positions:
+        """The positions of several accounts, in the order asked for."""
+        rows = np.asarray(accounts, dtype=np.int64)
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        take = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        return Positions(
+            starts,
+            self.columns[take],
+            self.long[take],
+            self.short[take],
+            self.long_price[take],
+            self.short_price[take],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Account money by currency.
+
+    Attributes:
+        currencies: Currency of each column.
+        balance: int64 [accounts, currencies], money scale: cash after the last settlement and today's transfers.
+        profit: int64 [accounts, currencies], money scale: profit and loss realised since, fees included. What open
+            positions have won or lost is not in it.
+        present: bool [accounts, currencies], whether the feed has said anything of this account and currency.
+    """
+
+    currencies: tuple[str, ...]
+    balance: Integers
+    profit: Integers
+    present: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BookSnapshot:
+    """The whole book at one moment; never changes."""
+
+    version: int
+    accounts: tuple[Account, ...]
+    positions: Positions
+    money: Money
+
+
+class PositionBook:
+    """Accounts x contracts, kept up to date by one thread.
+
+    Positions live in sorted arrays; contracts new to an account wait in an overlay until the next snapshot merges
+    them. Arrays handed out in a snapshot are copied before they are written again.
+    """
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
+        self.version = 0
+        self._accounts: list[Account] = []
+        self._rows: dict[str, int] = {}
+        self._starts = np.zeros(1, dtype=np.int64)
+        self._columns = np.zeros(0, dtype=np.int64)
+        self._figures = np.zeros((4, 0), dtype=np.int64)
+        self._overlay: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        self._currencies: list[str] = []
+        self._money: dict[tuple[int, int], tuple[int, int]] = {}
+        self._money_table: Money | None = None
+        self._touched: set[int] = set()
+        self._snapshot: BookSnapshot | None = None
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def account(self, name: str) -> int:
+        """Row of the account called ``name``, or -1."""
+        return self._rows.get(name, -1)
+
+    def set_account(self, account: Account) -> int:
+        """Add ``account`` or replace its group and currency; its row."""
+        row = self._rows.get(account.name, -1)
+        if row < 0:
+            row = self._rows[account.name] = len(self._accounts)
+            self._accounts.append(account)
+            self._money_table = None
+        elif self._accounts[row] == account:
+            return row
+        else:
+            self._accounts[row] = account
+        self._changed(row)
+        return row
+
+    def set_position(
+        self,
+        account: int,
+        column: int,
+        long: int,
+        short: int,
+        long_price: int = NOT_COMPUTABLE,
+        short_price: int = NOT_COMPUTABLE,
+    ) -> None:
+        """Replace what ``account`` holds of a contract. Arguments as in `Positions`."""
+        if long < 0 or short < 0:
+            raise ValueError(f"position of {self._accounts[account].name}: {long} long, {short} short")
+        figures = (long, short, long_price, short_price)
+        slot = self._slot(account, column)
+        if slot < 0:
+            self._overlay[account, column] = figures
+        else:
+            if self._snapshot is not None:
+                self._figures = self._figures.copy()
+            self._figures[:, slot] = figures
+        self._changed(account)
+
+    def set_money(self, account: int, currency: str, balance: int, profit: int) -> None:
+        """Replace the money of ``account`` in ``currency``. Arguments as in `Money`."""
+        if currency not in self._currencies:
+            self._currencies.append(currency)
+        self._money[account, self._currencies.index(currency)] = (balance, profit)
+        self._money_table = None
+        self._changed(account)
+
+    def take_touched(self) -> list[int]:
+        """Rows of the accounts changed since the last call, ascending."""
+        touched = sorted(self._touched)
+        self._touched.clear()
+        return touched
+
+    def snapshot(self) -> BookSnapshot:
+        """A frozen view of the book; the same object while nothing changes."""
+        if self._snapshot is None:
+            self._merge()
+            positions = Positions(self._starts, self._columns, *self._figures)
+            self._snapshot = BookSnapshot(self.version, tuple(self._accounts), positions, self._money_columns())
+        return self._snapshot
+
+    def _changed(self, account: int) -> None:
+        self.version += 1
+        self._touched.add(account)
+        self._snapshot = None
+
+    def _slot(self, account: int, column: int) -> int:
+        """Place of a position in the sorted arrays, or -1 where it is not there yet."""
+        if account >= len(self._starts) - 1:
+            return -1
+        start, stop = int(self._starts[account]), int(self._starts[account + 1])
+        slot = start + int(np.searchsorted(self._columns[start:stop], column))
+        return slot if slot < stop and self._columns[slot] == column else -1
+
+    def _merge(self) -> None:
+        """Bring the overlay into the sorted arrays; accounts without positions get empty runs."""
+        accounts = np.repeat(np.arange(len(self._starts) - 1), np.diff(self._starts))
+        columns, figures = self._columns, self._figures
+        if self._overlay:
+            fresh = np.array(list(self._overlay), dtype=np.int64)
+            values = np.array(list(self._overlay.values()), dtype=np.int64).T
+            accounts = np.concatenate((accounts, fresh[:, 0]))
+            columns = np.concatenate((columns, fresh[:, 1]))
+            figures = np.concatenate((figures, values), axis=1)
+            order = np.lexsort((columns, accounts))
+            accounts, columns, figures = accounts[order], columns[order], figures[:, order]
+            self._overlay.clear()
+            self._columns, self._figures = columns, figures
+        elif len(self._starts) == len(self._accounts) + 1:
+            return
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
+
+    def _money_columns(self) -> Money:
+        if self._money_table is None:
+            shape = (len(self._accounts), len(self._currencies))
+            balance, profit = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+            present = np.zeros(shape, dtype=np.bool_)
+            for place, (cash, won) in self._money.items():
+                balance[place], profit[place], present[place] = cash, won, True
+            self._money_table = Money(tuple(self._currencies), balance, profit, present)
+        return self._money_table

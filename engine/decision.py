@@ -1,0 +1,97 @@
+"""What-if: orders on a snapshot -> margin, available funds and risk ratio before, change and after, with the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.instruments import Contract
+from engine.snapshot import BreakdownNode
+from engine.text import Text
+
+
+class Verdict(StrEnum):
+    """What the check says of the orders."""
+
+    PASSES = "passes"
+    REFUSED = "refused"
+    NOT_COMPUTABLE = "not computable"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A hypothetical order: positive buys, negative sells that many contracts."""
+
+    contract: Contract
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A what-if as asked: which account, which orders, whether to trace the curve over the first leg's quantity."""
+
+    number: int
+    account: str
+    orders: tuple[Order, ...]
+    with_curve: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """An account in one currency. Money scale; the ratio in ratio scale. `NOT_COMPUTABLE` where a reason says so."""
+
+    equity: int
+    margin: int
+    available: int
+    ratio: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the orders do in one currency; change is after less before."""
+
+    currency: str
+    before: Figures
+    change: Figures
+    after: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Margin and available funds over the quantity of the first leg, in that leg's currency.
+
+    Attributes:
+        currency: Currency of the amounts.
+        quantities: Signed quantities of the first leg, ascending in magnitude from 0.
+        margin: Money scale, one a quantity.
+        available: Money scale, one a quantity.
+        largest: Largest magnitude that still passes, with the leg's sign; None where not even 0 passes.
+        call: Margin at which the call line is reached, money scale.
+    """
+
+    currency: str
+    quantities: tuple[int, ...]
+    margin: tuple[int, ...]
+    available: tuple[int, ...]
+    largest: int | None
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a `Request`, and what it rests on."""
+
+    request: Request
+    sequence: int
+    """Of the snapshot it was computed on."""
+    parameters: str
+    """Version of the parameters."""
+    authoritative: bool
+    """False where a feed it relies on is not LIVE."""
+    verdict: Verdict
+    reasons: tuple[Text, ...]
+    effects: tuple[Effect, ...]
+    curve: Curve | None
+    breakdown: tuple[BreakdownNode, ...]
+    elapsed: int
+    """Nanoseconds the computation took; filled in by whoever owns a clock."""

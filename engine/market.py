@@ -1,0 +1,75 @@
+"""Latest price of every contract and its age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.instruments import Universe
+from engine.numbers import NOT_COMPUTABLE, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices by column at one moment.
+
+    Attributes:
+        price: int64 [columns], price scale; `NOT_COMPUTABLE` where no quote has arrived.
+        received: int64 [columns], monotonic nanoseconds of arrival, 0 where none.
+        source: int64 [columns], wall nanoseconds the source gave it, 0 where none.
+    """
+
+    price: Integers
+    received: Integers
+    source: Integers
+
+    def fresh(self, monotonic: int, wall: int, limit: int) -> npt.NDArray[np.bool_]:
+        """Which prices are no older than ``limit`` nanoseconds, both since arrival and by the source's own time."""
+        fresh: npt.NDArray[np.bool_] = self.price != NOT_COMPUTABLE
+        fresh &= (monotonic - self.received <= limit) & (wall - self.source <= limit)
+        return fresh
+
+
+class MarketBook:
+    """The newest quote of each contract; an older source time never replaces a newer one. Kept by one thread."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
+        self.version = 0
+        size = len(universe)
+        self._price = np.full(size, NOT_COMPUTABLE, dtype=np.int64)
+        self._received = np.zeros(size, dtype=np.int64)
+        self._source = np.zeros(size, dtype=np.int64)
+
+    def apply(self, column: int, price: int, source: int, received: int) -> bool:
+        """Take a quote in; False where a newer one is already here.
+
+        Args:
+            column: Column of the contract.
+            price: Price scale.
+            source: Wall nanoseconds at the source.
+            received: Monotonic nanoseconds of arrival.
+        """
+        if column >= len(self._price):
+            self._grow()
+        if source < self._source[column]:
+            return False
+        self._price[column] = price
+        self._source[column] = source
+        self._received[column] = received
+        self.version += 1
+        return True
+
+    def snapshot(self) -> Prices:
+        """A frozen copy of all prices."""
+        if len(self._price) < len(self.universe):
+            self._grow()
+        return Prices(self._price.copy(), self._received.copy(), self._source.copy())
+
+    def _grow(self) -> None:
+        missing = len(self.universe) - len(self._price)
+        self._price = np.concatenate((self._price, np.full(missing, NOT_COMPUTABLE, dtype=np.int64)))
+        self._received = np.concatenate((self._received, np.zeros(missing, dtype=np.int64)))
+        self._source = np.concatenate((self._source, np.zeros(missing, dtype=np.int64)))

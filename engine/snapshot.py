@@ -1,0 +1,203 @@
+"""What the screens show: frozen results of the engine. A screen draws these and asks for nothing else.
+
+Money is scaled by 10**MONEY_DECIMALS, prices by 10**PRICE_DECIMALS, ratios by 10**RATIO_DECIMALS. A figure that cannot
+be computed is `NOT_COMPUTABLE`, and a reason stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.instruments import Contract
+from engine.numbers import Integers
+from engine.text import Text
+
+
+class FeedState(StrEnum):
+    """How far a feed may be relied on; only LIVE permits signing or sending."""
+
+    INIT = "INIT"
+    SYNCING = "SYNCING"
+    LIVE = "LIVE"
+    SUSPECT = "SUSPECT"
+    STALE = "STALE"
+
+
+class Standing(IntEnum):
+    """Where an account stands against its lines, best to worst; UNKNOWN where its ratio is not computable."""
+
+    OK = 0
+    WARNING = 1
+    CALL = 2
+    CLOSE = 3
+    UNKNOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Risk ratios at which an account is warned of, called (追保线) and closed (强平线); ratio scale."""
+
+    warning: int
+    call: int
+    close: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """State of one feed: nanoseconds since anything arrived, last sequence number, messages a second."""
+
+    name: str
+    state: FeedState
+    age: int
+    sequence: int
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersInForce:
+    """Which parameter file made the figures."""
+
+    version: str
+    clearing_organisation: str
+    business_date: str
+    convention: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """One row an account, converted to the account's own currency; columns of equal length.
+
+    Attributes:
+        names: Account names.
+        groups: Group of each account.
+        currencies: Currency of each row's money.
+        equity: int64, money scale.
+        margin: int64, money scale: the requirement.
+        available: int64, money scale: equity less margin.
+        ratio: int64, ratio scale: margin / equity.
+        trend: int64, ratio scale: change of the ratio over the trend window.
+        to_call: int64, money scale: equity that may be lost before the call line; negative past it.
+        to_close: int64, money scale: likewise for the forced-close line.
+        standing: int8, a `Standing`.
+        reasons: Why a row is incomplete, by row.
+    """
+
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    currencies: tuple[str, ...]
+    equity: Integers
+    margin: Integers
+    available: Integers
+    ratio: Integers
+    trend: Integers
+    to_call: Integers
+    to_close: Integers
+    standing: npt.NDArray[np.int8]
+    reasons: Mapping[int, tuple[Text, ...]]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The desk at one moment."""
+
+    sequence: int
+    as_of: int
+    """Wall nanoseconds."""
+    parameters: ParametersInForce
+    feeds: tuple[FeedStatus, ...]
+    lines: Lines
+    accounts: AccountTable
+
+    @property
+    def authoritative(self) -> bool:
+        """Whether every feed is LIVE."""
+        return bool(self.feeds) and all(feed.state is FeedState.LIVE for feed in self.feeds)
+
+
+class PriceState(StrEnum):
+    """Where a price comes from."""
+
+    LIVE = "live"
+    STALE = "stale"
+    SETTLEMENT = "settlement"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLine:
+    """One position of the selected account.
+
+    Attributes:
+        contract: Which contract.
+        currency: Currency of the money figures.
+        long, short, net: Contracts.
+        price: Price scale.
+        price_decimals: Decimals the contract is quoted in.
+        price_state: Where the price comes from.
+        price_age: Nanoseconds since it arrived; 0 where it never did.
+        profit: Money scale: open profit and loss since the last settlement.
+        margin: Money scale: the position's own loss in its commodity's active scenario.
+        share: Ratio scale: value held (price x multiplier x net, in magnitude) as a share of equity.
+        reason: Why a figure is missing.
+    """
+
+    contract: Contract
+    currency: str
+    long: int
+    short: int
+    net: int
+    price: int
+    price_decimals: int
+    price_state: PriceState
+    price_age: int
+    profit: int
+    margin: int
+    share: int
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownNode:
+    """One line of the margin breakdown; the amounts of children add up to or lead to their parent's.
+
+    Attributes:
+        label: What the line is.
+        amount: Money scale, or None where the line carries no money.
+        currency: Currency of the amount, empty where there is none.
+        note: The figures behind the amount.
+        children: Lines below.
+        scenarios: The 16 scenario sums (money scale) where the line is a scan; empty otherwise.
+        active: Number of the active scenario, 0 where there is none.
+        contract: The position a leaf leads back to.
+    """
+
+    label: Text
+    amount: int | None
+    currency: str = ""
+    note: Text | None = None
+    children: tuple[BreakdownNode, ...] = ()
+    scenarios: tuple[int, ...] = ()
+    active: int = 0
+    contract: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetail:
+    """Everything the screens show of one account."""
+
+    sequence: int
+    account: str
+    currency: str
+    positions: tuple[PositionLine, ...]
+    breakdown: tuple[BreakdownNode, ...]
+    reasons: tuple[Text, ...]

@@ -1,0 +1,1 @@
+"""ZeroMQ sockets, msgpack messages, and the sample exchange that sends them. No Qt."""

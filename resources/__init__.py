@@ -1,0 +1,1 @@
+"""Data only: clearing-house conventions, sample market, translations, theme, icons."""

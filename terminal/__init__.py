@@ -1,0 +1,1 @@
+"""The application: command line, settings, wiring, start-up and shutdown. The only package that knows all others."""
