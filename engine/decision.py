@@ -1,4 +1,4 @@
-"""What-if: orders on a snapshot -> margin, available funds and risk ratio before, change and after, with the verdict."""
+"""What-if: orders on a snapshot -> margin, available funds and risk ratio before, change and after, and a verdict."""
 
 from __future__ import annotations
 

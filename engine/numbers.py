@@ -116,7 +116,7 @@ def multiply_divide(first: int, second: int, divisor: int) -> int:
     Returns:
         The quotient, or `NOT_COMPUTABLE` where it or an argument leaves `LARGEST`.
     """
-    if abs(first) > LARGEST or abs(second) > LARGEST or first == NOT_COMPUTABLE or second == NOT_COMPUTABLE:
+    if max(first, second) > LARGEST or min(first, second) < -LARGEST:
         return NOT_COMPUTABLE
     negative = (first < 0) != (second < 0)
     left, right = np.uint64(abs(first)), np.uint64(abs(second))

@@ -1,4 +1,4 @@
-"""Clearing-house conventions: how many decimals each step of the calculation keeps. Data, in resources/conventions.toml."""
+"""Clearing-house conventions: the decimals each step of the calculation keeps. Data: resources/conventions.toml."""
 
 from __future__ import annotations
 
