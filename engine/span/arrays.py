@@ -1,0 +1,328 @@
+"""A parameter set laid out for the kernels: one row a contract, one run of rows a combined commodity and period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.numbers import (
+    DELTA_DECIMALS,
+    MONEY_DECIMALS,
+    NOT_COMPUTABLE,
+    PRICE_DECIMALS,
+    RATIO,
+    RATIO_DECIMALS,
+    Integers,
+    decimals_needed,
+    divide_half_away,
+    scale_decimal,
+)
+from engine.span.conventions import Convention
+from engine.span.parameters import (
+    PREMIUM_STYLE,
+    ChargeMethod,
+    Commodity,
+    Leg,
+    ParameterSet,
+    ShortOptionMinimumMethod,
+    Spread,
+    Tier,
+    WeightedPriceRiskMethod,
+)
+from engine.text import Text, text
+
+WEIGHTED_PRICE_RISK_METHODS = tuple(WeightedPriceRiskMethod)
+
+
+class Batch(NamedTuple):
+    """Net positions of a run of accounts (CSR). One account is a batch of one.
+
+    Attributes:
+        starts: int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1].
+        rows: int64 [positions], contract rows of the `SpanTable`, ascending within an account.
+        quantities: int64 [positions], long less short (SPAN algorithm, step 0); 0 keeps a commodity visible.
+    """
+
+    starts: Integers
+    rows: Integers
+    quantities: Integers
+
+
+class IntraSpreads(NamedTuple):
+    """Intra-commodity spreads in order of priority. Legs point at runs of period slots.
+
+    Attributes:
+        starts: int64 [commodities + 1], run of spreads of each commodity.
+        weighted: bool [spreads], charged by weighted price risk instead of flat.
+        rate: int64 [spreads], scaled by 10**rate_decimals.
+        leg_starts: int64 [spreads + 1], run of legs of each spread.
+        leg_slots: int64 [legs, 2], first slot and the one after the last.
+        leg_side: int64 [legs], +1 for A, -1 for B.
+        leg_ratio: int64 [legs], ratio scale.
+    """
+
+    starts: Integers
+    weighted: npt.NDArray[np.bool_]
+    rate: Integers
+    leg_starts: Integers
+    leg_slots: Integers
+    leg_side: Integers
+    leg_ratio: Integers
+
+
+class InterSpreads(NamedTuple):
+    """Inter-commodity spreads in order of priority over the whole clearing organisation.
+
+    Attributes:
+        flat: bool [spreads], credit is money a spread instead of a share of the weighted price risk.
+        leg_starts: int64 [spreads + 1], run of legs of each spread.
+        leg_commodity: int64 [legs].
+        leg_side: int64 [legs], +1 for A, -1 for B.
+        leg_ratio: int64 [legs], ratio scale.
+        leg_credit: int64 [legs], ratio x rate (weighted) or rate (flat), scaled by 10**credit_decimals.
+    """
+
+    flat: npt.NDArray[np.bool_]
+    leg_starts: Integers
+    leg_commodity: Integers
+    leg_side: Integers
+    leg_ratio: Integers
+    leg_credit: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaled:
+    """Decimals brought to the least scale that holds them all exactly."""
+
+    values: Integers
+    decimals: int
+
+    @classmethod
+    def of(cls, values: list[Decimal]) -> _Scaled:
+        decimals = max((decimals_needed(value) for value in values), default=0)
+        return cls(_integers([scale_decimal(value, decimals) for value in values]), decimals)
+
+
+class SpanTable:
+    """The arrays that the margin kernels read, made once a parameter version and convention.
+
+    Args:
+        parameters: A parameter set that `engine.span.supported` lets through.
+        convention: Rounding of each step.
+        rate_set: Number of the rate set; the parameters' own first one by default.
+
+    Attributes:
+        scenario: int64 [contracts, 16], money scale.
+        peak: float64 [contracts], largest magnitude of the array, for the overflow bound.
+        delta: int64 [contracts], composite delta x delta scales, scaled by 10**delta_decimals.
+        slot: int64 [contracts], period slot: commodities one after the other, periods ascending within.
+        commodity: int64 [contracts], -1 where none.
+        short_option_weight: int64 [contracts], delta scale of an option, scaled by 10**weight_decimals; 0 otherwise.
+        right: int64 [contracts], 0 none, 1 call, 2 put.
+        premium: int64 [contracts], price x multiplier of a premium-style option, money scale; 0 otherwise.
+        is_premium: bool [contracts], whether it is one.
+        usable: bool [contracts], whether a position in it can be margined.
+        currencies: Margin currencies, ascending.
+    """
+
+    def __init__(self, parameters: ParameterSet, convention: Convention, rate_set: int | None = None) -> None:
+        self.parameters = parameters
+        self.convention = convention
+        self.rate_set = parameters.rate_set if rate_set is None else rate_set
+        self.money_unit = 10 ** (MONEY_DECIMALS - convention.money)
+        self._lay_out_contracts()
+        self._lay_out_commodities()
+        self.intra, self.rate_decimals = self._intra_spreads()
+        self.inter, self.credit_decimals = self._inter_spreads()
+
+    def problem(self, row: int) -> Text | None:
+        """Why a position in the contract of ``row`` cannot be margined, or None."""
+        if self.usable[row]:
+            return None
+        contract = str(self.parameters.contract(row))
+        if self.commodity[row] < 0:
+            return text("{contract} is in no combined commodity", contract=contract)
+        if not self.parameters.contracts.arrays[self.rate_set].present[row]:
+            return text("{contract} has no risk array", contract=contract)
+        return text("{contract} has no price", contract=contract)
+
+    def _lay_out_contracts(self) -> None:
+        contracts = self.parameters.contracts
+        arrays = contracts.arrays[self.rate_set]
+        families = self.parameters.families
+        self.scenario = np.ascontiguousarray(arrays.scenario)
+        self.peak = np.abs(self.scenario).max(axis=1, initial=0).astype(np.float64)
+        self.commodity = contracts.commodity.astype(np.int64)
+        self.right = contracts.right.astype(np.int64)
+        scale = _without_zeros(contracts.delta_scale * self._link_scales(), 2 * RATIO_DECIMALS)
+        delta = _without_zeros(arrays.delta * scale.values, RATIO_DECIMALS + scale.decimals)
+        self.delta, self.delta_decimals = delta.values, delta.decimals
+        if self.delta_decimals < DELTA_DECIMALS:
+            self.delta = self.delta * 10 ** (DELTA_DECIMALS - self.delta_decimals)
+            self.delta_decimals = DELTA_DECIMALS
+        self.short_option_weight = np.where(self.right > 0, scale.values, 0)
+        self.weight_decimals = scale.decimals
+        premium_family = np.array([family.valuation == PREMIUM_STYLE for family in families], dtype=np.bool_)
+        self.is_premium = (self.right > 0) & premium_family[contracts.family]
+        self.premium = np.zeros(len(contracts), dtype=np.int64)
+        for row in np.flatnonzero(self.is_premium):
+            self.premium[row] = _contract_value(int(contracts.price[row]), int(contracts.multiplier[row]))
+        self.usable = (self.commodity >= 0) & arrays.present & (self.premium != NOT_COMPUTABLE)
+        self.scenario_pairs = np.array([point.paired - 1 for point in self.parameters.scan_points], dtype=np.int64)
+
+    def _link_scales(self) -> Integers:
+        """Delta scale of each contract's family in its commodity, ratio scale."""
+        scales = np.full(len(self.parameters.families), RATIO, dtype=np.int64)
+        for commodity in self.parameters.commodities:
+            for link in commodity.links:
+                scales[link.family] = scale_decimal(link.delta_scale, RATIO_DECIMALS)
+        return scales[self.parameters.contracts.family]
+
+    def _lay_out_commodities(self) -> None:
+        parameters, contracts = self.parameters, self.parameters.contracts
+        commodities = parameters.commodities
+        key = contracts.commodity.astype(np.int64) * (len(parameters.periods) + 1) + contracts.delta_period
+        changes = np.concatenate(([0], np.cumsum(np.diff(key) != 0))) if len(key) else np.zeros(0, dtype=np.int64)
+        self.slot = changes.astype(np.int64)
+        first_rows = np.unique(self.slot, return_index=True)[1]
+        self.slot_period = contracts.delta_period[first_rows]
+        self.slot_commodity = self.commodity[first_rows]
+        self.slot_starts = np.searchsorted(self.slot_commodity, np.arange(len(commodities) + 1))
+        self.currencies = tuple(sorted({commodity.currency for commodity in commodities}))
+        self.currency = _integers([self.currencies.index(commodity.currency) for commodity in commodities])
+        self.short_option_rate = _integers(
+            [self._rate(commodity.short_option_tiers, RATIO_DECIMALS) for commodity in commodities]
+        )
+        self.short_option_larger_side = np.array(
+            [commodity.short_option_minimum is ShortOptionMinimumMethod.MAX for commodity in commodities]
+        )
+        self.weighted_method = _integers(
+            [WEIGHTED_PRICE_RISK_METHODS.index(commodity.weighted_price_risk) for commodity in commodities]
+        )
+        self.range_per_delta = _integers([self._range_per_delta(index) for index in range(len(commodities))])
+        self.capped = np.array(
+            [parameters.cap_net_option_value or commodity.cap_net_option_value for commodity in commodities]
+        )
+        self.maintenance_factor = _integers([self._maintenance_factor(commodity) for commodity in commodities])
+
+    def _rate(self, tiers: tuple[Tier, ...], decimals: int) -> int:
+        rate = tiers[0].rates.get(self.rate_set, Decimal(0)) if tiers else Decimal(0)
+        return scale_decimal(rate, decimals)
+
+    def _maintenance_factor(self, commodity: Commodity) -> int:
+        """Factor from the risk of this rate set to the maintenance requirement (step 12), ratio scale.
+
+        An adjustment onto another rate set that is marked as maintenance applies; so does one of the rate set onto
+        itself, which is how Takasbank writes it (our reading).
+        """
+        maintenance = {rate_set.number for rate_set in self.parameters.rate_sets if rate_set.maintenance}
+        for adjustment in commodity.adjustments:
+            if adjustment.base == self.rate_set and adjustment.number in maintenance | {self.rate_set}:
+                return scale_decimal(adjustment.factor, RATIO_DECIMALS)
+        return RATIO
+
+    def _range_per_delta(self, commodity: int) -> int:
+        """Price scan range of the nearest month / its delta scale (step 5), at the weighted price risk's scale."""
+        contracts, arrays = self.parameters.contracts, self.parameters.contracts.arrays[self.rate_set]
+        start, stop = np.searchsorted(self.commodity, (commodity, commodity + 1))
+        rows = np.arange(start, stop)
+        rows = rows[(self.right[start:stop] == 0) & (arrays.price_scan[start:stop] > 0)]
+        if not len(rows):
+            return NOT_COMPUTABLE
+        nearest = rows[0]
+        scale = int(contracts.delta_scale[nearest] * self._link_scales()[nearest])
+        unit = 10 ** (MONEY_DECIMALS - self.convention.weighted_price_risk)
+        if not scale:
+            return NOT_COMPUTABLE
+        return unit * int(divide_half_away(int(arrays.price_scan[nearest]) * RATIO**2, scale * unit))
+
+    def _intra_spreads(self) -> tuple[IntraSpreads, int]:
+        starts, leg_starts = [0], [0]
+        weighted: list[bool] = []
+        rates: list[Decimal] = []
+        slots: list[tuple[int, int]] = []
+        sides: list[int] = []
+        ratios: list[int] = []
+        for index, commodity in enumerate(self.parameters.commodities):
+            # Contract-to-contract spreads come before tier-to-tier ones, each by priority (step 7).
+            ordered = sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
+            for spread in ordered:
+                weighted.append(spread.method is ChargeMethod.WEIGHTED)
+                rates.append(spread.rates.get(self.rate_set, Decimal(0)))
+                for leg in spread.legs:
+                    slots.append(self._leg_slots(index, commodity, leg))
+                    sides.append(1 if leg.side == "A" else -1)
+                    ratios.append(scale_decimal(leg.ratio, RATIO_DECIMALS))
+                leg_starts.append(len(slots))
+            starts.append(len(weighted))
+        scaled = _Scaled.of(rates)
+        spreads = IntraSpreads(
+            _integers(starts),
+            np.array(weighted, dtype=np.bool_),
+            scaled.values,
+            _integers(leg_starts),
+            np.array(slots, dtype=np.int64).reshape(-1, 2),
+            _integers(sides),
+            _integers(ratios),
+        )
+        return spreads, scaled.decimals
+
+    def _leg_slots(self, index: int, commodity: Commodity, leg: Leg) -> tuple[int, int]:
+        """Run of period slots a leg draws on: one period, a tier's, or all of the commodity's."""
+        first, last = int(self.slot_starts[index]), int(self.slot_starts[index + 1])
+        if not leg.period and not leg.tier:
+            return first, last
+        tier = next((tier for tier in commodity.intra_tiers if tier.number == leg.tier), None)
+        low, high = (leg.period, leg.period) if leg.period else (tier.start, tier.end) if tier else ("~", "~")
+        periods = [self.parameters.periods[self.slot_period[slot]] for slot in range(first, last)]
+        inside = [
+            slot
+            for slot, period in zip(range(first, last), periods, strict=True)
+            if period[: len(low)] >= low and (not high or period[: len(high)] <= high)
+        ]
+        return (inside[0], inside[-1] + 1) if inside else (first, first)
+
+    def _inter_spreads(self) -> tuple[InterSpreads, int]:
+        codes = {commodity.code: index for index, commodity in enumerate(self.parameters.commodities)}
+        spreads = [spread for spread in self.parameters.inter_spreads if isinstance(spread, Spread)]
+        spreads.sort(key=lambda spread: spread.priority)
+        legs = [(spread, leg) for spread in spreads for leg in spread.legs]
+        credits = []
+        for spread, leg in legs:
+            rate = leg.rate if leg.rate is not None else spread.rates.get(self.rate_set, Decimal(0))
+            credits.append(rate if spread.method is ChargeMethod.FLAT else leg.ratio * rate)
+        scaled = _Scaled.of(credits)
+        table = InterSpreads(
+            np.array([spread.method is ChargeMethod.FLAT for spread in spreads], dtype=np.bool_),
+            _integers(np.cumsum([0, *(len(spread.legs) for spread in spreads)])),
+            _integers([codes[leg.commodity] for _, leg in legs]),
+            _integers([1 if leg.side == "A" else -1 for _, leg in legs]),
+            _integers([scale_decimal(leg.ratio, RATIO_DECIMALS) for _, leg in legs]),
+            scaled.values,
+        )
+        return table, scaled.decimals
+
+
+def _integers(values: npt.ArrayLike) -> Integers:
+    return np.asarray(values, dtype=np.int64)
+
+
+def _by_contract(spread: Spread) -> bool:
+    return any(leg.period for leg in spread.legs)
+
+
+def _without_zeros(values: Integers, decimals: int) -> _Scaled:
+    """The same figures at the least scale that holds them all exactly."""
+    while decimals and len(values) and not np.any(values % 10):
+        values, decimals = values // 10, decimals - 1
+    return _Scaled(values, decimals)
+
+
+def _contract_value(price: int, multiplier: int) -> int:
+    """Price x multiplier in money scale; `NOT_COMPUTABLE` where it is missing or not a whole number there."""
+    value, rest = divmod(price * multiplier, 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS))
+    return NOT_COMPUTABLE if rest or price == NOT_COMPUTABLE else value
