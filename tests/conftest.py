@@ -1,4 +1,4 @@
-"""What every test gets: a display, a clean environment, and a check that it leaves and says nothing it did not announce."""
+"""What every test gets: a display, a clean environment, and a check that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def user_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that leaves a thread, timer, socket, file, process or ZeroMQ object, or logs what it did not announce."""
+    """Fail a test that leaves a thread, timer, socket, file or process behind, or logs what it did not announce."""
     if {"qapp", "qtbot", "qtmodeltester"} & set(request.fixturenames):
         # The application lives as long as the run and may open what it likes.
         request.getfixturevalue("qapp")

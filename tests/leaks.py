@@ -17,8 +17,8 @@ import shiboken6
 import zmq
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject
 
-PATIENCE = 2.0
-"""Seconds that what is already ending is given to end: a thread between its last line and its exit, a closing socket."""
+PATIENCE = 1.0
+"""Seconds given to what is already ending: a thread between its last line and its exit, a socket that closes."""
 SYSTEM_FOLDERS = ("/usr", "/dev", "/proc", "/sys", "/etc", "/var/cache", "/memfd")
 """Where libraries keep files of their own open: fonts, drivers, caches."""
 
@@ -88,10 +88,10 @@ def _threads() -> dict[tuple[object, ...], str]:
 
 def _timers() -> dict[tuple[object, ...], str]:
     """Active timers of every living QObject that Python has met: QTimer, startTimer and event loop alike."""
-    dispatcher = QAbstractEventDispatcher.instance()
-    if dispatcher is None:
-        return {}
     found: dict[tuple[object, ...], str] = {}
+    if QCoreApplication.instance() is None:
+        return found
+    dispatcher = QAbstractEventDispatcher.instance()
     for wrapper in shiboken6.Shiboken.getAllValidWrappers():
         if isinstance(wrapper, QObject):
             for timer in dispatcher.registeredTimers(wrapper):
@@ -114,7 +114,7 @@ def _is_shadow(thing: object) -> bool:
 
 
 def _connections() -> dict[tuple[object, ...], str]:
-    found = {}
+    found: dict[tuple[object, ...], str] = {}
     for connection in psutil.Process().net_connections("all"):
         address = connection.laddr or "unnamed"
         found["socket", connection.fd, str(address)] = f"socket {connection.type.name} {address}"

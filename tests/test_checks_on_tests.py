@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -113,36 +116,43 @@ CLEAN = """
     """
 
 
-def run_test(source: str, folder: Path, project_root: Path) -> subprocess.CompletedProcess[str]:
-    """Run one test file under the project's own conftest and settings."""
-    lines = source.strip("\n").splitlines()
-    margin = len(lines[0]) - len(lines[0].lstrip())
-    (folder / "test_case.py").write_text("\n".join(line[margin:] for line in lines) + "\n")
-    settings = ["-c", str(project_root / "pyproject.toml"), "--rootdir", str(folder), "-p", "tests.conftest"]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *settings, str(folder / "test_case.py")],
-        cwd=project_root,
-        capture_output=True,
-        text=True,
-        timeout=60,
+CASES = {**LEAKS, **FAULTS, "clean": CLEAN}
+
+
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> dict[str, str]:
+    """What pytest said of each case under the project's own conftest and settings; empty where it passed."""
+    folder = tmp_path_factory.mktemp("cases")
+    for number, source in enumerate(CASES.values()):
+        (folder / f"test_{number}.py").write_text(textwrap.dedent(source))
+    options = ["-c", str(project_root / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider"]
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *options, "-p", "tests.conftest", "--junitxml", "report.xml", "."],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(project_root)},
+        stdout=subprocess.DEVNULL,
+        timeout=100,
         check=False,
     )
+    said: dict[str, str] = {}
+    for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
+        number = int(case.attrib["classname"].removeprefix("test_"))
+        name = list(CASES)[number]
+        said[name] = said.get(name, "") + "".join(
+            f"{fault.text} {fault.get('message')}" for fault in case if fault.text
+        )
+    return said
 
 
 @pytest.mark.parametrize("thing", LEAKS)
-def test_a_test_that_leaves_something_behind_fails(thing: str, tmp_path: Path, project_root: Path) -> None:
-    run = run_test(LEAKS[thing], tmp_path, project_root)
-    assert run.returncode == 1, run.stdout
-    assert f"left behind: {thing}" in run.stdout
+def test_a_test_that_leaves_something_behind_fails(thing: str, complaints: dict[str, str]) -> None:
+    assert f"left behind: {thing}" in complaints[thing]
 
 
 @pytest.mark.parametrize("complaint", FAULTS)
-def test_a_test_that_says_what_it_did_not_announce_fails(complaint: str, tmp_path: Path, project_root: Path) -> None:
-    run = run_test(FAULTS[complaint], tmp_path, project_root)
-    assert run.returncode == 1, run.stdout
-    assert complaint in run.stdout
+def test_a_test_that_says_what_it_did_not_announce_fails(complaint: str, complaints: dict[str, str]) -> None:
+    assert complaint in complaints[complaint]
 
 
-def test_a_test_that_cleans_up_passes(tmp_path: Path, project_root: Path) -> None:
-    run = run_test(CLEAN, tmp_path, project_root)
-    assert run.returncode == 0, run.stdout
+def test_a_test_that_cleans_up_passes(complaints: dict[str, str]) -> None:
+    assert complaints["clean"] == ""
