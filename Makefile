@@ -1,0 +1,39 @@
+# What each command does stands behind it; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench translations sample-market clean
+
+python := .venv/bin/python
+packages := engine feeds widgets terminal resources
+
+help:  ## Lists the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' Makefile
+
+setup:  ## Installs everything that is missing; at once when nothing is
+	@.ci/setup.sh
+
+demo: setup  ## Sample exchange and window; PARAMETERS=FILE takes another parameter file
+	@.venv/bin/palisade demo $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
+
+test: lint  ## Style, types, layers, catalogues and all tests
+	@$(python) -m pytest -q
+
+lint: setup  ## Style, types, layers and catalogues
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --check --quiet || { .venv/bin/ruff format --check; exit 1; }
+	@.venv/bin/mypy --no-error-summary
+	@mkdir -p build
+	@.venv/bin/lint-imports >build/layers.txt 2>&1 || { cat build/layers.txt; exit 1; }
+	@$(python) resources/translations/update.py --check
+
+bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
+	@$(python) -m tests.bench
+
+translations: setup  ## Collects the sentences, updates and compiles the catalogues
+	@$(python) resources/translations/update.py
+
+sample-market: setup  ## Writes resources/sample/market.spn anew
+	@$(python) resources/sample/generate.py
+
+clean:  ## Removes the virtual environment and everything built
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	find $(packages) tests -name __pycache__ -exec rm -rf {} +
