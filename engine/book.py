@@ -178,6 +178,14 @@ class PositionBook:
         self._money_table = None
         self._changed(account)
 
+    def remove_money(self, account: int, currency: str) -> None:
+        """Forget the money of ``account`` in ``currency``, as if the feed had never spoken of it."""
+        place = (account, self._currencies.index(currency)) if currency in self._currencies else None
+        if place in self._money:
+            del self._money[place]
+            self._money_table = None
+            self._changed(account)
+
     def take_touched(self) -> list[int]:
         """Rows of the accounts changed since the last call, ascending."""
         touched = sorted(self._touched)

@@ -1,0 +1,33 @@
+"""The one clock object that every feed is given, so that tests own time."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+MILLISECOND: Final = 1_000_000
+SECOND: Final = 1_000_000_000
+
+
+class Clock(Protocol):
+    """Wall time for stamps, monotonic time for durations and time-outs; never one for the other."""
+
+    def wall_ns(self) -> int:
+        """Nanoseconds since 1970 UTC."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds since an arbitrary moment; never goes back."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def wall_ns(self) -> int:
+        """Nanoseconds since 1970 UTC."""
+        return time.time_ns()
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds since an arbitrary moment; never goes back."""
+        return time.monotonic_ns()
