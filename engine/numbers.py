@@ -20,14 +20,14 @@ MONEY_DECIMALS = 6
 PRICE_DECIMALS = 8
 DELTA_DECIMALS = 4
 RATIO_DECIMALS = 6
-MONEY = 10**MONEY_DECIMALS
-PRICE = 10**PRICE_DECIMALS
-DELTA = 10**DELTA_DECIMALS
-RATIO = 10**RATIO_DECIMALS
+MONEY: int = 10**MONEY_DECIMALS
+PRICE: int = 10**PRICE_DECIMALS
+DELTA: int = 10**DELTA_DECIMALS
+RATIO: int = 10**RATIO_DECIMALS
 
-LARGEST = 2**62
+LARGEST: int = 2**62
 """Magnitude above which a kernel reports overflow: one bit is kept in hand so that a sum of two is still exact."""
-NOT_COMPUTABLE = -(2**63)
+NOT_COMPUTABLE: int = -(2**63)
 """What stands for a figure that is missing or would leave `LARGEST`: never a valid result, never shown as a number."""
 
 

@@ -127,6 +127,8 @@ class SpanTable:
         is_premium: bool [contracts], whether it is one.
         usable: bool [contracts], whether a position in it can be margined.
         currencies: Margin currencies, ascending.
+        intra_order: Intra-commodity spreads of each commodity, in the order they are formed.
+        inter_order: Inter-commodity spreads, in the order they are formed.
     """
 
     def __init__(self, parameters: ParameterSet, convention: Convention, rate_set: int | None = None) -> None:
@@ -136,6 +138,15 @@ class SpanTable:
         self.money_unit = 10 ** (MONEY_DECIMALS - convention.money)
         self._lay_out_contracts()
         self._lay_out_commodities()
+        # Contract-to-contract spreads come before tier-to-tier ones, each by priority (step 7).
+        self.intra_order = [
+            sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
+            for commodity in parameters.commodities
+        ]
+        self.inter_order = sorted(
+            (spread for spread in parameters.inter_spreads if isinstance(spread, Spread)),
+            key=lambda spread: spread.priority,
+        )
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()
 
@@ -235,10 +246,11 @@ class SpanTable:
             return NOT_COMPUTABLE
         nearest = rows[0]
         scale = int(contracts.delta_scale[nearest] * self._link_scales()[nearest])
-        unit = 10 ** (MONEY_DECIMALS - self.convention.weighted_price_risk)
+        unit: int = 10 ** (MONEY_DECIMALS - self.convention.weighted_price_risk)
         if not scale:
             return NOT_COMPUTABLE
-        return unit * int(divide_half_away(int(arrays.price_scan[nearest]) * RATIO**2, scale * unit))
+        units: int = divide_half_away(int(arrays.price_scan[nearest]) * RATIO**2, scale * unit)
+        return units * unit
 
     def _intra_spreads(self) -> tuple[IntraSpreads, int]:
         starts, leg_starts = [0], [0]
@@ -248,9 +260,7 @@ class SpanTable:
         sides: list[int] = []
         ratios: list[int] = []
         for index, commodity in enumerate(self.parameters.commodities):
-            # Contract-to-contract spreads come before tier-to-tier ones, each by priority (step 7).
-            ordered = sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
-            for spread in ordered:
+            for spread in self.intra_order[index]:
                 weighted.append(spread.method is ChargeMethod.WEIGHTED)
                 rates.append(spread.rates.get(self.rate_set, Decimal(0)))
                 for leg in spread.legs:
@@ -288,8 +298,7 @@ class SpanTable:
 
     def _inter_spreads(self) -> tuple[InterSpreads, int]:
         codes = {commodity.code: index for index, commodity in enumerate(self.parameters.commodities)}
-        spreads = [spread for spread in self.parameters.inter_spreads if isinstance(spread, Spread)]
-        spreads.sort(key=lambda spread: spread.priority)
+        spreads = self.inter_order
         legs = [(spread, leg) for spread in spreads for leg in spread.legs]
         credits = []
         for spread, leg in legs:
@@ -325,4 +334,4 @@ def _without_zeros(values: Integers, decimals: int) -> _Scaled:
 def _contract_value(price: int, multiplier: int) -> int:
     """Price x multiplier in money scale; `NOT_COMPUTABLE` where it is missing or not a whole number there."""
     value, rest = divmod(price * multiplier, 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS))
-    return NOT_COMPUTABLE if rest or price == NOT_COMPUTABLE else value
+    return NOT_COMPUTABLE if rest or price == NOT_COMPUTABLE else int(value)

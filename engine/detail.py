@@ -1,0 +1,111 @@
+"""Everything the screens show of one account: its positions line by line and its margin explained."""
+
+from __future__ import annotations
+
+from engine.instruments import Universe
+from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, multiply_divide
+from engine.snapshot import AccountDetail, PositionLine, PriceState
+from engine.span.breakdown import breakdown
+from engine.span.requirement import margin
+from engine.state import DeskState, batch_of, price_of
+from engine.text import Text, text
+from engine.valuation import value_of
+
+
+def account_detail(state: DeskState, universe: Universe, account: int) -> AccountDetail:
+    """Positions and margin breakdown of one account.
+
+    Args:
+        state: The desk.
+        universe: Names of the columns.
+        account: Row of the account.
+    """
+    table = state.calculation.table
+    batch, _ = batch_of(table, state.book.positions.of(account))
+    result = margin(table, batch)
+    active = dict(
+        zip(result.commodities.commodity.tolist(), (result.commodities.active_scenario - 1).tolist(), strict=True)
+    )
+    start, stop = (int(state.book.positions.starts[account + step]) for step in (0, 1))
+    lines = [
+        _line(state, universe, account, position, active)
+        for position in range(start, stop)
+        if state.book.positions.long[position] or state.book.positions.short[position]
+    ]
+    return AccountDetail(
+        state.sequence,
+        state.book.accounts[account].name,
+        state.book.accounts[account].currency,
+        tuple(lines),
+        breakdown(table, batch),
+        _reasons(state, account, lines),
+    )
+
+
+def _line(state: DeskState, universe: Universe, account: int, position: int, active: dict[int, int]) -> PositionLine:
+    positions, table = state.book.positions, state.calculation.table
+    column = int(positions.columns[position])
+    long, short = int(positions.long[position]), int(positions.short[position])
+    listed = column < len(table.usable)
+    problem = table.problem(column) if listed else text("no parameters for this contract")
+    margin_part = NOT_COMPUTABLE
+    if problem is None:
+        scenario = active[int(table.commodity[column])]
+        margin_part = int(multiply_divide(long - short, int(table.scenario[column, scenario]), 1))
+    family = (
+        state.calculation.parameters.families[int(state.calculation.parameters.contracts.family[column])]
+        if listed
+        else None
+    )
+    price, price_state, age = _price(state, column)
+    return PositionLine(
+        universe.contract(column),
+        family.currency if family else "",
+        long,
+        short,
+        long - short,
+        price,
+        family.price_decimals if family else PRICE_DECIMALS,
+        price_state,
+        age,
+        int(state.profit.position[position]),
+        margin_part,
+        _share(state, account, column, price, long - short) if listed else NOT_COMPUTABLE,
+        problem,
+    )
+
+
+def _price(state: DeskState, column: int) -> tuple[int, PriceState, int]:
+    price = price_of(state, column)
+    if column < len(state.price) and state.price[column] != NOT_COMPUTABLE:
+        quoted = PriceState.LIVE if state.fresh[column] else PriceState.STALE
+        return price, quoted, state.now - int(state.received[column])
+    return price, PriceState.MISSING if price == NOT_COMPUTABLE else PriceState.SETTLEMENT, 0
+
+
+def _share(state: DeskState, account: int, column: int, price: int, net: int) -> int:
+    """Value held as a share of the account's equity, ratio scale."""
+    equity = int(state.accounts.equity[account])
+    if NOT_COMPUTABLE in (price, equity) or equity <= 0:
+        return NOT_COMPUTABLE
+    multiplier = int(state.calculation.parameters.contracts.multiplier[column])
+    value = value_of(abs(price), abs(net), multiplier)
+    source = state.figures.currencies.index(
+        state.calculation.values.currencies[int(state.calculation.values.currency[column])]
+    )
+    home = state.figures.currencies.index(state.book.accounts[account].currency)
+    numerator, denominator = int(state.rates.numerator[source, home]), int(state.rates.denominator[source, home])
+    if value == NOT_COMPUTABLE or not numerator:
+        return NOT_COMPUTABLE
+    converted = multiply_divide(value, numerator, denominator)
+    return int(multiply_divide(converted, RATIO, equity))
+
+
+def _reasons(state: DeskState, account: int, lines: list[PositionLine]) -> tuple[Text, ...]:
+    """Why the account's figures are incomplete, naming the first contracts left out."""
+    reasons = list(state.accounts.reasons.get(account, ()))
+    left_out = [line.contract.title for line in lines if line.reason is not None]
+    if left_out:
+        named = ", ".join(left_out[:3]) + (" …" if len(left_out) > 3 else "")
+        reasons.append(text("excludes {count} positions: {contracts}", count=len(left_out), contracts=named))
+    return tuple(reasons)

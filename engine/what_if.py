@@ -1,0 +1,283 @@
+"""Computes a what-if: the account with the orders in it is margined by the same kernels as the whole desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.decision import Curve, Decision, Effect, Figures, Order, Request, Verdict
+from engine.instruments import Universe
+from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.snapshot import BreakdownNode
+from engine.span.arrays import Batch
+from engine.span.breakdown import breakdown
+from engine.span.requirement import margin
+from engine.state import DeskState, batch_of, price_of
+from engine.text import Text, text
+from engine.valuation import BLOCKING, sentences, value_of
+
+CURVE_POINTS = 100
+LARGEST_QUANTITY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An account's margined positions with the orders' contracts among them, quantity 0 where not held.
+
+    Attributes:
+        rows: int64 [n], contract rows, ascending.
+        held: int64 [n], quantities held now.
+        columns: Where each order's contract stands in ``rows``.
+    """
+
+    rows: Integers
+    held: Integers
+    columns: tuple[int, ...]
+
+    def batch(self, changes: Integers) -> Batch:
+        """One copy of the account for each row of ``changes``, int64 [copies, orders], contracts added."""
+        copies = len(changes)
+        quantities = np.tile(self.held, (copies, 1))
+        for order, column in enumerate(self.columns):
+            quantities[:, column] += changes[:, order]
+        starts = np.arange(copies + 1, dtype=np.int64) * len(self.rows)
+        return Batch(starts, np.tile(self.rows, copies), quantities.reshape(-1))
+
+
+class _Account:
+    """What an account would need and have, in every currency and in its own, for given changes."""
+
+    def __init__(self, state: DeskState, account: int, case: _Case, orders: tuple[Order, ...]) -> None:
+        self._state = state
+        self._account = account
+        self._case = case
+        self._orders = orders
+        self._home = state.figures.currencies.index(state.book.accounts[account].currency)
+
+    def requirement(self, changes: Integers) -> Integers:
+        """int64 [copies, currencies of the desk], money scale."""
+        table = self._state.calculation.table
+        totals = margin(table, self._case.batch(changes)).totals
+        currencies = self._state.figures.currencies
+        result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
+        result[:, [currencies.index(code) for code in table.currencies]] = totals.requirement
+        return result
+
+    def equity(self, changes: Integers) -> Integers:
+        """int64 [copies, currencies], money scale: premium paid or received moves it, futures do not."""
+        result = np.tile(self._state.figures.equity[self._account], (len(changes), 1))
+        values = self._state.calculation.values
+        for order, position in enumerate(self._case.columns):
+            row = int(self._case.rows[position])
+            if values.marked[row]:
+                continue
+            price = price_of(self._state, row)
+            multiplier = int(self._state.calculation.parameters.contracts.multiplier[row])
+            currency = self._state.figures.currencies.index(values.currencies[int(values.currency[row])])
+            for copy, quantity in enumerate(changes[:, order].tolist()):
+                premium = NOT_COMPUTABLE if price == NOT_COMPUTABLE else value_of(price, quantity, multiplier)
+                if premium == NOT_COMPUTABLE:
+                    result[copy, currency] = NOT_COMPUTABLE
+                elif result[copy, currency] != NOT_COMPUTABLE:
+                    result[copy, currency] -= premium
+        return result
+
+    def at_home(self, amounts: Integers) -> int:
+        """Sum of one copy's amounts in the account's own currency, or `NOT_COMPUTABLE`."""
+        total = 0
+        for column, amount in enumerate(amounts.tolist()):
+            numerator = int(self._state.rates.numerator[column, self._home])
+            if amount == 0:
+                continue
+            if amount == NOT_COMPUTABLE or not numerator:
+                return NOT_COMPUTABLE
+            total += int(multiply_divide(amount, numerator, int(self._state.rates.denominator[column, self._home])))
+        return total
+
+    def available(self, changes: Integers) -> list[tuple[int, int]]:
+        """Margin and available funds in the account's own currency, one a copy."""
+        equity, requirement = self.equity(changes), self.requirement(changes)
+        pairs = []
+        for copy in range(len(changes)):
+            has, needs = self.at_home(equity[copy]), self.at_home(requirement[copy])
+            pairs.append((needs, NOT_COMPUTABLE if NOT_COMPUTABLE in (has, needs) else has - needs))
+        return pairs
+
+
+def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
+    """What ``request``'s orders would do to its account.
+
+    Never raises for what a person typed: an unknown account or contract is a decision that says so.
+    """
+    account = next((row for row, one in enumerate(state.book.accounts) if one.name == request.account), -1)
+    if account < 0:
+        unknown = text("no account is called {name}", name=request.account)
+        return _answer(state, request, Verdict.NOT_COMPUTABLE, (unknown,))
+    columns = [universe.column(order.contract) for order in request.orders]
+    reduces = _reduces(state, account, request, columns)
+    problems = _problems(state, request, columns)
+    if problems:
+        # Missing parameters never keep anybody from reducing risk; the figures are missing all the same.
+        return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
+    case = _case(state, account, columns)
+    costs = _Account(state, account, case, request.orders)
+    changes = np.array([[0] * len(columns), [order.quantity for order in request.orders]], dtype=np.int64)
+    effects = _effects(state, account, costs, costs.equity(changes), costs.requirement(changes))
+    reasons = () if reduces else _refusals(state, account, request, effects[0], columns)
+    verdict = Verdict.REFUSED if reasons else Verdict.PASSES
+    if effects[0].after.available == NOT_COMPUTABLE:
+        verdict = verdict if reduces else Verdict.NOT_COMPUTABLE
+        reasons = tuple(dict.fromkeys((*reasons, *sentences(int(state.figures.flags[account])))))
+    if not request.with_curve:
+        return _answer(state, request, verdict, reasons, effects)
+    curve = _curve(state, account, costs, request) if request.orders else None
+    after = breakdown(state.calculation.table, case.batch(changes[1:]))
+    return _answer(state, request, verdict, reasons, effects, curve, after)
+
+
+def _answer(
+    state: DeskState,
+    request: Request,
+    verdict: Verdict,
+    reasons: tuple[Text, ...],
+    effects: tuple[Effect, ...] = (),
+    curve: Curve | None = None,
+    after: tuple[BreakdownNode, ...] = (),
+) -> Decision:
+    version = state.calculation.parameters.origin.version
+    return Decision(
+        request, state.sequence, version, state.authoritative, verdict, reasons, effects, curve, after, elapsed=0
+    )
+
+
+def _problems(state: DeskState, request: Request, columns: list[int]) -> tuple[Text, ...]:
+    """Why the what-if cannot be computed at all."""
+    table = state.calculation.table
+    problems: list[Text] = []
+    for order, column in zip(request.orders, columns, strict=True):
+        if column >= len(table.usable):
+            problems.append(text("no parameters for {contract}", contract=order.contract.title))
+        elif (problem := table.problem(column)) is not None:
+            problems.append(problem)
+    return tuple(problems)
+
+
+def _case(state: DeskState, account: int, columns: list[int]) -> _Case:
+    batch, _ = batch_of(state.calculation.table, state.book.positions.of(account))
+    rows = np.union1d(batch.rows, np.array(columns, dtype=np.int64))
+    held = np.zeros(len(rows), dtype=np.int64)
+    held[np.searchsorted(rows, batch.rows)] = batch.quantities
+    return _Case(rows, held, tuple(int(np.searchsorted(rows, column)) for column in columns))
+
+
+def _figures(equity: int, margin_amount: int) -> Figures:
+    if NOT_COMPUTABLE in (equity, margin_amount):
+        return Figures(equity, margin_amount, NOT_COMPUTABLE, NOT_COMPUTABLE)
+    ratio = int(multiply_divide(margin_amount, RATIO, equity)) if equity > 0 else NOT_COMPUTABLE
+    return Figures(equity, margin_amount, equity - margin_amount, 0 if not margin_amount and equity >= 0 else ratio)
+
+
+def _change(before: Figures, after: Figures) -> Figures:
+    def less(one: int, other: int) -> int:
+        return NOT_COMPUTABLE if NOT_COMPUTABLE in (one, other) else one - other
+
+    return Figures(
+        less(after.equity, before.equity),
+        less(after.margin, before.margin),
+        less(after.available, before.available),
+        less(after.ratio, before.ratio),
+    )
+
+
+def _effects(
+    state: DeskState, account: int, costs: _Account, equity: Integers, requirement: Integers
+) -> tuple[Effect, ...]:
+    """The effect in the account's own currency, then in each currency where it has more than one."""
+    before, after = (_figures(costs.at_home(equity[copy]), costs.at_home(requirement[copy])) for copy in (0, 1))
+    effects = [Effect(state.book.accounts[account].currency, before, _change(before, after), after)]
+    moved = [column for column in range(equity.shape[1]) if equity[:, column].any() or requirement[:, column].any()]
+    if len(moved) > 1:
+        for column in moved:
+            before, after = (_figures(int(equity[copy, column]), int(requirement[copy, column])) for copy in (0, 1))
+            effects.append(Effect(state.figures.currencies[column], before, _change(before, after), after))
+    return tuple(effects)
+
+
+def _reduces(state: DeskState, account: int, request: Request, columns: list[int]) -> bool:
+    """Whether the orders together only bring positions closer to flat; never open or flip one."""
+    positions = state.book.positions.of(account)
+    held = dict(zip(positions.columns.tolist(), positions.net.tolist(), strict=True))
+    total: dict[int, int] = {}
+    for order, column in zip(request.orders, columns, strict=True):
+        total[column] = total.get(column, 0) + order.quantity
+    return all(
+        abs(held.get(column, 0) + change) <= abs(held.get(column, 0))
+        and (held.get(column, 0) + change) * held.get(column, 0) >= 0
+        for column, change in total.items()
+    )
+
+
+def _refusals(state: DeskState, account: int, request: Request, effect: Effect, columns: list[int]) -> tuple[Text, ...]:
+    """Every reason against orders that take new risk."""
+    reasons = list(sentences(int(state.figures.flags[account]) & int(BLOCKING)))
+    for order, column in zip(request.orders, columns, strict=True):
+        if column >= len(state.fresh) or not state.fresh[column]:
+            reasons.append(text("{contract} has no fresh quote", contract=order.contract.title))
+    if effect.after.available != NOT_COMPUTABLE and effect.after.available < 0:
+        reasons.append(text("margin would exceed equity"))
+    return tuple(dict.fromkeys(reasons))
+
+
+def _curve(state: DeskState, account: int, costs: _Account, request: Request) -> Curve | None:
+    """Margin over the quantity of the first leg, the other legs as they are."""
+    first = request.orders[0].quantity
+    if not first:
+        return None
+    sign = 1 if first > 0 else -1
+    step = max(1, -(-2 * abs(first) // CURVE_POINTS))
+    quantities = sign * step * np.arange(CURVE_POINTS + 1, dtype=np.int64)
+    amounts = costs.available(_with_first(request, quantities))
+    if any(NOT_COMPUTABLE in pair for pair in amounts):
+        return None
+    equity = int(state.accounts.equity[account])
+    call = int(multiply_divide(equity, state.lines.call, RATIO)) if equity > 0 else NOT_COMPUTABLE
+    return Curve(
+        state.book.accounts[account].currency,
+        tuple(quantities.tolist()),
+        tuple(needs for needs, _ in amounts),
+        tuple(left for _, left in amounts),
+        _largest(costs, request, sign),
+        call,
+    )
+
+
+def _with_first(request: Request, quantities: Integers) -> Integers:
+    changes = np.tile(np.array([order.quantity for order in request.orders], dtype=np.int64), (len(quantities), 1))
+    changes[:, 0] = quantities
+    return changes
+
+
+def _largest(costs: _Account, request: Request, sign: int) -> int | None:
+    """Largest quantity of the first leg that leaves available funds at 0 or more; None where none does.
+
+    Looks at doubling quantities up to `LARGEST_QUANTITY`, then narrows down behind the last that passes.
+    """
+    probes = np.unique(np.minimum(2 ** np.arange(-1, 21, dtype=np.float64), LARGEST_QUANTITY).astype(np.int64))
+    passing = _passing(costs, request, sign * probes)
+    if not passing.any():
+        return None
+    last = int(np.flatnonzero(passing)[-1])
+    low = int(probes[last])
+    high = int(probes[last + 1]) if last + 1 < len(probes) else low + 1
+    while high - low > 1:
+        inner = np.unique(np.linspace(low, high, 34).astype(np.int64))
+        passing = _passing(costs, request, sign * inner)
+        last = int(np.flatnonzero(passing)[-1]) if passing.any() else 0
+        low, high = int(inner[last]), int(inner[min(last + 1, len(inner) - 1)])
+    return sign * low
+
+
+def _passing(costs: _Account, request: Request, quantities: Integers) -> Integers:
+    left = [available for _, available in costs.available(_with_first(request, quantities))]
+    return np.array([amount != NOT_COMPUTABLE and amount >= 0 for amount in left])
