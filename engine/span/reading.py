@@ -1,0 +1,65 @@
+"""Opens a parameter file and picks the reader by what the file holds."""
+
+from __future__ import annotations
+
+import re
+from io import BufferedReader
+from pathlib import Path
+
+from engine.span.parameters import ParameterSet
+from engine.span.xml import read_xml
+from engine.text import BadInputError, Text, text
+
+START = 4096
+COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# A header record: 0, the clearing organisation, the business date; or any other record identifier and blanks or codes.
+POSITIONAL = re.compile(rb"(?:0[0-9A-Z ]{6}[0-9]{8}|[1-9BCEPRSTVXYZ][0-9A-Z ]{20})")
+
+
+def read_parameters(path: str | Path) -> ParameterSet:
+    """Read a clearing house's parameter file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        BadInputError: The file cannot be opened or is damaged; names file, line, element and field.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            _refuse_other_formats(stream, path)
+            return read_xml(stream, path.name)
+    except FileNotFoundError:
+        raise _unreadable(path, text("the file does not exist")) from None
+    except IsADirectoryError:
+        raise _unreadable(path, text("this is a directory")) from None
+    except PermissionError:
+        raise _unreadable(path, text("the file may not be read")) from None
+    except OSError as error:
+        raise _unreadable(path, text("the file cannot be read: {reason}", reason=error.strerror or error)) from None
+
+
+def _refuse_other_formats(stream: BufferedReader, path: Path) -> None:
+    """Say what the file is where it is not XML text; an empty file is left to the reader."""
+    start = stream.peek(START)[:START]
+    content = start.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if not content or content.startswith(b"<") or start.startswith(WIDE_MARKS):
+        return
+    if start.startswith(COMPRESSED):
+        raise BadInputError(path.name, text("the file is compressed"), text("unpack it first"))
+    if POSITIONAL.match(start):
+        raise BadInputError(
+            path.name,
+            text("the file is in the positional format, which is not read yet"),
+            text("use the XML file (.spn) of the same day"),
+        )
+    raise BadInputError(
+        path.name, text("the file is not a SPAN parameter file"), text("use the XML file (.spn) of the clearing house")
+    )
+
+
+def _unreadable(path: Path, what: Text) -> BadInputError:
+    return BadInputError(str(path), what, text("check the name of the parameter file and your rights to it"))

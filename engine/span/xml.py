@@ -1,0 +1,105 @@
+"""Streams an XML parameter file (.spn, fileFormat 4.00) into a `ParameterSet`.
+
+What has been read is dropped at once, so that a file of 60 MB needs little more memory than its parameters do.
+Entities, DTDs and the network are refused: a parameter file has no use for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from engine.span.parameters import ParameterSet
+from engine.span.xml_assembly import assemble
+from engine.span.xml_elements import FETCH_AGAIN, ElementReader
+from engine.span.xml_parts import StreamedParts
+from engine.span.xml_schema import PARENTS
+from engine.text import BadInputError, text
+
+CHUNK = 1 << 18
+DOCTYPE = b"<!DOCTYPE"
+DECLARED_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})["']""")
+ENCODINGS = re.compile(rb"utf-?8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)
+
+
+def read_xml(stream: BinaryIO, file_name: str) -> ParameterSet:
+    """Read a parameter file.
+
+    Args:
+        stream: Bytes of the file, read once from here to the end.
+        file_name: Name of the file, for errors and for the origin of the parameters.
+
+    Returns:
+        The parameters; contracts ordered by commodity, delta period, family, period, right and strike.
+
+    Raises:
+        BadInputError: Anything is wrong with the file; names file, line, element and field.
+    """
+    reader = ElementReader(file_name)
+    parts = StreamedParts(reader)
+    digest = hashlib.sha256()
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag=tuple(PARENTS),
+        huge_tree=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for chunk in _checked_chunks(stream, file_name):
+            digest.update(chunk)
+            parser.feed(chunk)
+            _take_ended(parser, parts)
+        root = parser.close()
+        _take_ended(parser, parts)
+    except etree.XMLSyntaxError as error:
+        reason = text("not well-formed XML: {reason}", reason=error.msg)
+        raise BadInputError(f"{file_name}: line {error.lineno or 1}", reason, FETCH_AGAIN) from None
+    return assemble(reader, parts, root, digest.hexdigest())
+
+
+def _checked_chunks(stream: BinaryIO, file_name: str) -> Iterator[bytes]:
+    """The bytes of a file, refused before the parser sees them where they are no plain XML text."""
+    chunk = stream.read(CHUNK)
+    if not chunk.strip():
+        raise BadInputError(file_name, text("the file is empty"), FETCH_AGAIN)
+    declared = DECLARED_ENCODING.match(chunk)
+    if b"\0" in chunk[:4] or chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise _wrong_encoding(file_name, "UTF-16")
+    if declared and not ENCODINGS.fullmatch(declared[1]):
+        raise _wrong_encoding(file_name, ascii(declared[1].decode("latin-1")))
+    before = b""
+    while chunk:
+        if DOCTYPE in before + chunk:
+            raise BadInputError(
+                file_name,
+                text("the file has a DOCTYPE, which no parameter file needs"),
+                text("take the file from the clearing house itself"),
+            )
+        yield chunk
+        before = chunk[1 - len(DOCTYPE) :]
+        chunk = stream.read(CHUNK)
+
+
+def _wrong_encoding(file_name: str, encoding: str) -> BadInputError:
+    what = text("the file is encoded in {encoding}", encoding=encoding)
+    return BadInputError(file_name, what, text("convert it to UTF-8 or ISO-8859-1"))
+
+
+def _take_ended(parser: etree.XMLPullParser, parts: StreamedParts) -> None:
+    """Take in the elements that have ended, and free them and what was read before them."""
+    events: Iterator[tuple[str, etree._Element]] = parser.read_events()  # type: ignore[assignment]  # only "end"
+    for _, element in events:
+        parts.take(element)
+        element.clear()
+        parent = element.getparent()
+        # Only what has been read: fields of the parent, before and between, are wanted when the parent ends.
+        while parent is not None and (previous := element.getprevious()) is not None and previous.tag in PARENTS:
+            parent.remove(previous)

@@ -1,0 +1,85 @@
+"""Reads the fields of one XML element by its layout; every error names file, line, element path and field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from engine.span.xml_schema import Field, Layout, ValueType
+from engine.text import BadInputError, Text, text
+
+FETCH_AGAIN = text("fetch the file again from the clearing house")
+
+
+def element_path(element: etree._Element) -> str:
+    """Names of the elements from the root to ``element``: ``spanFile/pointInTime/date``."""
+    names = [str(ancestor.tag) for ancestor in element.iterancestors()]
+    return "/".join([*reversed(names), str(element.tag)])
+
+
+class ElementReader:
+    """Reads elements of one file.
+
+    Args:
+        file: Name of the file, for errors.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def where(self, element: etree._Element, tag: str = "") -> str:
+        """File, line and path of ``element``, or of its child ``tag``."""
+        path = element_path(element)
+        return (
+            f"{self.file}: line {element.sourceline}: {path}/{tag}"
+            if tag
+            else (f"{self.file}: line {element.sourceline}: {path}")
+        )
+
+    def error(self, element: etree._Element, what: Text, remedy: Text = FETCH_AGAIN) -> BadInputError:
+        """The error that says ``what`` is wrong with ``element``."""
+        return BadInputError(self.where(element), what, remedy)
+
+    def values(self, element: etree._Element, layout: Layout) -> dict[str, Any]:
+        """The values of ``element`` by field name; fields that are absent or blank have their default.
+
+        Raises:
+            BadInputError: A value cannot be read, is given twice, or is required and missing.
+        """
+        fields = layout.fields
+        values: dict[str, Any] = {}
+        for child in element:
+            field = fields.get(child.tag)
+            if field is None:
+                continue
+            content = self._nested(child, field) if field.inner or len(child) else child.text
+            if content and (content := content.strip()):
+                if field.name in values:
+                    raise self.error(child, text("the field is given twice"))
+                try:
+                    values[field.name] = field.type.read(content)
+                except ValueError:
+                    raise self.refused(self.where(child), content, field.type) from None
+        for name, tag in layout.required.items():
+            if name not in values:
+                raise BadInputError(self.where(element, tag), text("the field is missing"), FETCH_AGAIN)
+        return {**layout.defaults, **values}
+
+    def refused(self, where: str, content: str, kind: ValueType) -> BadInputError:
+        """The error that says ``content`` is not a value of its type."""
+        shown = content if len(content) <= 40 else content[:40] + "…"
+        return BadInputError(
+            where,
+            text("the value {value} cannot be used", value=ascii(shown)),
+            text("it must be {expected}", expected=kind.expected),
+        )
+
+    def _nested(self, child: etree._Element, field: Field) -> str:
+        """Text of a field that stands in a child of its element."""
+        found = child.findall(field.inner) if field.inner else []
+        if len(found) > 1:
+            raise self.error(child, text("the field is given twice"))
+        if len(found[0]) if found else len(child) and not field.inner:
+            raise self.error(child, text("the field holds elements instead of a value"))
+        return (found[0].text or "") if found else ""
