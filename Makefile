@@ -23,16 +23,16 @@ lint: setup  ## Style, types, layers and catalogues
 	@.venv/bin/mypy --no-error-summary
 	@mkdir -p build
 	@.venv/bin/lint-imports >build/layers.txt 2>&1 || { cat build/layers.txt; exit 1; }
-	@$(python) resources/translations/update.py --check
+	@$(python) -m resources.translations.update --check
 
 bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
 	@$(python) -m tests.bench
 
 translations: setup  ## Collects the sentences, updates and compiles the catalogues
-	@$(python) resources/translations/update.py
+	@$(python) -m resources.translations.update
 
 sample-market: setup  ## Writes resources/sample/market.spn anew
-	@$(python) resources/sample/generate.py
+	@$(python) -m resources.sample.generate
 
 clean:  ## Removes the virtual environment and everything built
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
