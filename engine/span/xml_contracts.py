@@ -9,16 +9,12 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from engine.numbers import (
-    NOT_COMPUTABLE,
-)
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from engine.span.parameters import RIGHTS, SCENARIOS
 from engine.span.xml_elements import FETCH_AGAIN, ElementReader
 from engine.span.xml_schema import ARRAY, MONEY_VALUE, OPTION, OUTRIGHT, SCAN_RATE, SERIES, UNDERLYING
 from engine.text import BadInputError, text
 
-# What nearly every array looks like: then the decimal points can go and whole numbers of the money scale remain.
-PLAIN_ARRAY = re.compile(r"-?[0-9]{1,11}\.[0-9]{6}(?: -?[0-9]{1,11}\.[0-9]{6}){16}")
 ARRAY_WIDTH = SCENARIOS + 1
 """Scenarios and the composite delta."""
 # Nearly every array is written like this, in exactly the decimals we keep of money and ratios alike: without the
