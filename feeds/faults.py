@@ -52,7 +52,8 @@ class FaultLog:
         unsaid = self._unsaid.pop(kind, 0)
         # Parts of the detail come from the peer: cut and escaped before they reach a log file.
         safe = detail[:LONGEST].encode("unicode_escape").decode("ascii")
-        self._logger.log(level, "%s feed: %s: %s (%d more since last logged)", self._feed, kind, safe, unsaid)
+        more = f" ({unsaid} more since it was last logged)" if unsaid else ""
+        self._logger.log(level, "%s feed: %s: %s%s", self._feed, kind, safe, more)
 
     def alert(self, kind: str, detail: str) -> None:
         """Count and log a fault that may be an attack."""

@@ -58,8 +58,8 @@ class PositionsFeed:
         random = random or SystemRandom()
         self.faults = FaultLog(_logger, name, clock)
         self._name = name
-        self._line = Line(context, endpoint, TOPIC_POSITIONS, POSITIONS_LIMIT, clock, random)
         self._snapshots = SnapshotClient(context, snapshot_endpoint, clock, random)
+        self._line = Line(context, endpoint, TOPIC_POSITIONS, POSITIONS_LIMIT, clock, random)
         self._replica = Replica(book)
         self._session: bytes | None = None
         self._sequence = 0

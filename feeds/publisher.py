@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,17 +80,17 @@ class Publisher:
         now = clock.monotonic_ns()
         self._next_heartbeat = now
         self._next_repeat = now + REPEAT
-        self._sockets: list[Socket] = []
-        try:
-            self._positions = self._bind(context, zmq.PUB, endpoints.positions, POSITIONS_LIMIT)
+        with ExitStack() as opened:
+            self._positions = open_socket(context, zmq.PUB, endpoints.positions, POSITIONS_LIMIT, bind=True)
+            opened.callback(self._positions.close, linger=0)
             # An XPUB socket sees who joins: a joiner gets all quotes at once.
-            self._quotes = self._bind(context, zmq.XPUB, endpoints.quotes, QUOTES_LIMIT)
+            self._quotes = open_socket(context, zmq.XPUB, endpoints.quotes, QUOTES_LIMIT, bind=True)
+            opened.callback(self._quotes.close, linger=0)
             self._quotes.setsockopt(zmq.XPUB_VERBOSE, 1)
             faults = FaultLog(_logger, "snapshots", clock)
             self._snapshots = SnapshotServer(context, endpoints.snapshots, self._image, clock, faults)
-        except Exception:
-            self._close_sockets()
-            raise
+            opened.callback(self._snapshots.close)
+            self._opened = opened.pop_all()
         self.endpoints = Endpoints(*map(bound_endpoint, (self._positions, self._snapshots.socket, self._quotes)))
 
     def poll_sockets(self) -> list[Socket]:
@@ -137,17 +138,7 @@ class Publisher:
 
     def close(self) -> None:
         """Close all sockets."""
-        self._snapshots.close()
-        self._close_sockets()
-
-    def _bind(self, context: Context, kind: int, endpoint: str, limit: int) -> Socket:
-        socket = open_socket(context, kind, endpoint, limit, bind=True)
-        self._sockets.append(socket)
-        return socket
-
-    def _close_sockets(self) -> None:
-        for socket in self._sockets:
-            socket.close(linger=0)
+        self._opened.close()
 
     def _stamp(self) -> tuple[int, bytes, int, int]:
         return VERSION, self.session, self.sequence + 1, self._clock.wall_ns()

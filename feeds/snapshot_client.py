@@ -15,7 +15,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.decoding import CHUNK, UPDATES, decode, decode_message
 from feeds.faults import BadMessageError
 from feeds.messages import VERSION, SnapshotChunk, SnapshotRequest, StateUpdate
-from feeds.sockets import POSITIONS_LIMIT, Backoff, Context, Socket, open_socket
+from feeds.sockets import POSITIONS_LIMIT, Backoff, Context, Socket, check_endpoint, open_socket
 
 PATIENCE: Final = SECOND
 """How long a publisher may be silent in the middle of a snapshot."""
@@ -75,6 +75,7 @@ class SnapshotClient:
     """
 
     def __init__(self, context: Context, endpoint: str, clock: Clock, random: Random) -> None:
+        check_endpoint(endpoint)
         self._context = context
         self._endpoint = endpoint
         self._clock = clock
@@ -108,7 +109,7 @@ class SnapshotClient:
             self._backoff.reset()
         self._socket = open_socket(self._context, zmq.DEALER, self._endpoint, POSITIONS_LIMIT)
         self._request = secrets.token_bytes(16)
-        self._socket.send(msgspec.msgpack.encode(SnapshotRequest(VERSION, self._request)))
+        self._socket.send(msgspec.msgpack.encode(SnapshotRequest(VERSION, self._request)), zmq.NOBLOCK)
         self._deadline = now + PATIENCE
         return True
 
