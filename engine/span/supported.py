@@ -1,0 +1,92 @@
+"""Refuses, by name, what a parameter file asks for and the calculation does not know yet: better no figure than a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.span.parameters import ChargeMethod, Commodity, ParameterSet, ScanningSpread, Spread
+from engine.text import BadInputError, Text, text
+
+PERIOD_DELTA = "PERIOD"
+NO_COMBINATION = "NONE"
+USUAL_PROCESSING = "NORMAL"
+
+
+def refuse_unsupported(parameters: ParameterSet) -> None:
+    """See that the margin calculation knows every method these parameters ask for.
+
+    Raises:
+        BadInputError: It does not; names the first such method, and the combined commodity or spread.
+    """
+    for place, what in _unsupported(parameters):
+        raise BadInputError(
+            f"{parameters.origin.file}: {place}",
+            what,
+            text("this version cannot margin by this file; use one without it"),
+        )
+
+
+def _unsupported(parameters: ParameterSet) -> Iterator[tuple[str, Text]]:
+    """Where and what, one after the other."""
+    for spread in parameters.super_spreads:
+        yield f"superSpreads[{spread.priority}]", text("super spreads are not supported")
+    for spread in parameters.inter_clearing_spreads:
+        yield f"interClearSpreads[{spread.priority}]", text("inter-clearing spreads are not supported")
+    if parameters.option_on_physical_delta != PERIOD_DELTA:
+        yield "clearingOrg/oopDeltaMeth", _method("oopDeltaMeth", parameters.option_on_physical_delta)
+    for commodity in parameters.commodities:
+        for field, what in _commodity(commodity):
+            yield f"ccDef[{commodity.code}]/{field}", what
+    for spread in parameters.inter_spreads:
+        for what in _inter_spread(spread):
+            yield f"interSpreads[{spread.priority}]", what
+
+
+def _method(field: str, method: str) -> Text:
+    return text("method {method} of {field} is not supported", field=field, method=method)
+
+
+def _commodity(commodity: Commodity) -> Iterator[tuple[str, Text]]:
+    if commodity.risk_exponent != 0:
+        yield (
+            "riskExponent",
+            text("a risk exponent other than 0 is not supported: {value}", value=commodity.risk_exponent),
+        )
+    if commodity.processing_method != USUAL_PROCESSING:
+        yield "procMeth", _method("procMeth", commodity.processing_method)
+    if commodity.combination_method != NO_COMBINATION:
+        yield "cmbMeth", _method("cmbMeth", commodity.combination_method)
+    yield from _links(commodity)
+    if len(commodity.scan_tiers) > 1 or any(tier.has_scan_rates or tier.start for tier in commodity.scan_tiers):
+        yield "scanTiers", text("scan tiers are not supported")
+    if len(commodity.short_option_tiers) > 1 or any(tier.start for tier in commodity.short_option_tiers):
+        yield "somTiers", text("short option minimum tiers are not supported")
+    if any(charge.spread or charge.outright for charge in commodity.delivery_charges):
+        yield "spotRate", text("delivery charges are not supported")
+    for spread in commodity.intra_spreads:
+        if spread.method is ChargeMethod.PER_PERIOD:
+            yield f"dSpread[{spread.priority}]", _method("chargeMeth", spread.method)
+        if any(leg.rate is not None for leg in spread.legs):
+            yield f"dSpread[{spread.priority}]", text("rates of single legs are not supported")
+
+
+def _links(commodity: Commodity) -> Iterator[tuple[str, Text]]:
+    for link in commodity.links:
+        if link.combination_method != NO_COMBINATION:
+            yield "pfLink", _method("cmbMeth", link.combination_method)
+        if link.option_on_physical_delta != PERIOD_DELTA:
+            yield "pfLink", _method("oopDeltaMeth", link.option_on_physical_delta)
+        if link.basis_risk:
+            yield "pfLink", text("basis risk is not supported")
+
+
+def _inter_spread(spread: Spread | ScanningSpread) -> Iterator[Text]:
+    if isinstance(spread, ScanningSpread):
+        yield text("scanning spreads are not supported")
+        return
+    if spread.method is ChargeMethod.PER_PERIOD:
+        yield _method("chargeMeth", spread.method)
+    if any(leg.tier or leg.period for leg in spread.legs):
+        yield text("spreads between tiers or periods of combined commodities are not supported")
+    if any(leg.rate is not None for leg in spread.legs):
+        yield text("rates of single legs are not supported")
