@@ -43,7 +43,7 @@ def test_it_covers_the_sectors_in_two_currencies(market: ParameterSet) -> None:
     assert {commodity.currency for commodity in market.commodities} == {"USD", "EUR"}
     assert len(market.commodities) == 17
     assert sum(family.kind == "OOF" for family in market.families) == 8
-    assert np.bincount(market.contracts.right).tolist() == [115, 360, 360]
+    assert np.bincount(market.contracts.right).tolist() == [120, 360, 360]
     assert convention_of(market.origin.clearing_organisation).name == "CME"
 
 
