@@ -1,0 +1,281 @@
+"""The Accounts view: who is closest to trouble, worst first, filtered as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QPolygon
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout
+
+from engine.numbers import NOT_COMPUTABLE
+from engine.snapshot import Snapshot, Standing
+from widgets.account_model import TONES, AccountModel, Column
+from widgets.account_rows import bar_end
+from widgets.cells import CellDelegate, Index, tone_colour
+from widgets.language import tr
+from widgets.numbers_text import count
+from widgets.panel import View
+from widgets.tables import DenseTree, set_widths
+from widgets.theme import Theme
+
+SORT_INTERVAL = 1000
+"""Milliseconds between two sorts: rows that jump more often cannot be read."""
+WIDTHS = (120, 44, 98, 98, 98, 190, 56, 98)
+NARROW = 690
+"""Width in pixels below which the distance to the call line gives way; the tool tip still names it."""
+MARK = 9
+TRIANGLE = ((-4, 3), (4, 3), (0, -5))
+SQUARE = ((-4, 4), (4, 4), (4, -4), (-4, -4))
+
+
+class RatioDelegate(CellDelegate):
+    """Paints the risk ratio: standing mark, number, bar with ticks at the call line and the forced close line."""
+
+    def paint_content(self, painter: QPainter, rect: QRect, index: Index, muted: bool) -> None:
+        """One account's ratio; nothing in a group's row."""
+        model = cast("AccountModel", index.model())
+        row = model.row_of(index)
+        if row < 0:
+            return
+        cell = model.cell(index)
+        standing, ratio = Standing(int(model.table.standing[row])), int(model.table.ratio[row])
+        if ratio == NOT_COMPUTABLE:
+            self.paint_text(painter, rect.adjusted(2 * MARK, 0, 0, 0), cell._replace(right=False))
+        else:
+            number = QRect(rect.left() + MARK, rect.top(), 72, rect.height())
+            self.paint_text(painter, number, cell, muted)
+            bar = QRect(number.right() + 4, 0, rect.right() - number.right() - 12, self.theme.metrics.bar)
+            bar.moveTop(rect.center().y() - bar.height() // 2)
+            self._paint_bar(painter, bar, model, ratio, standing)
+        self._paint_mark(painter, QPoint(rect.left() + MARK, rect.center().y() + 1), standing)
+
+    def _paint_bar(self, painter: QPainter, bar: QRect, model: AccountModel, ratio: int, standing: Standing) -> None:
+        colours, end = self.theme.colours, bar_end(model.lines.call, model.lines.close)
+        painter.fillRect(bar, colours.track)
+        filled = QRect(bar)
+        filled.setWidth(round(bar.width() * min(max(ratio, 0), end) / end))
+        painter.fillRect(filled, tone_colour(self.theme, TONES[standing]))
+        painter.setPen(colours.text)
+        for line, height in ((model.lines.call, 2), (model.lines.close, 4)):
+            x = bar.left() + round(bar.width() * line / end)
+            painter.drawLine(x, bar.top() - height, x, bar.bottom() + height)
+
+    def _paint_mark(self, painter: QPainter, centre: QPoint, standing: Standing) -> None:
+        """A shape a standing, to be told without colour: hollow and full triangle, square, question mark."""
+        if standing is Standing.OK:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = tone_colour(self.theme, TONES[standing])
+        painter.setPen(QPen(colour, 1.3))
+        if standing is Standing.UNKNOWN:
+            painter.setFont(self.theme.font(strong=True))
+            painter.drawText(QRect(centre.x() - 5, centre.y() - 8, 12, 14), int(Qt.AlignmentFlag.AlignCenter), "?")
+        else:
+            if standing is not Standing.WARNING:
+                painter.setBrush(colour)
+            corners = (
+                [(-4, 3), (4, 3), (0, -5)] if standing is not Standing.CLOSE else [(-4, 4), (4, 4), (4, -4), (-4, -4)]
+            )
+            painter.drawPolygon(QPolygon([centre + QPoint(x, y) for x, y in corners]))
+        painter.restore()
+
+
+class AccountTree(DenseTree):
+    """The tree; typing letters in it goes to the filter."""
+
+    typed = Signal(str)
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002, N802
+        """Paint what is visible. Qt would ask the flags of every row in the run, 17 ms at 10,000 accounts."""
+        self.viewport().update()
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Hand what is typed to the filter instead of jumping about."""
+        if search.strip():
+            self.typed.emit(search)
+
+
+class AccountsView(View):
+    """Tree group → account with a filter; tells which account a person has chosen."""
+
+    account_selected = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("accounts", theme)
+        self.model = AccountModel(self)
+        self.tree = AccountTree(theme)
+        self.tree.setObjectName("account_tree")
+        self.tree.setModel(self.model)
+        self.ratio_delegate = RatioDelegate(theme, self.tree)
+        self.tree.set_column_delegate(Column.RATIO, self.ratio_delegate)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        set_widths(self.tree.header(), WIDTHS, Column.ACCOUNT)
+        self.tree.setColumnHidden(Column.CURRENCY, True)
+        rows = QVBoxLayout(self.body)
+        rows.setContentsMargins(0, 0, 0, 4)
+        rows.addWidget(self.tree)
+        self.filter = QLineEdit()
+        self.filter.setObjectName("account_filter")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setFixedWidth(190)
+        self.header.row.addWidget(self.filter)
+        self.account = ""
+        self._collapsed: set[str] = set()
+        self._snapshot: Snapshot | None = None
+        self._waiting = ""
+        self._sorting = QTimer(self, singleShot=True, interval=SORT_INTERVAL)
+        self._connect()
+        self.retranslate()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw new figures; cheap enough for every frame."""
+        self._snapshot = snapshot
+        self.refresh_when_visible()
+
+    def show_waiting(self, message: str) -> None:
+        """Say what is being waited for while there are no accounts."""
+        self._waiting = message
+        self._say_what_is_missing()
+
+    def choose(self, account: str) -> None:
+        """Select an account and say so, whether the filter shows it or not."""
+        if account == self.account:
+            return
+        self.account = account
+        self._mark_selected()
+        self.account_selected.emit(account)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter, its text ready to be replaced."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def refresh(self) -> None:
+        """Draw the newest snapshot."""
+        if self._snapshot is None:
+            return
+        table = self._snapshot.accounts
+        self.model.show(table, self._snapshot.lines)
+        if not len(table):
+            self._say_what_is_missing()
+            return
+        if not self.account:
+            self.choose(self.model.account_of(self.model.index(0, 0, self.model.index(0, 0))))
+        if self.is_empty:
+            self.show_body()
+        if not self._sorting.isActive():
+            self._sorting.start()
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.header.title.setText(tr("Accounts"))
+        self.filter.setPlaceholderText(tr("Filter: name, group, >80%   ( / )"))
+        self.filter.setAccessibleName(tr("Filter accounts"))
+        self.tree.setAccessibleName(tr("Accounts"))
+        self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self._describe()
+        self._say_what_is_missing()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        super().set_theme(theme)
+        self.tree.set_theme(theme)
+
+    def set_outdated(self, message: str) -> None:
+        """Hatch the figures and say why."""
+        super().set_outdated(message)
+        if bool(self.tree.property("outdated")) != bool(message):
+            self.tree.setProperty("outdated", bool(message))
+            self.tree.viewport().update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Arrow down and Enter lead from the filter into the tree, Escape clears it."""
+        if watched is self.filter and event.type() == QEvent.Type.KeyPress:
+            key = cast("QKeyEvent", event).key()
+            if key == Qt.Key.Key_Escape:
+                self.filter.clear()
+                self.tree.setFocus()
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+                self._choose_first()
+                return True
+        if watched is self.tree and event.type() == QEvent.Type.Resize:
+            self._fit_columns()
+        return super().eventFilter(watched, event)
+
+    def _connect(self) -> None:
+        self._sorting.timeout.connect(self.model.sort_again)
+        self.model.modelReset.connect(self._restore)
+        self.model.layoutChanged.connect(self._describe)
+        self.filter.textChanged.connect(self.model.set_pattern)
+        self.tree.typed.connect(self._type_into_filter)
+        self.tree.expanded.connect(self._note_expanded)
+        self.tree.collapsed.connect(self._note_collapsed)
+        self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.filter.installEventFilter(self)
+        self.tree.installEventFilter(self)
+
+    def _restore(self) -> None:
+        """Open, select and scroll as it was before the rows were built anew."""
+        place = self.tree.verticalScrollBar().value()
+        self.tree.blockSignals(True)
+        self.tree.expandAll()
+        for row, code in enumerate(self.model.order.groups.tolist() if not self.filter.text() else ()):
+            if self.model.grouping.names[code] in self._collapsed:
+                self.tree.collapse(self.model.index(row, 0))
+        self.tree.blockSignals(False)
+        self._mark_selected()
+        self.tree.verticalScrollBar().setValue(place)
+        self.tree.setColumnHidden(Column.CURRENCY, len(set(self.model.table.currencies)) < 2)
+        self._describe()
+
+    def _mark_selected(self) -> None:
+        index = self.model.index_of(self.account)
+        if index.isValid():
+            self.tree.setCurrentIndex(index)
+
+    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        account = self.model.account_of(current)
+        if account and account != self.account:
+            self.account = account
+            self.account_selected.emit(account)
+
+    def _choose_first(self) -> None:
+        self.tree.setFocus()
+        if self.model.rowCount() and not (self.filter.text() == "" and self.account):
+            self.tree.setCurrentIndex(self.model.index(0, 0, self.model.index(0, 0)))
+
+    def _type_into_filter(self, typed: str) -> None:
+        self.filter.setFocus()
+        self.filter.setText(typed)
+
+    def _note_expanded(self, index: QModelIndex) -> None:
+        self._collapsed.discard(self.model.grouping.names[self.model.group_of(index)])
+
+    def _note_collapsed(self, index: QModelIndex) -> None:
+        self._collapsed.add(self.model.grouping.names[self.model.group_of(index)])
+
+    def _fit_columns(self) -> None:
+        self.tree.setColumnHidden(Column.TO_CALL, self.tree.viewport().width() < NARROW)
+
+    def _describe(self) -> None:
+        table = self.model.table
+        shown = sum(len(members) for members in self.model.order.members)
+        accounts = count(shown) if shown == len(table) else f"{count(shown)} / {count(len(table))}"
+        facts = [
+            tr("{count} accounts").format(count=accounts),
+            tr("{count} groups").format(count=len(self.model.order.groups)),
+            tr("worst first"),
+        ]
+        currencies = set(table.currencies)
+        if len(currencies) == 1:
+            facts.append(table.currencies[0])
+        self.header.subtitle.setText(" · ".join(facts))
+
+    def _say_what_is_missing(self) -> None:
+        if not len(self.model.table):
+            hint = self._waiting or tr("Waiting for the position feed.")
+            self.show_placeholder(tr("No accounts yet"), hint)

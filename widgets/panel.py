@@ -1,0 +1,214 @@
+"""The frame around every view: heading, band for old figures, placeholder for what is not there yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.tables import paint_hatch
+from widgets.theme import Theme
+
+
+def label(text: str = "", *, tone: str = "", strong: bool = False, small: bool = False, name: str = "") -> QLabel:
+    """A text in the style of the theme; never taken for rich text."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setObjectName(name)
+    if tone:
+        made.setProperty("tone", tone)
+    if strong:
+        made.setProperty("weight", "strong")
+    if small:
+        made.setProperty("size", "small")
+    return made
+
+
+def set_tone(widget: QWidget, name: str, value: str) -> None:
+    """Change a property that the style sheet looks at, and have the widget dressed anew; cheap where it is the same."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class ElidedLabel(QLabel):
+    """A text that gives way: cut with an ellipsis where there is no room, in full in its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """The text, elided to the width there is."""
+        painter = QPainter(self)
+        room = self.contentsRect()
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
+
+
+class PanelHeader(QFrame):
+    """Title, what is shown, and room for a few controls on the right."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("panel", "head")
+        self.setFixedHeight(theme.metrics.header)
+        self.title = label(strong=True)
+        self.badge = label()
+        self.badge.setProperty("chip", "hypothetical")
+        self.badge.hide()
+        self.subtitle = ElidedLabel()
+        self.subtitle.setProperty("tone", "dim")
+        self.subtitle.setProperty("size", "small")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(10, 0, 6, 0)
+        self.row.setSpacing(8)
+        self.row.addWidget(self.title)
+        self.row.addWidget(self.badge)
+        self.row.addWidget(self.subtitle, 1)
+
+
+class Placeholder(QWidget):
+    """What stands in a view that has nothing to show: what is missing, and what to do or wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headline = label(strong=True)
+        self.hint = label(tone="dim")
+        rows = QVBoxLayout(self)
+        rows.setSpacing(6)
+        rows.addStretch(2)
+        for each in (self.headline, self.hint):
+            each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            each.setWordWrap(True)
+            rows.addWidget(each)
+        rows.addStretch(3)
+
+
+class Band(QWidget):
+    """A hatched strip that says why figures may not be true."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.message = ElidedLabel()
+        self.message.setProperty("tone", "warning")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 10, 3)
+        row.addWidget(self.message)
+        self.hide()
+
+    def say(self, message: str) -> None:
+        """Show ``message``; nothing hides the band."""
+        self.message.setText(message)
+        self.message.setToolTip(message)
+        self.setVisible(bool(message))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """Hatching behind the message."""
+        painter = QPainter(self)
+        paint_hatch(painter, self.rect(), self.theme)
+        painter.end()
+
+
+class View(QFrame):
+    """A view inside a panel. Subclasses fill `body`, write their texts in `retranslate` and draw in `refresh`.
+
+    What arrives while the view is hidden is kept, and drawn when it is next shown.
+    """
+
+    def __init__(self, name: str, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("panel", "body")
+        self.theme = theme
+        self.header = PanelHeader(theme)
+        self.band = Band(theme)
+        self.placeholder = Placeholder()
+        self.body = QWidget()
+        self._due = False
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.placeholder)
+        self._pages.addWidget(self.body)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(1, 0, 1, 1)
+        rows.setSpacing(0)
+        rows.addWidget(self.band)
+        rows.addLayout(self._pages, 1)
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Draw what arrived last."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        self.theme = self.band.theme = theme
+
+    def set_outdated(self, message: str) -> None:
+        """Mark every figure as possibly untrue, with the reason; an empty message takes the mark away."""
+        if message != self.band.message.text():
+            self.band.say(message)
+
+    def refresh_when_visible(self) -> None:
+        """Draw now, or when next shown."""
+        self._due = not self.isVisible()
+        if not self._due:
+            self.refresh()
+
+    def show_placeholder(self, headline: str, hint: str) -> None:
+        """Show what is missing instead of the body."""
+        self.placeholder.headline.setText(headline)
+        self.placeholder.hint.setText(hint)
+        self._pages.setCurrentWidget(self.placeholder)
+
+    def show_body(self) -> None:
+        """Show the body instead of the placeholder."""
+        self._pages.setCurrentWidget(self.body)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the placeholder is what a person sees."""
+        return self._pages.currentWidget() is self.placeholder
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Catch up with what arrived while hidden."""
+        super().showEvent(event)
+        if self._due:
+            self._due = False
+            self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow a change of the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
+class PanelDock(QDockWidget):
+    """A dock that holds one view under its own heading."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.setObjectName(f"{view.objectName()}_dock")
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self.setTitleBarWidget(view.header)
+        self.setWidget(view)

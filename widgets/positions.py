@@ -1,0 +1,293 @@
+"""The Positions view: what the selected account holds, at which price and how old, and what it contributes."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.instruments import Contract
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS, format_scaled
+from engine.snapshot import AccountDetail, PositionLine, PriceState
+from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.language import sentence, tr
+from widgets.numbers_text import age, count, money, percent, price
+from widgets.panel import View
+from widgets.tables import DenseTable, set_widths
+from widgets.theme import Theme
+
+ROOT = QModelIndex()
+WIDTHS = (130, 58, 58, 62, 82, 84, 92, 98, 84)
+
+
+class Column(IntEnum):
+    """Columns of the view, left to right."""
+
+    CONTRACT = 0
+    LONG = 1
+    SHORT = 2
+    NET = 3
+    PRICE = 4
+    AGE = 5
+    PROFIT = 6
+    MARGIN = 7
+    SHARE = 8
+
+
+ALL_COLUMNS = tuple(Column)
+SORT_FIELDS = {
+    Column.LONG: "long",
+    Column.SHORT: "short",
+    Column.NET: "net",
+    Column.PRICE: "price",
+    Column.AGE: "price_age",
+    Column.PROFIT: "profit",
+    Column.MARGIN: "margin",
+    Column.SHARE: "share",
+}
+
+
+class PositionModel(QAbstractTableModel):
+    """Positions in the order a person asked for, the largest margin contribution first until they ask."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lines: tuple[PositionLine, ...] = ()
+        self._rows: list[int] = []
+        self._sorted_by = Column.MARGIN
+        self._descending = True
+
+    def show(self, lines: tuple[PositionLine, ...]) -> None:
+        """Take new figures: in place where the contracts are the same, else from the start."""
+        same = [line.contract for line in lines] == [line.contract for line in self._lines]
+        if same:
+            self._lines = lines
+            if lines:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(Column) - 1))
+            return
+        self.beginResetModel()
+        self._lines = lines
+        self._rows = self._order()
+        self.endResetModel()
+
+    def line(self, row: int) -> PositionLine:
+        """The position in a row of the view."""
+        return self._lines[self._rows[row]]
+
+    def row_of(self, contract: Contract) -> int:
+        """Row of the view that shows ``contract``, or -1."""
+        for row, place in enumerate(self._rows):
+            if self._lines[place].contract == contract:
+                return row
+        return -1
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.DescendingOrder) -> None:
+        """Sort by a column; rows keep their place afterwards while figures change."""
+        self._sorted_by, self._descending = ALL_COLUMNS[column], order == Qt.SortOrder.DescendingOrder
+        self.layoutAboutToBeChanged.emit()
+        held = self.persistentIndexList()
+        places = [self._rows[index.row()] for index in held]
+        self._rows = self._order()
+        row_of = {place: row for row, place in enumerate(self._rows)}
+        moved = [self.index(row_of[place], index.column()) for index, place in zip(held, places, strict=True)]
+        self.changePersistentIndexList(held, moved)
+        self.layoutChanged.emit()
+
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """One row a position."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """The same everywhere."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+        """Titles of the columns."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        return header_cell(self._titles()[section], section != Column.CONTRACT, role)
+
+    def data(self, index: Index, role: int = 0) -> object:
+        """Qt's roles, answered from `cell`; the tool tip gives the full identity and what is missing."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            line = self.line(index.row())
+            return "\n".join([str(line.contract), *([sentence(line.reason)] if line.reason else [])])
+        return cell_data(self.cell(index), role)
+
+    def raised(self, index: Index) -> bool:  # noqa: ARG002
+        """No row heads others."""
+        return False
+
+    def cell(self, index: Index) -> Cell:
+        """What a cell shows."""
+        line, column = self.line(index.row()), ALL_COLUMNS[index.column()]
+        match column:
+            case Column.CONTRACT:
+                cell = Cell(line.contract.title, right=False, raw=str(line.contract))
+            case Column.PRICE:
+                text = "–" if line.price == NOT_COMPUTABLE else price(line.price, line.price_decimals)
+                cell = Cell(text, _price_tone(line), raw=_raw(line.price, PRICE_DECIMALS))
+            case Column.AGE:
+                cell = _age_cell(line)
+            case Column.PROFIT | Column.MARGIN:
+                cell = _money_cell(getattr(line, SORT_FIELDS[column]), signed=column is Column.PROFIT)
+            case Column.SHARE:
+                tone = Tone.FAINT if line.share == NOT_COMPUTABLE else Tone.TEXT
+                cell = Cell(percent(line.share), tone, raw=_raw(line.share, RATIO_DECIMALS))
+            case _:
+                cell = _quantity_cell(getattr(line, SORT_FIELDS[column]), column)
+        return cell
+
+    def _order(self) -> list[int]:
+        field = SORT_FIELDS.get(self._sorted_by)
+        if field is None:
+            return sorted(range(len(self._lines)), key=lambda row: self._lines[row].contract, reverse=self._descending)
+        return sorted(
+            range(len(self._lines)), key=lambda row: getattr(self._lines[row], field), reverse=self._descending
+        )
+
+    @staticmethod
+    def _titles() -> tuple[str, ...]:
+        return (
+            tr("Contract"),
+            tr("Long"),
+            tr("Short"),
+            tr("Net"),
+            tr("Price"),
+            tr("Age"),
+            tr("P&L"),
+            tr("Margin"),
+            tr("% of equity"),
+        )
+
+
+class PositionsView(View):
+    """Positions of the selected account."""
+
+    contract_selected = Signal(object)
+    """The `Contract` of the row a person moved to."""
+    close_requested = Signal(object, int)
+    """A `Contract` and the quantity that would close it, when a person presses Enter on its row."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("positions", theme)
+        self.model = PositionModel(self)
+        self.table = DenseTable(theme)
+        self.table.setObjectName("position_table")
+        self.table.setModel(self.model)
+        header = self.table.horizontalHeader()
+        set_widths(header, WIDTHS, Column.CONTRACT)
+        header.setSortIndicator(Column.MARGIN, Qt.SortOrder.DescendingOrder)
+        header.setSectionsClickable(True)
+        self.table.setSortingEnabled(True)
+        rows = QVBoxLayout(self.body)
+        rows.setContentsMargins(0, 0, 0, 4)
+        rows.addWidget(self.table)
+        self._detail: AccountDetail | None = None
+        self._loading = ""
+        self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.table.activated.connect(self._on_activated)
+        self.retranslate()
+
+    def show_detail(self, detail: AccountDetail) -> None:
+        """Draw an account's positions."""
+        self._detail = detail
+        self.refresh_when_visible()
+
+    def show_loading(self, account: str) -> None:
+        """An account was chosen whose figures are on their way."""
+        if self._detail is None or self._detail.account != account:
+            self._loading = account
+            self._describe()
+
+    def select_contract(self, contract: Contract) -> None:
+        """Move to the row of ``contract``, where there is one."""
+        row = self.model.row_of(contract)
+        if row >= 0:
+            self.table.selectRow(row)
+
+    def refresh(self) -> None:
+        """Draw the newest detail."""
+        if self._detail is not None:
+            if self._detail.account == self._loading:
+                self._loading = ""
+            self.model.show(self._detail.positions)
+        self._describe()
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.header.title.setText(tr("Positions"))
+        self.table.setAccessibleName(tr("Positions"))
+        self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self._describe()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        super().set_theme(theme)
+        self.table.set_theme(theme)
+
+    def set_outdated(self, message: str) -> None:
+        """Hatch the figures and say why."""
+        super().set_outdated(message)
+        if bool(self.table.property("outdated")) != bool(message):
+            self.table.setProperty("outdated", bool(message))
+            self.table.viewport().update()
+
+    def _describe(self) -> None:
+        detail = self._detail
+        if self._loading or detail is None:
+            self.header.subtitle.setText(self._loading)
+            headline = tr("Computing…") if self._loading else tr("No account selected")
+            self.show_placeholder(headline, self._loading or tr("Select an account on the left (Ctrl+1)."))
+            return
+        held = tr("{count} positions").format(count=count(len(detail.positions)))
+        self.header.subtitle.setText(" · ".join((detail.account, held, detail.currency)))
+        if detail.positions:
+            self.show_body()
+        else:
+            self.show_placeholder(tr("No positions"), tr("{account} holds nothing.").format(account=detail.account))
+
+    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.contract_selected.emit(self.model.line(current.row()).contract)
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        line = self.model.line(index.row())
+        if line.net:
+            self.close_requested.emit(line.contract, -line.net)
+
+
+def _quantity_cell(value: int, column: Column) -> Cell:
+    """A number of contracts; a dash for a side that is not held."""
+    if column is not Column.NET:
+        return Cell(count(value), raw=str(value)) if value else Cell("–", Tone.FAINT, raw="0")
+    return Cell(count(value, signed=True), Tone.NEGATIVE if value < 0 else Tone.TEXT, strong=True, raw=str(value))
+
+
+def _age_cell(line: PositionLine) -> Cell:
+    """How old the price is; a word where it is not a live one."""
+    if line.price_state is PriceState.LIVE:
+        return Cell(age(line.price_age), Tone.DIM, raw=str(line.price_age))
+    if line.price_state is PriceState.STALE:
+        return Cell(f"{tr('stale')} {age(line.price_age)}", Tone.WARNING, raw=str(line.price_age))
+    if line.price_state is PriceState.SETTLEMENT:
+        return Cell(tr("settlement"), Tone.DIM, raw="settlement")
+    return Cell(tr("no price"), Tone.WARNING, raw="missing")
+
+
+def _price_tone(line: PositionLine) -> Tone:
+    return Tone.TEXT if line.price_state in (PriceState.LIVE, PriceState.SETTLEMENT) else Tone.WARNING
+
+
+def _money_cell(value: int, *, signed: bool = False) -> Cell:
+    if value == NOT_COMPUTABLE:
+        return Cell(money(value), Tone.FAINT)
+    tone = Tone.NEGATIVE if value < 0 else Tone.TEXT
+    return Cell(money(value, signed=signed), tone, raw=_raw(value, MONEY_DECIMALS))
+
+
+def _raw(value: int, decimals: int) -> str:
+    return "" if value == NOT_COMPUTABLE else format_scaled(value, decimals)

@@ -1,0 +1,171 @@
+"""The dense tables and trees of every view: one row height, raw values on copy, hatching where figures are old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPolygon
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView, QTreeView, QWidget
+
+from widgets.cells import CellDelegate, CellModel, Index, Role
+from widgets.theme import Theme
+
+
+def paint_hatch(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """Lay thin slanted lines over figures that may no longer be true."""
+    painter.fillRect(rect, QBrush(theme.colours.hatch, Qt.BrushStyle.BDiagPattern))
+
+
+def copy_rows(view: QAbstractItemView) -> None:
+    """Put the selected rows on the clipboard: raw values, columns parted by tabs."""
+    model, header = view.model(), visible_columns(view)
+    lines = []
+    for index in sorted(view.selectionModel().selectedRows(), key=lambda each: (each.parent().row(), each.row())):
+        cells = (model.data(index.siblingAtColumn(column), Role.RAW) for column in header)
+        lines.append("\t".join(str(cell if cell is not None else "") for cell in cells))
+    QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def visible_columns(view: QAbstractItemView) -> list[int]:
+    """Columns a person sees, in the order of the model."""
+    if isinstance(view, (QTreeView, QTableView)):
+        return [column for column in range(view.model().columnCount()) if not view.isColumnHidden(column)]
+    return list(range(view.model().columnCount()))
+
+
+def set_widths(header: QHeaderView, widths: Iterable[int], stretch: int) -> None:
+    """Fix the widths of all columns once; column ``stretch`` takes what is left."""
+    header.setStretchLastSection(False)
+    header.setMinimumSectionSize(24)
+    for column, width in enumerate(widths):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(column, width)
+    header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+
+
+def _dress(view: QAbstractItemView, theme: Theme) -> None:
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setFrameShape(QAbstractItemView.Shape.NoFrame)
+    view.setMouseTracking(True)
+    view.setItemDelegate(CellDelegate(theme, view))
+
+
+class DenseTree(QTreeView):
+    """A tree with rows of one height and triangles in the theme's colour."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._delegates: dict[int, CellDelegate] = {}
+        self._columns: list[tuple[int, int, int]] = []
+        _dress(self, theme)
+        self.setUniformRowHeights(True)
+        self.setAnimated(False)
+        self.setIndentation(14)
+        self.setExpandsOnDoubleClick(True)
+        self.header().setSectionsMovable(False)
+        self.header().setFixedHeight(theme.metrics.row + 2)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        self.theme = theme
+        for delegate in (cast("CellDelegate", self.itemDelegate()), *self._delegates.values()):
+            delegate.set_theme(theme)
+        self.viewport().update()
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        """One row: background, triangle, cells. Qt's own way through the style costs four times as much."""
+        place, rect = cast("QModelIndex", index), option.rect
+        delegate = cast("CellDelegate", self.itemDelegate())
+        heading = cast("CellModel", self.model()).raised(place)
+        delegate.paint_background(painter, rect, self.selectionModel().isSelected(place), heading)
+        indent = self.visualRect(place).left()
+        if self.model().hasChildren(place):
+            self._paint_triangle(painter, QPoint(indent - 6, rect.center().y()), self.isExpanded(place))
+        muted = bool(self.property("outdated"))
+        for column, left, width in self._columns:
+            start = indent if column == 0 else left
+            cell = QRect(start, rect.top(), left + width - start, rect.height())
+            self._delegates.get(column, delegate).paint_content(painter, cell, place.siblingAtColumn(column), muted)
+
+    def set_column_delegate(self, column: int, delegate: CellDelegate) -> None:
+        """Have ``delegate`` paint a column."""
+        self._delegates[column] = delegate
+        self.setItemDelegateForColumn(column, delegate)
+
+    def _paint_triangle(self, painter: QPainter, centre: QPoint, open_: bool) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colours.dim)
+        painter.drawPolygon(_triangle(centre, open_))
+        painter.restore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The rows, hatched where they are out of date."""
+        header = self.header()
+        self._columns = [
+            (column, header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in visible_columns(self)
+        ]
+        super().paintEvent(event)
+        if self.property("outdated"):
+            painter = QPainter(self.viewport())
+            paint_hatch(painter, self.viewport().rect(), self.theme)
+            painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Copying yields raw values; all else is Qt's."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            copy_rows(self)
+        else:
+            super().keyPressEvent(event)
+
+
+class DenseTable(QTableView):
+    """A table with rows of one height and no grid."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        _dress(self, theme)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(theme.metrics.row)
+        self.verticalHeader().setDefaultSectionSize(theme.metrics.row)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setFixedHeight(theme.metrics.row + 2)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        self.theme = theme
+        cast("CellDelegate", self.itemDelegate()).set_theme(theme)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The rows, hatched where they are out of date."""
+        super().paintEvent(event)
+        if self.property("outdated"):
+            painter = QPainter(self.viewport())
+            paint_hatch(painter, self.viewport().rect(), self.theme)
+            painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Copying yields raw values; all else is Qt's."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            copy_rows(self)
+        else:
+            super().keyPressEvent(event)
+
+
+def _triangle(centre: QPoint, open_: bool) -> QPolygon:
+    corners = [(-4, -2), (4, -2), (0, 3)] if open_ else [(-2, -4), (3, 0), (-2, 4)]
+    return QPolygon([centre + QPoint(x, y) for x, y in corners])
