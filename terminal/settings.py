@@ -1,0 +1,74 @@
+"""Typed settings from a TOML file; unknown keys and impossible values are errors that name the key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import platformdirs
+
+from engine.numbers import RATIO_DECIMALS, parse_scaled
+from engine.snapshot import Lines
+from engine.text import BadInputError, text
+
+Ratio = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]
+
+
+class RiskLines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Risk ratios (margin / equity) in percent: warning, margin call line (追保线), forced-close line (强平线)."""
+
+    warning: Ratio = "80"
+    call: Ratio = "100"
+    close: Ratio = "120"
+
+    def lines(self) -> Lines:
+        """The lines in ratio scale."""
+        return Lines(*(parse_scaled(value, RATIO_DECIMALS) // 100 for value in (self.warning, self.call, self.close)))
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a desk may set.
+
+    Attributes:
+        language: Language of the screens; the system's by default.
+        theme: Colours of the screens.
+        quote_limit_seconds: Age at which a quote counts as stale.
+        lines: Risk lines.
+    """
+
+    language: Literal["system", "en", "zh_Hans"] = "system"
+    theme: Literal["dark", "light"] = "dark"
+    quote_limit_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 15
+    lines: RiskLines = RiskLines()
+
+
+def settings_file() -> Path:
+    """Where the settings of this user live."""
+    return Path(platformdirs.user_config_dir("palisade", appauthor=False)) / "settings.toml"
+
+
+def layout_file() -> Path:
+    """Where the window's layout of this user lives."""
+    return Path(platformdirs.user_config_dir("palisade", appauthor=False)) / "layout.json"
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings from ``path``; the defaults where there is no such file.
+
+    Raises:
+        BadInputError: The file cannot be read or says something impossible.
+    """
+    remedy = text("correct the file, or remove it to use the defaults")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = msgspec.convert(content, Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInputError(str(path), text("{reason}", reason=error), remedy) from None
+    lines = settings.lines.lines()
+    if not 0 < lines.warning <= lines.call <= lines.close:
+        raise BadInputError(str(path), text("the lines must ascend: warning, call, close"), remedy)
+    return settings
