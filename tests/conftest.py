@@ -26,6 +26,9 @@ settings.register_profile(
 )
 settings.load_profile("palisade")
 
+# The set-up script is for Debian and its relatives.
+collect_ignore = ["test_set_up.py"] if os.name == "nt" else []
+
 display = pytest.StashKey[VirtualDisplay]()
 
 

@@ -12,6 +12,7 @@ from engine.numbers import MONEY, PRICE, RATIO
 from engine.span.conventions import convention_of
 from engine.span.parameters import ParameterSet, RiskArrays
 from engine.span.reading import read_parameters
+from engine.span.supported import refuse_unsupported
 from resources.sample import generate
 
 
@@ -37,6 +38,10 @@ def test_the_generator_writes_the_committed_bytes(file: Path) -> None:
 def test_the_file_is_small_and_says_that_it_is_invented(file: Path) -> None:
     assert file.stat().st_size < 1_500_000
     assert "Every figure is invented" in file.read_text("utf-8")[:300]
+
+
+def test_every_step_that_it_asks_for_is_calculated(market: ParameterSet) -> None:
+    refuse_unsupported(market)
 
 
 def test_it_covers_the_sectors_in_two_currencies(market: ParameterSet) -> None:
