@@ -1,0 +1,164 @@
+"""The command ``palisade``: reads its arguments and starts what they ask for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from engine.text import BadInputError, Text, Translate, UserFacingError, text
+from terminal.catalogue import language_of, translator
+
+Demo = Callable[[Path | None], int]
+
+BAD_INPUT = 2
+PIPE_CLOSED = 1
+INTERRUPTED = 130
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """A parser whose errors are ours: one line that ends with a remedy."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the arguments as a `BadInputError`."""
+        raise BadInputError(
+            self.prog, text("{problem}", problem=message), text("see {command} --help", command=self.prog)
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: Arguments without the program's name; those of the process by default.
+
+    Returns:
+        Exit status: 0 done, 2 bad input, 1 the reader of the output went away, 130 interrupted.
+    """
+    translate = translator(language_of(os.environ))
+    try:
+        arguments = _parser(translate).parse_args(argv)
+        return _run(arguments, translate)
+    except UserFacingError as error:
+        print(_one_line(error.message.translated(translate)), file=sys.stderr)  # noqa: T201  # the command line's voice
+        return BAD_INPUT
+    except BrokenPipeError:
+        # What is still buffered would fail again while Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace, translate: Translate) -> int:
+    """Everything heavy is imported where it is wanted: the version and the help come at once."""
+    if arguments.version:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        _write(f"palisade {version('palisade')}\n")
+        return 0
+    if arguments.command == "margin":
+        return _margin(arguments, translate)
+    if arguments.command == "demo":
+        demo: Demo = import_module("terminal.demo").run
+        return demo(arguments.parameters)
+    raise BadInputError("palisade", text("no command is given"), text("see {command} --help", command="palisade"))
+
+
+def _margin(arguments: argparse.Namespace, translate: Translate) -> int:
+    from terminal.margin_command import run_margin  # noqa: PLC0415
+    from terminal.margin_report import as_csv, as_json, as_table  # noqa: PLC0415
+
+    run = run_margin(arguments.parameters, arguments.positions, arguments.convention, arguments.skip_unknown)
+    if arguments.format == "table":
+        _write(as_table(run, translate))
+    else:
+        _write(as_json(run) if arguments.format == "json" else as_csv(run))
+    return 0
+
+
+def _parser(translate: Translate) -> ArgumentParser:
+    def said(sentence: Text) -> str:
+        # The percent sign is argparse's own mark.
+        return sentence.translated(translate).replace("%", "%%")
+
+    parser = ArgumentParser(
+        prog="palisade",
+        allow_abbrev=False,
+        description=said(
+            text("Margin and risk of futures and options accounts, from the clearing house's own parameter file.")
+        ),
+        epilog=said(text("Start with: palisade demo")),
+    )
+    parser.add_argument("--version", action="store_true", help=said(text("print the version and end")))
+    commands = parser.add_subparsers(dest="command", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
+    margin = commands.add_parser(
+        "margin",
+        allow_abbrev=False,
+        help=said(text("compute the SPAN margin of the accounts in a positions file")),
+        description=said(text("Computes the SPAN margin of every account in a positions file and prints it.")),
+        epilog=said(
+            text(
+                "The positions file is CSV with the header account,exchange,product,kind,expiry,right,strike,quantity. "
+                "Kind is FUT, PHY, OOP, OOF and so on; right is C or P for options and empty otherwise; expiry is "
+                "written as in the parameter file (201606S0); quantity is a whole number, negative when short. "
+                "Bad input ends with status 2 and one line that says where it is and what to do."
+            )
+        ),
+    )
+    margin.add_argument(
+        "--parameters",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help=said(text("parameter file of the clearing house (SPAN XML, .spn)")),
+    )
+    margin.add_argument(
+        "--positions", metavar="FILE.csv", type=Path, required=True, help=said(text("positions of the accounts"))
+    )
+    margin.add_argument(
+        "--convention",
+        metavar="NAME",
+        help=said(text("rounding convention (CME, JSCC, KDPW, TAKASBANK, NSE); by default that of the clearing house")),
+    )
+    margin.add_argument(
+        "--format",
+        choices=("table", "json", "csv"),
+        default="table",
+        help=said(text("form of the output; table by default")),
+    )
+    margin.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help=said(text("leave out contracts that the parameters do not cover, and list them, instead of stopping")),
+    )
+    demo = commands.add_parser(
+        "demo",
+        allow_abbrev=False,
+        help=said(text("show the terminal on a simulated exchange")),
+        description=said(text("Starts a simulated exchange and the terminal on it. Closing the window ends both.")),
+    )
+    demo.add_argument(
+        "--parameters",
+        metavar="FILE",
+        type=Path,
+        help=said(text("parameter file to trade; by default the sample market that comes with Palisade")),
+    )
+    return parser
+
+
+def _write(output: str) -> None:
+    """Write to standard output, in UTF-8 whatever the machine's habit, and find out now whether anybody reads it."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout.write(output)
+    sys.stdout.flush()
+
+
+def _one_line(message: str) -> str:
+    """The message without line breaks and control characters that file names and contents may bring along."""
+    return "".join(sign if sign.isprintable() else " " for sign in message)
