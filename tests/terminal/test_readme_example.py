@@ -1,0 +1,27 @@
+"""The example of the README works as printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from terminal.cli import main
+
+
+def test_the_positions_in_the_readme_have_a_margin(
+    project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (project_root / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"(?m)^    account,.*\n(?:    .+\n)+", readme)
+    positions = tmp_path / "positions.csv"
+    positions.write_text("".join(f"{line.strip()}\n" for line in block.splitlines()))
+    market = project_root / "resources" / "sample" / "market.spn"
+    code = main(["margin", "--parameters", str(market), "--positions", str(positions), "--format", "json"])
+    result = json.loads(capsys.readouterr().out)
+    assert code == 0
+    # 10 long and 4 short crude oil: the far month scans 4,690 of the near month's 5,200.
+    assert result["accounts"]["A-100"]["commodities"]["CL"]["scan_risk"] == "33240"
+    assert set(result) == {"parameters", "accounts"}
