@@ -126,6 +126,8 @@ class PositionBook:
         self._money_table: Money | None = None
         self._touched: set[int] = set()
         self._snapshot: BookSnapshot | None = None
+        self._handed_out = False
+        """Whether a snapshot reads the figures, so that they must be copied before they are written."""
 
     def __len__(self) -> int:
         return len(self._accounts)
@@ -165,8 +167,8 @@ class PositionBook:
         if slot < 0:
             self._overlay[account, column] = figures
         else:
-            if self._snapshot is not None:
-                self._figures = self._figures.copy()
+            if self._handed_out:
+                self._figures, self._handed_out = self._figures.copy(), False
             self._figures[:, slot] = figures
         self._changed(account)
 
@@ -198,6 +200,7 @@ class PositionBook:
             self._merge()
             positions = Positions(self._starts, self._columns, *self._figures)
             self._snapshot = BookSnapshot(self.version, tuple(self._accounts), positions, self._money_columns())
+            self._handed_out = True
         return self._snapshot
 
     def _changed(self, account: int) -> None:
