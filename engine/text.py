@@ -15,6 +15,9 @@ class Text:
     template: str
     arguments: Mapping[str, object] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.template)
+
     def __str__(self) -> str:
         return self.translated(lambda template: template)
 
