@@ -62,7 +62,7 @@ def test_the_publisher_in_the_readme_brings_both_feeds_live(
     assert publisher.poll() is None
     assert accounts == {"A-100": ("Harbour fund", "USD")}
     assert held["A-100", str(CRUDE)] == (10, 0, 6840 * PRICE // 100, NOT_COMPUTABLE)
-    assert held["A-100", "SIM:ES:OOF:202703:P:6000"] == (0, 5, NOT_COMPUTABLE, 70 * PRICE)
+    assert held["A-100", "SIM:ES:OOF:202703:P:6000"] == (0, 5, NOT_COMPUTABLE, 147 * PRICE)
     assert money == {("A-100", "USD"): (250_000 * MONEY, 0)}
     assert market.snapshot().price[column] == 6855 * PRICE // 100
     assert not set(positions.faults.counts) & {"digest", "conflict", "gap", "shape", "encoding"}
