@@ -197,6 +197,7 @@ def currency_figures(
     required[:, [currencies.index(code) for code in margin_currencies]] = requirement
     missing = ~book.money.present.any(axis=1) if book.money.currencies else np.ones(count, dtype=np.bool_)
     all_flags = flags | profit.flags | np.where(missing, int(Flag.NO_MONEY), 0)
+    equity[(all_flags & int(Flag.NO_MONEY | Flag.NO_PRICE)) > 0] = NOT_COMPUTABLE
     return CurrencyFigures(currencies, equity, required, all_flags)
 
 
