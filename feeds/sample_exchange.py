@@ -1,0 +1,147 @@
+"""The sample exchange: simulated time in small steps, each of which moves prices and fills orders.
+
+Steps, not the clock, decide what happens: the same parameters, options and seed give the same stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.span.arrays import SpanTable
+from engine.span.conventions import Convention
+from engine.span.parameters import ParameterSet
+from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.messages import Quote
+from feeds.publisher import Publisher
+from feeds.random_walk import RandomWalk
+from feeds.sample_books import SampleAccount, SampleMarket, make_accounts
+from feeds.sample_trading import choose_trade, fill
+
+STEP: Final = 20 * MILLISECOND
+MOST_QUOTED: Final = 20_000
+FUTURES_SHARE: Final = 4
+"""How much more often a future is quoted than an option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large and how busy the exchange is; rates are a second of simulated time."""
+
+    accounts: int = 200
+    groups: int = 25
+    positions: int = 20
+    quotes: int = 2_000
+    fills: int = 5
+    seed: int = 1
+
+
+class SampleExchange:
+    """Accounts, prices and trades, published as they change. One thread.
+
+    Args:
+        parameters: Any parameter file.
+        convention: How its margin is rounded.
+        size: How large and how busy.
+        publisher: Where everything goes.
+        clock: Stamps quotes; decides nothing.
+
+    Raises:
+        BadInputError: Nothing in the file can be traded.
+    """
+
+    def __init__(
+        self, parameters: ParameterSet, convention: Convention, size: Size, publisher: Publisher, clock: Clock
+    ) -> None:
+        # Streams of chance of their own: more quotes do not change the fills.
+        books, walk, quotes, fills = np.random.default_rng(size.seed).spawn(4)
+        self._size = size
+        self._publisher = publisher
+        self._clock = clock
+        self._parameters = parameters
+        self._market = SampleMarket(parameters, SpanTable(parameters, convention))
+        self.accounts = make_accounts(self._market, books, size.accounts, size.groups, size.positions)
+        self._walk = RandomWalk(parameters, walk)
+        self._quote_random, self._fill_random = quotes, fills
+        self.quoted = self._choose_quoted()
+        self._identities = {row: str(parameters.contract(row)) for row in self.quoted.tolist()}
+        weight = np.where(parameters.contracts.right[self.quoted] == 0, FUTURES_SHARE, 1)
+        self._cycle = quotes.permutation(np.repeat(self.quoted, weight))
+        self._place = 0
+        self._steps = self._quotes_sent = self._fills_done = 0
+
+    def open(self) -> None:
+        """Publish every account and every price."""
+        publisher = self._publisher
+        for account in self.accounts:
+            publisher.set_account(account.name, account.group, account.currency)
+            for row in account.holdings:
+                self._publish_position(account, row)
+            for currency in account.money:
+                publisher.set_money(account.name, currency, *account.money[currency])
+        self._quote(self.quoted)
+
+    def step(self) -> None:
+        """Let one `STEP` of simulated time pass."""
+        self._steps += 1
+        self._walk.step(STEP / SECOND)
+        elapsed = self._steps * STEP
+        due = self._size.quotes * elapsed // SECOND - self._quotes_sent
+        self._quotes_sent += due
+        if due:
+            self._quote(np.take(self._cycle, range(self._place, self._place + due), mode="wrap"))
+            self._place = (self._place + due) % len(self._cycle)
+        due = self._size.fills * elapsed // SECOND - self._fills_done
+        self._fills_done += due
+        for _ in range(due):
+            self._fill()
+
+    def _choose_quoted(self) -> Integers:
+        """Rows to quote: what is held or tradable first, then whatever else has a price, as far as there is room."""
+        contracts = self._parameters.contracts
+        first = {row for account in self.accounts for row in (*account.holdings, *account.tradable)}
+        priced = contracts.price != NOT_COMPUTABLE
+        priced[list(first)] = False
+        delta = np.abs(contracts.arrays[self._parameters.rate_set].delta)
+        others = np.flatnonzero(priced)
+        by_interest = others[np.argsort(np.abs(delta[others] - 500_000), kind="stable")]
+        futures_first = by_interest[np.argsort(contracts.right[by_interest] != 0, kind="stable")]
+        room = max(0, MOST_QUOTED - len(first))
+        return np.sort(np.concatenate((np.array(sorted(first), dtype=np.int64), futures_first[:room])))
+
+    def _quote(self, rows: Integers) -> None:
+        """Publish the present prices of contracts, one tick to each side of the middle."""
+        wall = self._clock.wall_ns()
+        prices, ticks = self._walk.prices(rows), self._walk.ticks(rows)
+        is_option = self._parameters.contracts.right[rows] != 0
+        bids = np.where(is_option, np.maximum(prices - ticks, 0), prices - ticks)
+        quantities = self._quote_random.integers(1, 200, (2, len(rows))).tolist()
+        columns = (rows.tolist(), prices.tolist(), bids.tolist(), (prices + ticks).tolist(), *quantities)
+        self._publisher.publish_quotes(
+            Quote(self._identities[row], price, bid, ask, bid_quantity, ask_quantity, wall)
+            for row, price, bid, ask, bid_quantity, ask_quantity in zip(*columns, strict=True)
+        )
+
+    def _fill(self) -> None:
+        """Let some account trade at the present price."""
+        account = self.accounts[int(self._fill_random.integers(len(self.accounts)))]
+        row, quantity = choose_trade(account, self._fill_random)
+        price = int(self._walk.prices(np.array([row]))[0])
+        fill(self._market, account, row, quantity, price)
+        self._publish_position(account, row)
+        currency = self._market.currency(row)
+        self._publisher.set_money(account.name, currency, *account.money[currency])
+
+    def _publish_position(self, account: SampleAccount, row: int) -> None:
+        holding = account.holdings[row]
+        self._publisher.set_position(
+            account.name,
+            self._identities[row],
+            holding.long,
+            holding.short,
+            holding.long_price if holding.long else None,
+            holding.short_price if holding.short else None,
+        )
