@@ -137,6 +137,15 @@ def parse_order(line: str, directory: Directory) -> Order:
     return Order(_contract(match["contract"], where, directory), sign * quantity)
 
 
+def split_contract(line: str) -> tuple[str, str] | None:
+    """The line up to its contract, and what there is of the contract; None before side and quantity are typed."""
+    match = _LINE.match(line)
+    if match is None or match["quantity"] is None:
+        return None
+    start = match.start("contract")
+    return (line[:start], line[start:].rstrip()) if start >= 0 else (line, "")
+
+
 def order_text(order: Order, directory: Directory) -> str:
     """The line that `parse_order` reads back: ``Buy 120 CL 2027-03``; the full form where the title is not enough."""
     contract = order.contract

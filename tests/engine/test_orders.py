@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.decision import Order
 from engine.instruments import Contract
 from engine.numbers import PRICE
-from engine.orders import Directory, order_text, parse_order
+from engine.orders import Directory, order_text, parse_order, split_contract
 from engine.text import BadInputError
 
 CRUDE_MARCH = Contract("NYMEX", "CL", "FUT", "202703")
@@ -98,3 +98,11 @@ def test_a_directory_of_a_hundred_thousand_contracts_finds_one_by_its_title() ->
     directory = Directory(strikes)
     assert len(directory) == 100_000
     assert parse_order("Buy 1 P07 C 99957 2027-01", directory).contract == strikes[99_957]
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [("Bu", None), ("Buy", None), ("Buy 120 ", ("Buy 120 ", "")), ("Buy 120 cl 20 ", ("Buy 120 ", "cl 20"))],
+)
+def test_the_contract_is_completed_once_side_and_quantity_stand(line: str, parts: tuple[str, str] | None) -> None:
+    assert split_contract(line) == parts

@@ -1,0 +1,114 @@
+"""The strip on top: name, parameters in force, as-of time, language and theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+
+from engine.snapshot import Snapshot
+from widgets.language import LANGUAGES, tr
+from widgets.numbers_text import date_text, time_of_day
+from widgets.panel import label
+from widgets.theme import THEMES, Theme
+
+
+class Segments(QFrame):
+    """A few choices side by side, one of them in force."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, choices: Mapping[str, str]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("segments", "true")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(1)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        for code, text in choices.items():
+            button = QToolButton()
+            button.setObjectName(f"{name}_{code}")
+            button.setText(text)
+            button.setCheckable(True)
+            button.setProperty("segment", "true")
+            self._group.addButton(button)
+            self.buttons[code] = button
+            row.addWidget(button)
+        self._group.buttonClicked.connect(self._on_clicked)
+
+    def set_current(self, code: str) -> None:
+        """Show which choice is in force, without announcing it."""
+        self.buttons[code].setChecked(True)
+
+    def _on_clicked(self, button: QToolButton) -> None:
+        self.chosen.emit(next(code for code, each in self.buttons.items() if each is button))
+
+
+class HeaderStrip(QWidget):
+    """Everything about the figures as a whole: which parameters, as of when."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("header_strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.metrics.strip)
+        self._snapshot: Snapshot | None = None
+        self.brand = label("PALISADE", name="brand")
+        self.tagline = label(tone="dim")
+        self.parameters, self.as_of = label(name="chip_parameters"), label(name="chip_as_of")
+        for chip in (self.parameters, self.as_of):
+            chip.setProperty("chip", "plain")
+            chip.hide()
+        self.languages = Segments("language", LANGUAGES)
+        self.themes = Segments("theme", dict.fromkeys(THEMES, ""))
+        self.themes.set_current(theme.name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 10, 0)
+        row.setSpacing(10)
+        row.addWidget(self.brand)
+        row.addWidget(self.tagline, 1)
+        for widget in (self.parameters, self.as_of, self.languages, self.themes):
+            row.addWidget(widget)
+        self.retranslate()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Name parameters and time."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is None or before.parameters != snapshot.parameters:
+            self._show_parameters(snapshot)
+        self.as_of.setText(tr("as of {time}").format(time=time_of_day(snapshot.as_of)))
+        if before is None:
+            self.parameters.show()
+            self.as_of.show()
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.tagline.setText(tr("margin and risk"))
+        self.themes.buttons["dark"].setText(tr("Dark"))
+        self.themes.buttons["light"].setText(tr("Light"))
+        self.themes.setAccessibleName(tr("Theme"))
+        self.languages.setAccessibleName(tr("Language"))
+        if self._snapshot is not None:
+            self._show_parameters(self._snapshot)
+            self.show_snapshot(self._snapshot)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow a change of the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _show_parameters(self, snapshot: Snapshot) -> None:
+        parameters = snapshot.parameters
+        self.parameters.setText(tr("Parameters {version}").format(version=parameters.version))
+        facts = [
+            tr("Clearing organisation: {name}").format(name=parameters.clearing_organisation),
+            tr("Business date: {date}").format(date=date_text(parameters.business_date)),
+            tr("Convention: {name}").format(name=parameters.convention),
+            tr("File: {file}").format(file=parameters.file),
+            f"SHA-256 {parameters.sha256}",
+        ]
+        self.parameters.setToolTip("\n".join(facts))

@@ -1,0 +1,163 @@
+"""Margin over the quantity of the first leg, with the call line, the chosen quantity and the largest allowed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.decision import Curve
+from engine.numbers import NOT_COMPUTABLE
+from widgets.cells import LEFT, RIGHT
+from widgets.language import tr
+from widgets.numbers_text import compact, count, money
+from widgets.theme import Theme
+
+HEADING = 22
+FOOT = 18
+SIDE = 10
+
+
+class MarginCurve(QWidget):
+    """One line, drawn small. Moving the mouse reads it off."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("margin_curve")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(130)
+        self.setMaximumHeight(230)
+        self.setMouseTracking(True)
+        self.theme = theme
+        self._curve: Curve | None = None
+        self._chosen = 0
+        self._pointed: int | None = None
+
+    def show_curve(self, curve: Curve | None, chosen: int) -> None:
+        """Draw a curve and where on it the first leg stands (signed quantity)."""
+        self._curve, self._chosen = curve, chosen
+        self._pointed = None
+        self.setAccessibleName(self.reading(chosen) if curve else "")
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        self.theme = theme
+        self.update()
+
+    def reading(self, quantity: int) -> str:
+        """The curve in words at the point next to ``quantity``."""
+        curve = self._curve
+        if curve is None or not curve.quantities:
+            return ""
+        magnitudes = [abs(each) for each in curve.quantities]
+        point = min(bisect_left(magnitudes, abs(quantity)), len(magnitudes) - 1)
+        return tr("{quantity} lots: margin {margin}, available {available}").format(
+            quantity=count(curve.quantities[point], signed=True),
+            margin=money(curve.margin[point]),
+            available=money(curve.available[point]),
+        )
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """A small plot."""
+        return QSize(300, 170)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Read the curve under the mouse."""
+        if self._curve is not None and self._curve.quantities:
+            plot, largest = self._plot(), max(abs(self._curve.quantities[-1]), 1)
+            share = (event.position().x() - plot.left()) / max(plot.width(), 1)
+            self._pointed = round(min(max(share, 0.0), 1.0) * largest)
+            self.update()
+
+    def leaveEvent(self, event: object) -> None:  # noqa: ARG002, N802
+        """Stop reading."""
+        self._pointed = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Heading, axis, lines, curve."""
+        painter = QPainter(self)
+        painter.setFont(self.theme.font())
+        curve = self._curve
+        if curve is not None and curve.quantities:
+            painter.setPen(self.theme.colours.dim)
+            title = tr("Margin over quantity of leg 1, {currency}").format(currency=curve.currency)
+            heading = self.reading(self._pointed) if self._pointed is not None else title
+            painter.drawText(QRect(SIDE, 0, self.width() - 2 * SIDE, HEADING), LEFT, heading)
+            self._paint_plot(painter, curve)
+        painter.end()
+
+    def _plot(self) -> QRectF:
+        return QRectF(SIDE, HEADING + 16, self.width() - 2 * SIDE, self.height() - HEADING - FOOT - 18)
+
+    def _paint_plot(self, painter: QPainter, curve: Curve) -> None:
+        plot, colours = self._plot(), self.theme.colours
+        known = [value for value in curve.margin if value != NOT_COMPUTABLE]
+        low, high = min(known, default=0), max(known, default=1)
+        # The call line belongs in the picture unless that would press the curve flat.
+        if curve.call != NOT_COMPUTABLE and low <= curve.call <= high + 2 * max(high - low, high // 4):
+            high = max(high, curve.call)
+        room = max((high - low) // 12, 1)
+        low, high = low - room, high + room
+        largest = max(abs(curve.quantities[-1]), 1)
+
+        def place(quantity: int, value: int) -> QPointF:
+            x = plot.left() + plot.width() * min(abs(quantity), largest) / largest
+            return QPointF(x, plot.bottom() - plot.height() * (value - low) / (high - low))
+
+        painter.setPen(colours.line)
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        self._paint_foot(painter, plot, curve)
+        if low <= curve.call <= high:
+            y = place(0, curve.call).y()
+            painter.setPen(QPen(colours.call, 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            words = f"{tr('call line')} {compact(curve.call)}"
+            painter.drawText(QRectF(plot.left() + 4, y - 17, plot.width(), 16), LEFT, words)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colours.accent, 1.6))
+        painter.drawPath(self._path([place(*each) for each in zip(curve.quantities, curve.margin, strict=True)], curve))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if curve.largest is not None:
+            self._paint_mark(painter, place(curve.largest, low), plot, abs(curve.largest), colours.ok, dotted=True)
+        self._paint_mark(painter, place(self._chosen, low), plot, abs(self._chosen), colours.hypothetical)
+        if self._pointed is not None:
+            x = place(self._pointed, low).x()
+            painter.setPen(colours.faint)
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+
+    def _paint_foot(self, painter: QPainter, plot: QRectF, curve: Curve) -> None:
+        painter.setPen(self.theme.colours.dim)
+        foot = QRectF(plot.left(), plot.bottom() + 2, plot.width(), FOOT - 2)
+        painter.drawText(foot, LEFT, "0")
+        painter.drawText(foot, RIGHT, count(curve.quantities[-1], signed=True))
+
+    def _paint_mark(
+        self, painter: QPainter, foot: QPointF, plot: QRectF, quantity: int, colour: QColor, *, dotted: bool = False
+    ) -> None:
+        """A vertical line with its quantity on top: the dotted one's to the left, the full one's to the right."""
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
+        painter.drawLine(QPointF(foot.x(), plot.top()), QPointF(foot.x(), plot.bottom()))
+        on_left = (
+            dotted if foot.x() - plot.left() > 60 and plot.right() - foot.x() > 60 else foot.x() > plot.center().x()
+        )
+        words = tr("max {quantity}").format(quantity=count(quantity)) if dotted else count(quantity)
+        box = QRectF(foot.x() - 104 if on_left else foot.x() + 4, plot.top() - 16, 100, 16)
+        painter.drawText(box, RIGHT if on_left else LEFT, words)
+
+    @staticmethod
+    def _path(points: list[QPointF], curve: Curve) -> QPainterPath:
+        """The curve, broken where a margin is not computable."""
+        path, drawing = QPainterPath(), False
+        for point, margin in zip(points, curve.margin, strict=True):
+            if margin == NOT_COMPUTABLE:
+                drawing = False
+            elif drawing:
+                path.lineTo(point)
+            else:
+                path.moveTo(point)
+                drawing = True
+        return path

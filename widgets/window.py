@@ -1,0 +1,276 @@
+"""The main window: docks, a strip on top, a status bar below. It passes results on and tells what was asked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+
+from engine.decision import Decision, Order
+from engine.instruments import Contract
+from engine.orders import Directory
+from engine.snapshot import AccountDetail, Snapshot
+from engine.text import Text
+from widgets.accounts import AccountsView
+from widgets.breakdown import BreakdownView
+from widgets.header_strip import HeaderStrip
+from widgets.language import ENGLISH, sentence, tr
+from widgets.layout_file import Layout, read_layout, write_layout
+from widgets.panel import PanelDock, View, label
+from widgets.positions import PositionsView
+from widgets.status import StatusStrip, outdated_message
+from widgets.theme import Theme
+from widgets.ticket import TicketView
+
+LAYOUT_VERSION = 1
+"""Goes up whenever docks are added, renamed or taken away."""
+DEFAULT_SIZE = (1600, 940)
+WIDTHS = (38, 36, 26)
+HEIGHTS = (50, 50)
+"""Shares of the columns, left to right, and of the middle column's two views, in percent."""
+
+
+class Banner(QFrame):
+    """A problem, told without stopping anybody; Escape or the button takes it away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("problem_banner")
+        self.problem: Text | None = None
+        self.words = label(name="problem_words")
+        self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.dismiss = QPushButton(autoDefault=False)
+        self.dismiss.setObjectName("problem_dismiss")
+        self.dismiss.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 5, 6, 5)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.dismiss)
+        self.hide()
+
+    def say(self, problem: Text) -> None:
+        """Show a problem in place of the last."""
+        self.problem = problem
+        self.retranslate()
+        self.show()
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.dismiss.setText(tr("Dismiss (Esc)"))
+        if self.problem is not None:
+            self.words.setText(f"⚠  {sentence(self.problem)}")
+
+
+class MainWindow(QMainWindow):
+    """Accounts on the left, breakdown and positions in the middle, the order ticket on the right.
+
+    Everything runs in the GUI thread. `show_snapshot` is meant for a timer of 20 Hz at the most.
+    """
+
+    account_selected = Signal(str)
+    what_if_requested = Signal(object)
+    """A `Request`, or None once the ticket is empty."""
+    language_chosen = Signal(str)
+    theme_chosen = Signal(str)
+    closing = Signal()
+
+    def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        if icon is not None:
+            self.setWindowIcon(icon)
+        self.theme = theme
+        self._progress: Text | None = None
+        self._outdated = ""
+        self._account_names: tuple[str, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self.strip, self.banner, self.status = HeaderStrip(theme), Banner(), StatusStrip(theme)
+        self.strip.languages.set_current(language)
+        self.accounts, self.breakdown = AccountsView(theme), BreakdownView(theme)
+        self.positions, self.ticket = PositionsView(theme), TicketView(theme)
+        self.views: tuple[View, ...] = (self.accounts, self.breakdown, self.positions, self.ticket)
+        self.docks = {view.objectName(): PanelDock(view) for view in self.views}
+        self._build()
+        self._connect()
+        self._bind_keys()
+        self.arrange_docks()
+        self.retranslate()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the desk as it is now."""
+        before, self._snapshot = self._snapshot, snapshot
+        if snapshot.accounts.names != self._account_names:
+            self._account_names = snapshot.accounts.names
+            self.ticket.set_accounts(snapshot.accounts.names)
+        if before is None or before.lines != snapshot.lines:
+            self.ticket.set_lines(snapshot.lines)
+        if before is None or before.parameters != snapshot.parameters:
+            self.status.show_parameters(snapshot.parameters.version)
+        if len(snapshot.accounts):
+            self.show_progress(None)
+        self.strip.show_snapshot(snapshot)
+        self.status.show_snapshot(snapshot)
+        self._mark_outdated(outdated_message(snapshot))
+        self.accounts.show_snapshot(snapshot)
+
+    def show_detail(self, detail: AccountDetail) -> None:
+        """Draw the selected account in full; the detail of any other account is let go."""
+        if detail.account == self.accounts.account:
+            self.positions.show_detail(detail)
+            self.breakdown.show_detail(detail)
+
+    def show_decision(self, decision: Decision) -> None:
+        """Draw the answer to a what-if."""
+        self.ticket.show_decision(decision)
+        self.breakdown.show_decision(decision)
+
+    def set_directory(self, directory: Directory) -> None:
+        """Know these contracts from now on."""
+        self.ticket.set_directory(directory)
+
+    def show_problem(self, problem: Text) -> None:
+        """Tell of a problem in a banner that stops nobody."""
+        self.banner.say(problem)
+
+    def show_progress(self, progress: Text | None) -> None:
+        """Say what is going on or waited for; None when it is over."""
+        if progress != self._progress:
+            self._progress = progress
+            self._say_progress()
+
+    def save_layout(self, path: str) -> bool:
+        """Save where the docks stand; False where the file cannot be written."""
+        return write_layout(path, Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION)))
+
+    def restore_layout(self, path: str) -> bool:
+        """Put the docks where a file says; the default stands, and False is returned, where it cannot be used."""
+        layout = read_layout(path)
+        if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
+            self.restoreGeometry(layout.geometry)
+            return True
+        self.arrange_docks()
+        return False
+
+    def arrange_docks(self) -> None:
+        """The default layout."""
+        for dock in self.docks.values():
+            self.removeDockWidget(dock)
+            dock.setFloating(False)
+        accounts, breakdown = self.docks["accounts"], self.docks["breakdown"]
+        positions, ticket = self.docks["positions"], self.docks["ticket"]
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, accounts)
+        self.splitDockWidget(accounts, breakdown, Qt.Orientation.Horizontal)
+        self.splitDockWidget(breakdown, ticket, Qt.Orientation.Horizontal)
+        self.splitDockWidget(breakdown, positions, Qt.Orientation.Vertical)
+        for dock in self.docks.values():
+            dock.show()
+        columns: list[QDockWidget] = [accounts, breakdown, ticket]
+        self.resizeDocks(columns, [self.width() * share // 100 for share in WIDTHS], Qt.Orientation.Horizontal)
+        rows: list[QDockWidget] = [breakdown, positions]
+        self.resizeDocks(rows, [self.height() * share // 100 for share in HEIGHTS], Qt.Orientation.Vertical)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on; the application's style sheet is the caller's."""
+        self.theme = theme
+        self.strip.themes.set_current(theme.name)
+        self.status.set_theme(theme)
+        for view in self.views:
+            view.set_theme(theme)
+        self.update()
+
+    def set_language(self, code: str) -> None:
+        """Show which language is in force; the texts follow by Qt's own event."""
+        self.strip.languages.set_current(code)
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.setWindowTitle(tr("Palisade: margin and risk"))
+        self.banner.retranslate()
+        for view, dock in zip(self.views, self.docks.values(), strict=True):
+            dock.setWindowTitle(view.header.title.text())
+        self._say_progress()
+        if self._snapshot is not None:
+            self._mark_outdated(outdated_message(self._snapshot))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow a change of the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Tell the application, which shuts everything down in order."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _build(self) -> None:
+        self.resize(*DEFAULT_SIZE)
+        self.setDockNestingEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        top = QWidget()
+        rows = QVBoxLayout(top)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.strip)
+        framed = QVBoxLayout()
+        framed.setContentsMargins(6, 0, 6, 4)
+        framed.addWidget(self.banner)
+        rows.addLayout(framed)
+        self.setMenuWidget(top)
+        gap = self.theme.metrics.gap
+        self.setContentsMargins(gap, 0, gap, 0)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.status, 1)
+
+    def _connect(self) -> None:
+        self.accounts.account_selected.connect(self._on_account_selected)
+        self.ticket.account_chosen.connect(self.accounts.choose)
+        self.ticket.what_if_requested.connect(self._on_what_if_requested)
+        self.ticket.problem_found.connect(self.show_problem)
+        self.breakdown.contract_selected.connect(self.positions.select_contract)
+        self.positions.close_requested.connect(self._on_close_requested)
+        self.strip.languages.chosen.connect(self.language_chosen)
+        self.strip.themes.chosen.connect(self.theme_chosen)
+
+    def _bind_keys(self) -> None:
+        """Ctrl+1 to 5 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Escape ends the banner."""
+        for keys, action in (
+            ("Ctrl+1", self.accounts.tree.setFocus),
+            ("Ctrl+2", self.breakdown.tree.setFocus),
+            ("Ctrl+3", self.positions.table.setFocus),
+            ("Ctrl+4", self.ticket.focus_first_leg),
+            ("Ctrl+5", self.status.setFocus),
+            ("/", self.accounts.focus_filter),
+            ("Ctrl+F", self.accounts.focus_filter),
+            ("Ctrl+N", self.ticket.focus_first_leg),
+            ("Esc", self.banner.hide),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(action)
+
+    def _on_account_selected(self, account: str) -> None:
+        self.positions.show_loading(account)
+        self.breakdown.show_loading(account)
+        self.ticket.set_account(account)
+        self.account_selected.emit(account)
+
+    def _on_what_if_requested(self, request: object) -> None:
+        if request is None:
+            self.breakdown.show_decision(None)
+        self.what_if_requested.emit(request)
+
+    def _on_close_requested(self, contract: Contract, quantity: int) -> None:
+        self.ticket.add_order(Order(contract, quantity))
+
+    def _mark_outdated(self, message: str) -> None:
+        if message != self._outdated:
+            self._outdated = message
+            for view in self.views:
+                view.set_outdated(message)
+
+    def _say_progress(self) -> None:
+        words = sentence(self._progress) if self._progress is not None else ""
+        self.status.show_message(words)
+        self.accounts.show_waiting(words)
