@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import logging
 import os
@@ -43,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[display] = VirtualDisplay()
     config.stash[display].start()
     watch_zmq()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what the imports have made out of the collection of garbage after every test, which is slow otherwise."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

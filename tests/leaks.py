@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -125,7 +123,7 @@ def _files() -> dict[tuple[object, ...], str]:
     return {
         ("file", file.fd, file.path): f"file {file.path}"
         for file in psutil.Process().open_files()
-        if os.name == "nt" or not Path(file.path).is_relative_to("/") or not file.path.startswith(SYSTEM_FOLDERS)
+        if not file.path.startswith(SYSTEM_FOLDERS)
     }
 
 

@@ -25,7 +25,8 @@ def test_the_committed_catalogues_are_the_ones_that_would_be_written_now(languag
     source = update.source_of(language)
     known = update.translations_in(source, language)
     expected = update.written(update.catalogue(language, wanted, known))
-    assert (source.read_bytes(), source.with_suffix(".mo").read_bytes()) == expected
+    up_to_date = (source.read_bytes(), source.with_suffix(".mo").read_bytes()) == expected
+    assert up_to_date, "run make translations"
 
 
 def test_all_three_marks_are_collected_and_nothing_else(tmp_path: Path) -> None:
