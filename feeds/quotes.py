@@ -128,12 +128,10 @@ class QuotesFeed:
 
     def _count_lost(self, message: Quotes | Heartbeat) -> None:
         """Follow the numbering; what is missing is counted, nothing more: newer quotes come."""
-        if message.session != self._session:
-            self._session = message.session
-        else:
-            expected = self._sequence + isinstance(message, Quotes)
-            self.faults.counts["lost"] += max(0, message.sequence - expected)
-        self._sequence = message.sequence
+        expected = self._sequence + isinstance(message, Quotes)
+        if message.session == self._session and message.sequence > expected:
+            self.faults.counts["lost"] += message.sequence - expected
+        self._session, self._sequence = message.session, message.sequence
 
     def _apply_newest(self) -> None:
         received = self._clock.monotonic_ns()

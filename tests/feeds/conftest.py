@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import resources
 
 import pytest
 import zmq
 
 from engine.book import PositionBook
+from engine.span.arrays import SpanTable
+from engine.span.conventions import named_convention
+from engine.span.parameters import ParameterSet
+from engine.span.reading import read_parameters
 from feeds.clock import SystemClock
 from feeds.positions import PositionsFeed
 from feeds.publisher import Endpoints, Publisher
+from feeds.sample_books import SampleMarket
 from tests.feeds.driving import empty_universe
 
 ANYWHERE = "tcp://127.0.0.1:*"
@@ -36,3 +42,14 @@ def feed(zmq_context: Context, publisher: Publisher, book: PositionBook) -> Iter
     feed = PositionsFeed(zmq_context, endpoints.positions, endpoints.snapshots, book, SystemClock())
     yield feed
     feed.close()
+
+
+@pytest.fixture(scope="session")
+def sample_parameters() -> ParameterSet:
+    """The bundled sample market."""
+    return read_parameters(str(resources.files("resources").joinpath("sample", "market.spn")))
+
+
+@pytest.fixture(scope="session")
+def sample_market(sample_parameters: ParameterSet) -> SampleMarket:
+    return SampleMarket(sample_parameters, SpanTable(sample_parameters, named_convention("CME")))
