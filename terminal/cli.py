@@ -16,7 +16,7 @@ from terminal.catalogue import language_of, translator
 Demo = Callable[[Path | None], int]
 
 BAD_INPUT = 2
-PIPE_CLOSED = 1
+OUTPUT_FAILED = 1
 INTERRUPTED = 130
 
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; those of the process by default.
 
     Returns:
-        Exit status: 0 done, 2 bad input, 1 the reader of the output went away, 130 interrupted.
+        Exit status: 0 done, 2 bad input, 1 the output cannot be written, 130 interrupted.
     """
     translate = translator(language_of(os.environ))
     try:
@@ -45,11 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments, translate)
     except UserFacingError as error:
         print(_one_line(error.message.translated(translate)), file=sys.stderr)  # noqa: T201  # the command line's voice
-        return BAD_INPUT
+        return BAD_INPUT if isinstance(error, BadInputError) else OUTPUT_FAILED
     except BrokenPipeError:
-        # What is still buffered would fail again while Python shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        _let_go_of_output()
+        return OUTPUT_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -155,8 +154,20 @@ def _write(output: str) -> None:
     """Write to standard output, in UTF-8 whatever the machine's habit, and find out now whether anybody reads it."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.stdout.write(output)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(output)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _let_go_of_output()
+        reason = text("standard output cannot be written: {reason}", reason=error.strerror)
+        raise UserFacingError(reason) from None
+
+
+def _let_go_of_output() -> None:
+    """What is still buffered would fail again while Python shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(message: str) -> str:

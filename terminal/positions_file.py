@@ -93,7 +93,7 @@ def _rows(content: str, file: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header_problem(header: list[str]) -> Text:
-    for name in header:
+    for name in COLUMNS:
         if header.count(name) > 1:
             return text("column {name} is given twice", name=ascii(name))
     missing = [name for name in COLUMNS if name not in header]

@@ -14,8 +14,8 @@ START = 4096
 COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# A header record: 0, the clearing organisation, the business date; or any other record identifier and blanks or codes.
-POSITIONAL = re.compile(rb"(?:0[0-9A-Z ]{6}[0-9]{8}|[1-9BCEPRSTVXYZ][0-9A-Z ]{20})")
+# A header record: identifier, clearing organisation, business date.
+POSITIONAL = re.compile(rb"0[0-9A-Za-z_ ]{7}[0-9]{8}")
 
 
 def read_parameters(path: str | Path) -> ParameterSet:

@@ -1,4 +1,4 @@
-"""Refuses, by name, what a parameter file asks for and the calculation does not know: no figure rather than a wrong one."""
+"""Refuses, by name, what a file asks for and the calculation does not know: no figure rather than a wrong one."""
 
 from __future__ import annotations
 

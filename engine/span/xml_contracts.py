@@ -168,7 +168,7 @@ class ContractCollector:
 
 def _plain_array(element: etree._Element) -> list[int] | None:
     """An array of the usual form, or None."""
-    children = element.getchildren()
+    children = list(element)
     if [child.tag for child in children] != PLAIN_TAGS:
         return None
     joined = " ".join([child.text or "" for child in children])

@@ -1,0 +1,120 @@
+"""What the calculation does not know is refused by name."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from engine.span.parameters import ChargeMethod, DeliveryCharge, Leg, ScanningSpread, Spread, Tier
+from engine.span.supported import refuse_unsupported
+from engine.text import BadInputError
+from tests.engine.span.small_file import SMALL, read
+
+RATES = {1: Decimal("0.5")}
+LEGS = (Leg("ONE", 0, "", "A", Decimal(1)), Leg("TWO", 0, "", "B", Decimal(1)))
+SPREAD = Spread(7, ChargeMethod.WEIGHTED, RATES, LEGS)
+SCANNING = ScanningSpread(7, RATES, LEGS, LEGS[0])
+
+
+@pytest.fixture(scope="module")
+def small():
+    return read(SMALL)
+
+
+def with_commodity(parameters, **changes):
+    first, *others = parameters.commodities
+    return replace(parameters, commodities=(replace(first, **changes), *others))
+
+
+def with_link(parameters, **changes):
+    first, *others = parameters.commodities[0].links
+    return with_commodity(parameters, links=(replace(first, **changes), *others))
+
+
+def with_leg(spread, **changes):
+    return replace(spread, legs=(replace(spread.legs[0], **changes), *spread.legs[1:]))
+
+
+def test_the_real_file_is_supported(takas):
+    refuse_unsupported(takas)
+
+
+def test_the_small_file_is_supported(small):
+    refuse_unsupported(small)
+
+
+def test_flat_inter_commodity_credits_are_supported(small):
+    refuse_unsupported(replace(small, inter_spreads=(replace(SPREAD, method=ChargeMethod.FLAT),)))
+
+
+def test_intra_spreads_between_tiers_and_months_are_supported(small):
+    tier, period = with_leg(SPREAD, tier=1), with_leg(replace(SPREAD, method=ChargeMethod.FLAT), period="203003")
+    tiers = (Tier(1, "203001", "203003"), Tier(2, "203004", "203012"))
+    refuse_unsupported(with_commodity(small, intra_spreads=(tier, period), intra_tiers=tiers))
+
+
+def test_delivery_charges_of_nothing_are_supported(small):
+    charge = DeliveryCharge(1, "203003", Decimal(0), Decimal("0.000"))
+    refuse_unsupported(with_commodity(small, delivery_charges=(charge,)))
+
+
+CHANGES = {
+    "super spread": (lambda it: replace(it, super_spreads=(SPREAD,)), r"superSpreads\[7\]: super spreads"),
+    "super scanning spread": (lambda it: replace(it, super_spreads=(SCANNING,)), "super spreads"),
+    "scanning spread": (lambda it: replace(it, inter_spreads=(SCANNING,)), r"interSpreads\[7\]: scanning spreads"),
+    "inter-clearing spread": (lambda it: replace(it, inter_clearing_spreads=(SPREAD,)), "inter-clearing spreads"),
+    "tiered inter spread": (
+        lambda it: replace(it, inter_spreads=(with_leg(SPREAD, tier=1),)),
+        r"interSpreads\[7\]: spreads between tiers",
+    ),
+    "inter spread of months": (
+        lambda it: replace(it, inter_spreads=(with_leg(SPREAD, period="203003"),)),
+        "tiers or periods",
+    ),
+    "inter rate of a leg": (
+        lambda it: replace(it, inter_spreads=(with_leg(SPREAD, rate=Decimal(1)),)),
+        "rates of single legs",
+    ),
+    "inter method": (
+        lambda it: replace(it, inter_spreads=(replace(SPREAD, method=ChargeMethod.PER_PERIOD),)),
+        "method P of chargeMeth",
+    ),
+    "intra method": (
+        lambda it: with_commodity(it, intra_spreads=(replace(SPREAD, method=ChargeMethod.PER_PERIOD),)),
+        r"ccDef\[ONE\]/dSpread\[7\]: method P",
+    ),
+    "intra rate of a leg": (
+        lambda it: with_commodity(it, intra_spreads=(with_leg(SPREAD, rate=Decimal(1)),)),
+        "rates of single legs",
+    ),
+    "scan tiers": (
+        lambda it: with_commodity(it, scan_tiers=(Tier(1, "203001", "203003"), Tier(2, "203004", "203012"))),
+        r"ccDef\[ONE\]/scanTiers",
+    ),
+    "one scan tier with rates": (
+        lambda it: with_commodity(it, scan_tiers=(Tier(0, has_scan_rates=True),)),
+        "scan tiers",
+    ),
+    "minimum tiers": (
+        lambda it: with_commodity(it, short_option_tiers=(Tier(1, "203001"), Tier(2, "203004"))),
+        r"ccDef\[ONE\]/somTiers",
+    ),
+    "delivery": (
+        lambda it: with_commodity(it, delivery_charges=(DeliveryCharge(1, "203003", Decimal(0), Decimal(5)),)),
+        r"ccDef\[ONE\]/spotRate: delivery charges",
+    ),
+    "risk exponent": (lambda it: with_commodity(it, risk_exponent=2), r"ccDef\[ONE\]/riskExponent"),
+    "combination": (lambda it: with_commodity(it, combination_method="ADD"), "method ADD of cmbMeth"),
+    "processing": (lambda it: with_commodity(it, processing_method="SPECIAL"), "method SPECIAL of procMeth"),
+    "link combination": (lambda it: with_link(it, combination_method="ADD"), r"ccDef\[ONE\]/pfLink: method ADD"),
+    "link delta": (lambda it: with_link(it, option_on_physical_delta="NEAR"), "method NEAR of oopDeltaMeth"),
+    "house delta": (lambda it: replace(it, option_on_physical_delta="NEAR"), "clearingOrg/oopDeltaMeth"),
+    "basis risk": (lambda it: with_link(it, basis_risk=True), "basis risk"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES.values(), ids=CHANGES)
+def test_what_is_not_known_is_refused_by_name(small, change, message):
+    with pytest.raises(BadInputError, match=message) as caught:
+        refuse_unsupported(change(small))
+    assert str(caught.value).startswith("small.spn: ")
