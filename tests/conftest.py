@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import logging
 import os
 import threading
@@ -17,10 +16,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from tests.display import VirtualDisplay
 from tests.leaks import Stock, open_sockets, watch_zmq
+from tests.span_files import takas, takas_file  # noqa: F401  # fixtures for every test
 from tests.stray_messages import StrayRecords
-
-if importlib.util.find_spec("tests.span_files") is not None:
-    from tests.span_files import *  # noqa: F403
 
 settings.register_profile(
     "palisade", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
