@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +63,14 @@ class Positions:
             self.short_price[run],
         )
 
+    def net_of(self, account: int, column: int) -> int:
+        """Contracts ``account`` holds net in ``column``; 0 where it holds none."""
+        start, stop = int(self.starts[account]), int(self.starts[account + 1])
+        slot = start + int(np.searchsorted(self.columns[start:stop], column))
+        if slot == stop or self.columns[slot] != column:
+            return 0
+        return int(self.long[slot]) - int(self.short[slot])
+
     def of_all(self, accounts: npt.ArrayLike) -> Positions:
         """The positions of several accounts, in the order asked for."""
         rows = np.asarray(accounts, dtype=np.int64)
@@ -103,6 +113,13 @@ class BookSnapshot:
     accounts: tuple[Account, ...]
     positions: Positions
     money: Money
+    rows: Mapping[str, int]
+    """Row by account name; may know accounts that came later, whose rows lie beyond ``accounts``."""
+
+    def row(self, name: str) -> int:
+        """Row of the account called ``name``, or -1."""
+        row = self.rows.get(name, -1)
+        return row if row < len(self.accounts) else -1
 
 
 class PositionBook:
@@ -199,7 +216,9 @@ class PositionBook:
         if self._snapshot is None:
             self._merge()
             positions = Positions(self._starts, self._columns, *self._figures)
-            self._snapshot = BookSnapshot(self.version, tuple(self._accounts), positions, self._money_columns())
+            self._snapshot = BookSnapshot(
+                self.version, tuple(self._accounts), positions, self._money_columns(), MappingProxyType(self._rows)
+            )
             self._handed_out = True
         return self._snapshot
 

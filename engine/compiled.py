@@ -20,3 +20,9 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     """Compile ``function`` at its first call; it then runs without the interpreter's lock."""
     kernel: Callable[Parameters, Result] = numba.njit(cache=True, nogil=True, boundscheck=False)(function)
     return kernel
+
+
+def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile ``function`` into each of its callers: for steps so small that a call would cost more."""
+    kernel: Callable[Parameters, Result] = numba.njit(inline="always", nogil=True)(function)
+    return kernel

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import compiled, inlined
 
 Integers = npt.NDArray[np.int64]
 
@@ -101,6 +101,16 @@ def round_units(value: int, unit: int) -> int:
     if value == NOT_COMPUTABLE or value > LARGEST or value < -LARGEST:
         return NOT_COMPUTABLE
     magnitude = (abs(value) + unit // 2) // unit * unit
+    return -magnitude if value < 0 else magnitude
+
+
+@inlined
+def divide_rounded(value: int, divisor: int) -> int:
+    """value / divisor (> 0) rounded half away from zero; ``value`` within `LARGEST`."""
+    if divisor == 1:
+        return value
+    magnitude = abs(value) // divisor
+    magnitude += 1 if abs(value) - magnitude * divisor >= divisor - divisor // 2 else 0
     return -magnitude if value < 0 else magnitude
 
 

@@ -110,7 +110,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
 
     Never raises for what a person typed: an unknown account or contract is a decision that says so.
     """
-    account = next((row for row, one in enumerate(state.book.accounts) if one.name == request.account), -1)
+    account = state.book.row(request.account)
     if account < 0:
         unknown = text("no account is called {name}", name=request.account)
         return _answer(state, request, Verdict.NOT_COMPUTABLE, (unknown,))
@@ -165,9 +165,11 @@ def _problems(state: DeskState, request: Request, columns: list[int]) -> tuple[T
 
 def _case(state: DeskState, account: int, columns: list[int]) -> _Case:
     batch, _ = batch_of(state.calculation.table, state.book.positions.of(account))
-    rows = np.union1d(batch.rows, np.array(columns, dtype=np.int64))
-    held = np.zeros(len(rows), dtype=np.int64)
-    held[np.searchsorted(rows, batch.rows)] = batch.quantities
+    rows, held = batch.rows, batch.quantities
+    for column in columns:
+        place = int(np.searchsorted(rows, column))
+        if place == len(rows) or rows[place] != column:
+            rows, held = np.insert(rows, place, column), np.insert(held, place, 0)
     return _Case(rows, held, tuple(int(np.searchsorted(rows, column)) for column in columns))
 
 
@@ -206,14 +208,12 @@ def _effects(
 
 def _reduces(state: DeskState, account: int, request: Request, columns: list[int]) -> bool:
     """Whether the orders together only bring positions closer to flat; never open or flip one."""
-    positions = state.book.positions.of(account)
-    held = dict(zip(positions.columns.tolist(), positions.net.tolist(), strict=True))
+    held = {column: state.book.positions.net_of(account, column) for column in columns}
     total: dict[int, int] = {}
     for order, column in zip(request.orders, columns, strict=True):
         total[column] = total.get(column, 0) + order.quantity
     return all(
-        abs(held.get(column, 0) + change) <= abs(held.get(column, 0))
-        and (held.get(column, 0) + change) * held.get(column, 0) >= 0
+        abs(held[column] + change) <= abs(held[column]) and (held[column] + change) * held[column] >= 0
         for column, change in total.items()
     )
 

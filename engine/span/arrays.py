@@ -35,6 +35,8 @@ from engine.span.parameters import (
 )
 from engine.text import Text, text
 
+SLOT_BITS = 62
+"""Bits of the masks that tell which period slots a spread leg can draw on."""
 WEIGHTED_PRICE_RISK_METHODS = tuple(WeightedPriceRiskMethod)
 
 
@@ -61,6 +63,7 @@ class IntraSpreads(NamedTuple):
         rate: int64 [spreads], scaled by 10**rate_decimals.
         leg_starts: int64 [spreads + 1], run of legs of each spread.
         leg_slots: int64 [legs, 2], first slot and the one after the last.
+        leg_mask: int64 [legs], the same slots as bits, slot s at s % SLOT_BITS.
         leg_side: int64 [legs], +1 for A, -1 for B.
         leg_ratio: int64 [legs], ratio scale.
     """
@@ -70,6 +73,7 @@ class IntraSpreads(NamedTuple):
     rate: Integers
     leg_starts: Integers
     leg_slots: Integers
+    leg_mask: Integers
     leg_side: Integers
     leg_ratio: Integers
 
@@ -276,6 +280,7 @@ class SpanTable:
             scaled.values,
             _integers(leg_starts),
             np.array(slots, dtype=np.int64).reshape(-1, 2),
+            _integers([sum({1 << slot % SLOT_BITS for slot in range(*run)}) for run in slots]),
             _integers(sides),
             _integers(ratios),
         )

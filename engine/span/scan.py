@@ -17,6 +17,7 @@ from engine.numbers import (
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
     Integers,
+    divide_rounded,
     multiply_divide,
     round_units,
 )
@@ -171,9 +172,9 @@ def _scan(sums: Integers, paired: Integers, unit: int) -> tuple[Integers, Intege
             risk[pair] = time[pair] = volatility[pair] = price[pair] = NOT_COMPUTABLE
             continue
         risk[pair] = round_units(max(0, worst), unit)
-        time[pair] = multiply_divide(sums[pair, 0] + sums[pair, 1], 1, 2 * unit) * unit
+        time[pair] = divide_rounded(sums[pair, 0] + sums[pair, 1], 2 * unit) * unit
         first, second = (best, paired[best]) if worst >= 0 else (0, 1)
-        volatility[pair] = multiply_divide(sums[pair, first] - sums[pair, second], 1, 2 * unit) * unit
+        volatility[pair] = divide_rounded(sums[pair, first] - sums[pair, second], 2 * unit) * unit
         price[pair] = max(0, risk[pair] - volatility[pair] - time[pair])
     return risk, active, time, volatility, price
 
@@ -196,7 +197,7 @@ def _deltas(
                 total += quantity * delta[row]
                 bound += float(abs(quantity)) * float(abs(delta[row]))
                 position += 1
-            rounded = multiply_divide(total, 1, unit) if bound < SAFE else NOT_COMPUTABLE
+            rounded = divide_rounded(total, unit) if bound < SAFE else NOT_COMPUTABLE
             run_slot[runs], run_delta[runs] = slot, rounded
             runs += 1
             if rounded == NOT_COMPUTABLE or net[pair] == NOT_COMPUTABLE or abs(net[pair] + rounded) > LARGEST:

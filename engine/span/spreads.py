@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import compiled, inlined
 from engine.numbers import (
     DELTA_DECIMALS,
     LARGEST,
@@ -22,7 +22,7 @@ from engine.numbers import (
     Integers,
     multiply_divide,
 )
-from engine.span.arrays import SpanTable
+from engine.span.arrays import SLOT_BITS, SpanTable
 from engine.span.scan import SAFE, Deltas, Pairs
 
 TRACE_COLUMNS = 6
@@ -102,7 +102,13 @@ def inter_commodity(
     return credit
 
 
-@compiled
+@inlined
+def _times(figure: int, numerator: int, denominator: int) -> int:
+    """figure x numerator / denominator; most legs are 1 : 1, which needs no division."""
+    return figure if numerator == denominator else multiply_divide(figure, numerator, denominator)
+
+
+@inlined
 def _available(slot: Integers, remaining: Integers, start: int, stop: int, first: int, last: int, side: int) -> int:
     """Sum of the remaining deltas of one sign in a run of slots; `NOT_COMPUTABLE` spreads."""
     total = 0
@@ -115,7 +121,7 @@ def _available(slot: Integers, remaining: Integers, start: int, stop: int, first
     return total
 
 
-@compiled
+@inlined
 def _consume(
     slot: Integers, remaining: Integers, start: int, stop: int, first: int, last: int, side: int, wanted: int
 ) -> int:
@@ -138,7 +144,7 @@ def _write(trace: Integers, used: int, owner: int, spread: int, leg: int, count:
     return used
 
 
-@compiled
+@inlined
 def _intra_count(
     slot: Integers,
     remaining: Integers,
@@ -155,16 +161,31 @@ def _intra_count(
     count = LARGEST
     for leg in range(begin, end):
         there = _available(slot, remaining, start, stop, leg_slots[leg, 0], leg_slots[leg, 1], side * leg_side[leg])
-        count = min(count, multiply_divide(there, RATIO, leg_ratio[leg]))
+        if there == 0:
+            return 0
+        count = min(count, _times(there, RATIO, leg_ratio[leg]))
     return count
 
 
-@compiled
-def _has_both_signs(remaining: Integers, start: int, stop: int) -> bool:
-    longs, shorts = False, False
+@inlined
+def _sides(slot: Integers, remaining: Integers, start: int, stop: int) -> tuple[int, int]:
+    """Which slots have long and which have short deltas, one bit a slot (two slots may share one)."""
+    longs, shorts = 0, 0
     for run in range(start, stop):
-        longs, shorts = longs or remaining[run] > 0, shorts or remaining[run] < 0
-    return longs and shorts
+        if remaining[run] > 0:
+            longs |= 1 << (slot[run] % SLOT_BITS)
+        elif remaining[run] < 0:
+            shorts |= 1 << (slot[run] % SLOT_BITS)
+    return longs, shorts
+
+
+@inlined
+def _may_form(longs: int, shorts: int, leg_mask: Integers, leg_side: Integers, begin: int, end: int, side: int) -> bool:
+    """Whether every leg has a slot with deltas of its sign; tells most spreads that cannot form, at little cost."""
+    possible = True
+    for leg in range(begin, end):
+        possible = possible and (longs if side * leg_side[leg] > 0 else shorts) & leg_mask[leg] != 0
+    return possible
 
 
 @compiled
@@ -179,6 +200,7 @@ def _intra(
     rate: Integers,
     leg_starts: Integers,
     leg_slots: Integers,
+    leg_mask: Integers,
     leg_side: Integers,
     leg_ratio: Integers,
     one: int,
@@ -189,12 +211,15 @@ def _intra(
     used = 0
     for pair in range(len(commodity)):
         start, stop = run_starts[pair], run_starts[pair + 1]
-        if not _has_both_signs(remaining, start, stop):
+        longs, shorts = _sides(slot, remaining, start, stop)
+        if longs == 0 or shorts == 0:
             continue
         flat, by_risk, bound = 0, 0, 0.0
         for spread in range(spread_starts[commodity[pair]], spread_starts[commodity[pair] + 1]):
             begin, end = leg_starts[spread], leg_starts[spread + 1]
             for side in (1, -1):
+                if not _may_form(longs, shorts, leg_mask, leg_side, begin, end, side):
+                    continue
                 count = _intra_count(slot, remaining, start, stop, leg_slots, leg_side, leg_ratio, begin, end, side)
                 if count == NOT_COMPUTABLE:
                     bound = np.inf
@@ -207,7 +232,7 @@ def _intra(
                     flat += count * rate[spread]
                 for leg in range(begin, end):
                     first, last, sign = leg_slots[leg, 0], leg_slots[leg, 1], side * leg_side[leg]
-                    wanted = multiply_divide(count, leg_ratio[leg], RATIO)
+                    wanted = _times(count, leg_ratio[leg], RATIO)
                     taken = _consume(slot, remaining, start, stop, first, last, sign, wanted)
                     used = _write(trace, used, pair, spread, leg, count, taken * sign, count * rate[spread])
         charge[pair] = NOT_COMPUTABLE
@@ -242,7 +267,7 @@ def _inter_count(
         there = remaining[leg_commodity[leg]] * leg_side[leg] * side
         if there <= 0:
             return 0, side
-        count = min(count, multiply_divide(there, RATIO, leg_ratio[leg]))
+        count = min(count, _times(there, RATIO, leg_ratio[leg]))
     return count, side
 
 
@@ -324,7 +349,7 @@ def _inter(
                     credit[pair] = NOT_COMPUTABLE
                 else:
                     credit[pair] += part
-                wanted = multiply_divide(max(0, count), leg_ratio[leg], RATIO)
+                wanted = _times(max(0, count), leg_ratio[leg], RATIO)
                 taken = min(abs(remaining[here]), wanted) * side * leg_side[leg]
                 remaining[here] -= taken
                 used = _write(trace, used, account, spread, leg, count, taken, part)

@@ -20,7 +20,7 @@ from engine.span.xml_parts import StreamedParts
 from engine.span.xml_schema import PARENTS
 from engine.text import BadInputError, text
 
-CHUNK = 1 << 18
+CHUNK = 1 << 15
 DOCTYPE = b"<!DOCTYPE"
 DECLARED_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})["']""")
 ENCODINGS = re.compile(rb"utf-?8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)

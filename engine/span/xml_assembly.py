@@ -33,13 +33,13 @@ from engine.span.xml_schema import (
     CURRENCY,
     DELTA_POINT,
     FILE,
-    FILE_FORMAT,
     POINT_IN_TIME,
     RATE_SET,
     SCAN_DEFINITION,
     SCAN_POINT,
     Layout,
 )
+from engine.span.xml_values import FILE_FORMAT
 from engine.text import BadInputError, text
 
 Record = TypeVar("Record")

@@ -12,7 +12,8 @@ from lxml import etree
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from engine.span.parameters import RIGHTS, SCENARIOS
 from engine.span.xml_elements import FETCH_AGAIN, ElementReader
-from engine.span.xml_schema import ARRAY, MONEY_VALUE, OPTION, OUTRIGHT, SCAN_RATE, SERIES, UNDERLYING
+from engine.span.xml_schema import ARRAY, OPTION, OUTRIGHT, SCAN_RATE, SERIES, UNDERLYING
+from engine.span.xml_values import MONEY_VALUE
 from engine.text import BadInputError, text
 
 ARRAY_WIDTH = SCENARIOS + 1

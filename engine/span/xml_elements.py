@@ -6,7 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.span.xml_schema import Field, Layout, ValueType
+from engine.span.xml_schema import Layout
+from engine.span.xml_values import ValueType
 from engine.text import BadInputError, Text, text
 
 FETCH_AGAIN = text("fetch the file again from the clearing house")
@@ -47,20 +48,21 @@ class ElementReader:
         Raises:
             BadInputError: A value cannot be read, is given twice, or is required and missing.
         """
-        fields = layout.fields
+        readers = layout.readers
         values: dict[str, Any] = {}
         for child in element:
-            field = fields.get(child.tag)
-            if field is None:
+            reader = readers.get(child.tag)
+            if reader is None:
                 continue
-            content = self._nested(child, field) if field.inner or len(child) else child.text
+            name, read, inner = reader
+            content = self._nested(child, inner) if inner or len(child) else child.text
             if content and (content := content.strip()):
-                if field.name in values:
+                if name in values:
                     raise self.error(child, text("the field is given twice"))
                 try:
-                    values[field.name] = field.type.read(content)
+                    values[name] = read(content)
                 except ValueError:
-                    raise self.refused(self.where(child), content, field.type) from None
+                    raise self.refused(self.where(child), content, layout.fields[child.tag].type) from None
         for name, tag in layout.required.items():
             if name not in values:
                 raise BadInputError(self.where(element, tag), text("the field is missing"), FETCH_AGAIN)
@@ -75,11 +77,11 @@ class ElementReader:
             text("it must be {expected}", expected=kind.expected),
         )
 
-    def _nested(self, child: etree._Element, field: Field) -> str:
+    def _nested(self, child: etree._Element, inner: str) -> str:
         """Text of a field that stands in a child of its element."""
-        found = child.findall(field.inner) if field.inner else []
+        found = child.findall(inner) if inner else []
         if len(found) > 1:
             raise self.error(child, text("the field is given twice"))
-        if len(found[0]) if found else len(child) and not field.inner:
+        if len(found[0]) if found else len(child) and not inner:
             raise self.error(child, text("the field holds elements instead of a value"))
         return (found[0].text or "") if found else ""
