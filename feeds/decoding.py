@@ -17,10 +17,11 @@ POSITIONS: msgspec.msgpack.Decoder[PositionsMessage] = msgspec.msgpack.Decoder(P
 QUOTES: msgspec.msgpack.Decoder[QuotesMessage] = msgspec.msgpack.Decoder(QuotesMessage)
 CHUNK = msgspec.msgpack.Decoder(SnapshotChunk)
 REQUEST = msgspec.msgpack.Decoder(SnapshotRequest)
-UPDATES: msgspec.msgpack.Decoder[list[StateUpdate]] = msgspec.msgpack.Decoder(list[StateUpdate])
+UPDATE: msgspec.msgpack.Decoder[StateUpdate] = msgspec.msgpack.Decoder(StateUpdate)
+ROWS = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
-def decode(decoder: msgspec.msgpack.Decoder[Decoded], frame: bytes) -> Decoded:
+def decode(decoder: msgspec.msgpack.Decoder[Decoded], frame: bytes | msgspec.Raw) -> Decoded:
     """Decode one frame into what ``decoder`` expects.
 
     Raises:
@@ -37,7 +38,7 @@ def decode(decoder: msgspec.msgpack.Decoder[Decoded], frame: bytes) -> Decoded:
         raise BadMessageError("encoding", str(error)) from None
 
 
-def decode_message(decoder: msgspec.msgpack.Decoder[Versioned], frame: bytes) -> Versioned:
+def decode_message(decoder: msgspec.msgpack.Decoder[Versioned], frame: bytes | msgspec.Raw) -> Versioned:
     """Like `decode`, for messages that carry a version; refuses versions other than ours."""
     message = decode(decoder, frame)
     if message.version != VERSION:

@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate
+from feeds.messages import MoneyUpdate, PositionUpdate, StateUpdate
 
 Key = tuple[str, ...]
 Row = tuple[str | int | None, ...]
@@ -28,26 +28,23 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def key_of(update: StateUpdate) -> Key:
     """Which row of the book ``update`` replaces."""
-    match update:
-        case PositionUpdate():
-            return ("position", update.account, update.contract)
-        case MoneyUpdate():
-            return ("money", update.account, update.currency)
-        case AccountUpdate():
-            return ("account", update.account)
+    if isinstance(update, PositionUpdate):
+        return ("position", update.account, update.contract)
+    if isinstance(update, MoneyUpdate):
+        return ("money", update.account, update.currency)
+    return ("account", update.account)
 
 
 def row_of(update: StateUpdate) -> Row | None:
     """The row ``update`` leads to; None where nothing is left (a flat position)."""
-    match update:
-        case PositionUpdate(account=account, contract=contract, long=long, short=short):
-            if not long and not short:
-                return None
-            return ("position", account, contract, long, short, update.long_price, update.short_price)
-        case MoneyUpdate():
-            return ("money", update.account, update.currency, update.balance, update.profit)
-        case AccountUpdate():
-            return ("account", update.account, update.group, update.currency)
+    if isinstance(update, PositionUpdate):
+        if not update.long and not update.short:
+            return None
+        sides = (update.long, update.short, update.long_price, update.short_price)
+        return ("position", update.account, update.contract, *sides)
+    if isinstance(update, MoneyUpdate):
+        return ("money", update.account, update.currency, update.balance, update.profit)
+    return ("account", update.account, update.group, update.currency)
 
 
 class StateDigest:

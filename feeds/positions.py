@@ -18,14 +18,16 @@ from feeds.clock import Clock
 from feeds.decoding import POSITIONS, decode_published
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import TOPIC_POSITIONS, Heartbeat, StateUpdate
-from feeds.replica import Replica
-from feeds.snapshot_client import BookContent, SnapshotClient
+from feeds.replica import Replacement, Replica
+from feeds.snapshot_client import SnapshotClient
 from feeds.sockets import POSITIONS_LIMIT, Context, Line, Socket
 
 WINDOW: Final = 16_384
 """How many of the latest message bodies are kept, to tell a harmless repetition from a forged one."""
 MOST_WAITING: Final = 100_000
 BURST: Final = 1_000
+ROWS_A_TURN: Final = 5_000
+"""Rows of a snapshot checked in a turn: about 25 ms, so that the owner of the thread keeps moving."""
 
 _logger = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class PositionsFeed:
         self._snapshots = SnapshotClient(context, snapshot_endpoint, clock, random)
         self._line = Line(context, endpoint, TOPIC_POSITIONS, POSITIONS_LIMIT, clock, random)
         self._replica = Replica(book)
+        self._replacement: Replacement | None = None
         self._session: bytes | None = None
         self._sequence = 0
         self._silent = self._suspect = self._synced = False
@@ -105,7 +108,9 @@ class PositionsFeed:
             self._lose_line()
         if self._snapshots.tick():
             self.faults.note("no answer", "the publisher does not answer the request for a snapshot")
-        if self._session is not None and not self._silent and not self._synced:
+        if self._replacement is not None:
+            self._move_on(self._replacement)
+        elif self._session is not None and not self._silent and not self._synced:
             self._snapshots.ask()
 
     def status(self) -> FeedStatus:
@@ -125,6 +130,7 @@ class PositionsFeed:
     def _begin_stream(self) -> None:
         """Forget what was received: numbering starts anew, or continues after an unknown hole."""
         self._recent: list[tuple[int, bytes] | None] = [None] * WINDOW
+        self._replacement = None
         self._highest = -1
         """Highest sequence number on the stream, by an update or a heartbeat."""
         self._waiting: deque[StateUpdate] = deque()
@@ -211,20 +217,35 @@ class PositionsFeed:
         try:
             content = self._snapshots.receive()
             if content is not None:
-                self._replace(content)
+                if content.session != self._session:
+                    raise BadMessageError("snapshot", "the snapshot is of another session than the stream")
+                self._replacement = self._replica.replacement(content)
         except BadMessageError as bad:
-            self.faults.note(bad.kind, bad.detail)
-            self._snapshots.give_up()
+            self._refuse_snapshot(bad)
         return True
 
-    def _replace(self, content: BookContent) -> None:
-        """Put the snapshot in place of the book and bring it up to date with what has waited."""
-        if content.session != self._session:
-            raise BadMessageError("snapshot", "the snapshot is of another session than the stream")
-        self._replica.replace(content.updates, content.digest)
+    def _move_on(self, replacement: Replacement) -> None:
+        """Check some more of the snapshot; when all of it is in the book, apply what has waited."""
+        try:
+            if not replacement.step(ROWS_A_TURN):
+                return
+        except BadMessageError as bad:
+            self._refuse_snapshot(bad)
+            return
+        self._replacement = None
         self.faults.counts["snapshots"] += 1
-        self._sequence = content.sequence
+        self._sequence = replacement.content.sequence
         self._synced, self._suspect = True, False
+        self._catch_up()
+
+    def _refuse_snapshot(self, bad: BadMessageError) -> None:
+        self.faults.note(bad.kind, bad.detail)
+        self._replacement = None
+        self._snapshots.give_up()
+
+    def _catch_up(self) -> None:
+        """Apply what has waited for the snapshot, as far as it follows on from it."""
+        start = self._sequence
         waiting, self._waiting = self._waiting, deque()
         for update in waiting:
             if update.sequence <= self._sequence:
@@ -232,7 +253,7 @@ class PositionsFeed:
             if update.sequence > self._sequence + 1 or not self._apply(update):
                 break
         if self._synced and self._highest > self._sequence:
-            self._resync("gap", f"the snapshot is as of {content.sequence}, {self._highest} has been sent")
+            self._resync("gap", f"the snapshot is as of {start}, {self._highest} has been sent")
 
     def _resync(self, kind: str, detail: str) -> None:
         """The book no longer follows the stream: ask for a snapshot."""

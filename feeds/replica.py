@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from engine.book import Account, PositionBook
 from engine.numbers import NOT_COMPUTABLE
 from feeds.columns import Columns
+from feeds.decoding import UPDATE, decode_message
 from feeds.digest import Key, StateDigest, key_of
 from feeds.faults import BadMessageError
 from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate
+from feeds.snapshot_client import BookContent
 
 MOST_ROWS: Final = 4_000_000
 """Rows of accounts, positions and money that a publisher may fill our memory with."""
@@ -35,65 +39,46 @@ class Replica:
         Raises:
             BadMessageError: It makes no sense here (unknown account, bad contract, bad name); nothing has changed.
         """
-        self._check(update, self._digest)
+        self.check(update)
+        if not isinstance(update, AccountUpdate) and ("account", update.account) not in self._digest:
+            raise BadMessageError("account", f"account {update.account} has not been announced")
         if len(self._digest) >= MOST_ROWS:
             raise BadMessageError("size", f"the book has {MOST_ROWS} rows and may not grow further")
         self._write(update)
         self._digest.put(update)
 
-    def replace(self, updates: Sequence[StateUpdate], digest: bytes) -> None:
-        """Put a snapshot in place of the whole book: what it does not name is gone.
+    def replacement(self, content: BookContent) -> Replacement:
+        """Begin to put a snapshot in place of the whole book."""
+        return Replacement(self, content)
+
+    def replace(self, updates: Sequence[StateUpdate], digest: StateDigest) -> None:
+        """Make the book what checked ``updates`` (accounts first) say: what they do not name is gone.
 
         Rows that did not change are not written, so that a resync of a large book touches few accounts.
+        """
+        for key in [key for key in self._digest if key not in digest]:
+            self._remove(key)
+        for update in updates:
+            key = key_of(update)
+            if digest.hash_of(key) != self._digest.hash_of(key):
+                self._write(update)
+        self._digest = digest
 
-        Args:
-            updates: Every row of the snapshot, in any order.
-            digest: What their digest must be.
+    def check(self, update: StateUpdate) -> None:
+        """Refuse what the schema lets pass but a book cannot hold.
 
         Raises:
-            BadMessageError: A row or the digest is wrong; nothing has changed.
+            BadMessageError: A name or contract that is none.
         """
-        fresh = self._checked(updates, digest)
-        for key in [key for key in self._digest if key not in fresh]:
-            self._remove(key)
-        for update in sorted(updates, key=lambda update: not isinstance(update, AccountUpdate)):
-            key = key_of(update)
-            if fresh.hash_of(key) != self._digest.hash_of(key):
-                self._write(update)
-        self._digest = fresh
-
-    def _checked(self, updates: Sequence[StateUpdate], digest: bytes) -> StateDigest:
-        """Digest of a snapshot every row of which has been found good."""
-        if len(updates) > MOST_ROWS:
-            raise BadMessageError("size", f"a snapshot of {len(updates)} rows")
-        fresh = StateDigest()
-        for accounts in (True, False):
-            for update in updates:
-                if isinstance(update, AccountUpdate) is accounts:
-                    self._check(update, fresh)
-                    fresh.put(update)
-        if len(fresh) != len(updates):
-            raise BadMessageError("snapshot", "a row is flat or appears twice")
-        if fresh.value != digest:
-            raise BadMessageError("snapshot", "the digest of the rows is not the one announced")
-        return fresh
-
-    def _check(self, update: StateUpdate, known: StateDigest) -> None:
-        """Refuse what the schema lets pass but a book cannot hold."""
         if not update.account.isprintable():
             raise BadMessageError("account", f"unprintable account name {update.account!r}")
-        match update:
-            case AccountUpdate():
-                if not update.group.isprintable() or not update.currency.isalnum():
-                    raise BadMessageError("account", f"group {update.group!r}, currency {update.currency!r}")
-                return
-            case PositionUpdate():
-                self._columns.of(update.contract)
-            case MoneyUpdate():
-                if not update.currency.isalnum():
-                    raise BadMessageError("currency", f"{update.currency!r} is no currency")
-        if ("account", update.account) not in known:
-            raise BadMessageError("account", f"account {update.account} has not been announced")
+        if isinstance(update, PositionUpdate):
+            self._columns.of(update.contract)
+            return
+        if not update.currency.isalnum():
+            raise BadMessageError("currency", f"{update.currency!r} is no currency")
+        if isinstance(update, AccountUpdate) and not update.group.isprintable():
+            raise BadMessageError("account", f"unprintable group name {update.group!r}")
 
     def _write(self, update: StateUpdate) -> None:
         book = self._book
@@ -120,3 +105,57 @@ class Replica:
             self._book.set_position(row, self._columns.of(rest[0]), 0, 0)
         elif kind == "money":
             self._book.remove_money(row, rest[0])
+
+
+class Replacement:
+    """A snapshot on its way into the book: rows are checked a few at a time, then all are written at once.
+
+    Nothing is written before every row and the digest have been found good.
+    """
+
+    def __init__(self, replica: Replica, content: BookContent) -> None:
+        if len(content.rows) > MOST_ROWS:
+            raise BadMessageError("size", f"a snapshot of {len(content.rows)} rows")
+        self.content = content
+        self._replica = replica
+        self._checked = 0
+        self._digest = StateDigest()
+        self._accounts: list[StateUpdate] = []
+        self._others: list[StateUpdate] = []
+        self._owners: set[str] = set()
+
+    def step(self, rows: int) -> bool:
+        """Check at most ``rows`` further rows, or write them all when none is left; whether that has been done.
+
+        Raises:
+            BadMessageError: A row or the digest is wrong; the book has not changed.
+        """
+        if self._checked == len(self.content.rows):
+            self._finish()
+            return True
+        for row in self.content.rows[self._checked : self._checked + rows]:
+            self._check(row)
+        self._checked = min(self._checked + rows, len(self.content.rows))
+        return False
+
+    def _check(self, row: msgspec.Raw) -> None:
+        update = decode_message(UPDATE, row)
+        if update.session != self.content.session or update.sequence > self.content.sequence:
+            raise BadMessageError("snapshot", "a row is of another session, or newer than the snapshot")
+        self._replica.check(update)
+        self._digest.put(update)
+        if isinstance(update, AccountUpdate):
+            self._accounts.append(update)
+        else:
+            self._others.append(update)
+            self._owners.add(update.account)
+
+    def _finish(self) -> None:
+        updates = self._accounts + self._others
+        if len(self._digest) != len(updates):
+            raise BadMessageError("snapshot", "a row is flat or appears twice")
+        if unknown := self._owners - {update.account for update in self._accounts}:
+            raise BadMessageError("account", f"account {min(unknown)} has not been announced")
+        if self._digest.value != self.content.digest:
+            raise BadMessageError("snapshot", "the digest of the rows is not the one announced")
+        self._replica.replace(updates, self._digest)

@@ -12,9 +12,9 @@ import msgspec
 import zmq
 
 from feeds.clock import MILLISECOND, SECOND, Clock
-from feeds.decoding import CHUNK, UPDATES, decode, decode_message
+from feeds.decoding import CHUNK, ROWS, decode, decode_message
 from feeds.faults import BadMessageError
-from feeds.messages import VERSION, SnapshotChunk, SnapshotRequest, StateUpdate
+from feeds.messages import VERSION, SnapshotChunk, SnapshotRequest
 from feeds.sockets import POSITIONS_LIMIT, Backoff, Context, Socket, check_endpoint, open_socket
 
 PATIENCE: Final = SECOND
@@ -24,12 +24,12 @@ MOST_BYTES: Final = 2**28
 
 @dataclass(frozen=True, slots=True)
 class BookContent:
-    """A complete snapshot: every row of the book, the sequence number it is as of, and its digest."""
+    """A complete snapshot: every row of the book, not decoded yet, the sequence number it is as of, and its digest."""
 
     session: bytes
     sequence: int
     digest: bytes
-    updates: list[StateUpdate]
+    rows: list[msgspec.Raw]
 
 
 class _Assembly:
@@ -39,6 +39,7 @@ class _Assembly:
         self._first = first
         self._pieces: list[bytes] = []
         self._size = 0
+        self._hash = sha256()
 
     def add(self, chunk: SnapshotChunk) -> bool:
         """Take the next piece; whether it was the last."""
@@ -49,19 +50,15 @@ class _Assembly:
         if self._size > MOST_BYTES:
             raise BadMessageError("snapshot", f"larger than {MOST_BYTES} bytes")
         self._pieces.append(chunk.payload)
+        self._hash.update(chunk.payload)
         return len(self._pieces) == first.chunks
 
     def content(self) -> BookContent:
-        """All rows, checked against the hash, the session and the sequence number of the pieces."""
+        """All rows, checked against the hash announced."""
         first = self._first
-        payload = b"".join(self._pieces)
-        if sha256(payload).digest() != first.sha256:
+        if self._hash.digest() != first.sha256:
             raise BadMessageError("snapshot", "the sha256 of the pieces is not the one announced")
-        updates = decode(UPDATES, payload)
-        for update in updates:
-            if update.version != VERSION or update.session != first.session or update.sequence > first.sequence:
-                raise BadMessageError("snapshot", "a row is of another version or session, or newer than the snapshot")
-        return BookContent(first.session, first.sequence, first.digest, updates)
+        return BookContent(first.session, first.sequence, first.digest, decode(ROWS, b"".join(self._pieces)))
 
 
 def _header(chunk: SnapshotChunk) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decoding import CHUNK, POSITIONS, QUOTES, REQUEST, UPDATES, decode, decode_published
+from feeds.decoding import CHUNK, POSITIONS, QUOTES, REQUEST, ROWS, UPDATE, decode, decode_published
 from feeds.faults import BadMessageError
 from feeds.messages import (
     TOPIC_POSITIONS,
@@ -22,7 +22,7 @@ from feeds.messages import (
     StateUpdate,
 )
 
-DECODERS = (POSITIONS, QUOTES, CHUNK, REQUEST, UPDATES)
+DECODERS = (POSITIONS, QUOTES, CHUNK, REQUEST, UPDATE, ROWS)
 SESSION = b"0123456789abcdef"
 GOOD = [
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR"),
