@@ -231,16 +231,18 @@ class AccountModel(QAbstractItemModel):
         name = MONEY_COLUMNS.get(column)
         if name not in self._sums or not currency:
             return Cell()
-        return _money_cell(int(self._sums[name][code]), strong=True)
+        return _money_cell(int(self._sums[name][code]))
 
     def _tip(self, row: int) -> str:
         table = self.table
         currency = table.currencies[row]
         facts = [
             f"{table.names[row]} · {table.groups[row]} · {standing_word(Standing(int(table.standing[row])))}",
-            f"{tr('To call line')}: {money(table.to_call[row], 2)} {currency}",
-            f"{tr('To forced close line')}: {money(table.to_close[row], 2)} {currency}",
-            f"{tr('Trend')}: {points(table.trend[row], 2)}",
+            tr("To call line: {amount} {currency}").format(amount=money(table.to_call[row], 2), currency=currency),
+            tr("To forced close line: {amount} {currency}").format(
+                amount=money(table.to_close[row], 2), currency=currency
+            ),
+            tr("Trend: {change}").format(change=points(table.trend[row], 2)),
         ]
         return "\n".join(facts + [sentence(reason) for reason in table.reasons.get(row, ())])
 
@@ -289,10 +291,10 @@ class AccountModel(QAbstractItemModel):
         return self.createIndex(self._places[code], column, 0)
 
 
-def _money_cell(value: int, strong: bool = False) -> Cell:
+def _money_cell(value: int) -> Cell:
     if value == NOT_COMPUTABLE:
         return Cell(money(value), Tone.FAINT)
-    return Cell(money(value), Tone.NEGATIVE if value < 0 else Tone.TEXT, strong, raw=_raw(value, MONEY_DECIMALS))
+    return Cell(money(value), Tone.NEGATIVE if value < 0 else Tone.TEXT, raw=_raw(value, MONEY_DECIMALS))
 
 
 def _trend_cell(trend: int) -> Cell:

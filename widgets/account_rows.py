@@ -9,8 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, parse_scaled
-from engine.snapshot import AccountTable
+from engine.snapshot import AccountTable, Standing
 
+URGENCY = np.zeros(len(Standing), dtype=np.int64)
+"""How early each standing is shown: what cannot be computed comes after what must be closed, before all else."""
+URGENCY[[Standing.OK, Standing.WARNING, Standing.CALL, Standing.UNKNOWN, Standing.CLOSE]] = range(5)
 _ABOVE = re.compile(r">(\d+(?:\.\d{1,4})?)%?$")
 
 
@@ -107,7 +110,7 @@ def worst_first(table: AccountTable, grouping: Grouping, wanted: npt.NDArray[np.
     """Accounts by standing and ratio, worst first; groups by their worst account; ties by place in the table."""
     rows = np.flatnonzero(wanted)
     ratio = np.maximum(table.ratio[rows], -LARGEST)
-    rows = rows[np.lexsort((rows, -ratio, -table.standing[rows].astype(np.int64)))]
+    rows = rows[np.lexsort((rows, -ratio, -URGENCY[table.standing[rows]]))]
     codes = grouping.codes[rows]
     groups, first = np.unique(codes, return_index=True)
     groups = groups[np.argsort(first)]

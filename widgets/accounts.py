@@ -17,14 +17,14 @@ from widgets.cells import CellDelegate, Index, tone_colour
 from widgets.language import tr
 from widgets.numbers_text import count
 from widgets.panel import View
-from widgets.tables import DenseTree, set_widths
+from widgets.tables import DenseTree, fit_columns, set_widths
 from widgets.theme import Theme
 
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
-WIDTHS = (120, 44, 98, 98, 98, 190, 56, 98)
-NARROW = 690
-"""Width in pixels below which the distance to the call line gives way; the tool tip still names it."""
+WIDTHS = (120, 44, 88, 88, 88, 142, 52, 92)
+NAME_WIDTH = 132
+"""Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
 MARK = 9
 TRIANGLE = ((-4, 3), (4, 3), (0, -5))
 SQUARE = ((-4, 4), (4, 4), (4, -4), (-4, -4))
@@ -172,7 +172,7 @@ class AccountsView(View):
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.header.title.setText(tr("Accounts"))
-        self.filter.setPlaceholderText(tr("Filter: name, group, >80%   ( / )"))
+        self.filter.setPlaceholderText(tr("Filter: name, group, >80%"))
         self.filter.setAccessibleName(tr("Filter accounts"))
         self.tree.setAccessibleName(tr("Accounts"))
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
@@ -202,8 +202,6 @@ class AccountsView(View):
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
                 self._choose_first()
                 return True
-        if watched is self.tree and event.type() == QEvent.Type.Resize:
-            self._fit_columns()
         return super().eventFilter(watched, event)
 
     def _connect(self) -> None:
@@ -216,7 +214,7 @@ class AccountsView(View):
         self.tree.collapsed.connect(self._note_collapsed)
         self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
         self.filter.installEventFilter(self)
-        self.tree.installEventFilter(self)
+        self.tree.resized.connect(self._fit_columns)
 
     def _restore(self) -> None:
         """Open, select and scroll as it was before the rows were built anew."""
@@ -230,6 +228,7 @@ class AccountsView(View):
         self._mark_selected()
         self.tree.verticalScrollBar().setValue(place)
         self.tree.setColumnHidden(Column.CURRENCY, len(set(self.model.table.currencies)) < 2)
+        self._fit_columns()
         self._describe()
 
     def _mark_selected(self) -> None:
@@ -259,7 +258,7 @@ class AccountsView(View):
         self._collapsed.add(self.model.grouping.names[self.model.group_of(index)])
 
     def _fit_columns(self) -> None:
-        self.tree.setColumnHidden(Column.TO_CALL, self.tree.viewport().width() < NARROW)
+        fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
 
     def _describe(self) -> None:
         table = self.model.table
@@ -273,7 +272,7 @@ class AccountsView(View):
         currencies = set(table.currencies)
         if len(currencies) == 1:
             facts.append(table.currencies[0])
-        self.header.subtitle.setText(" · ".join(facts))
+        self.header.subtitle.setText(" · ".join(facts) if len(table) else "")
 
     def _say_what_is_missing(self) -> None:
         if not len(self.model.table):

@@ -11,8 +11,11 @@ from widgets.breakdown_model import OPEN_LEVELS, ROOT, BreakdownModel, Column
 from widgets.language import sentence, tr
 from widgets.panel import View, set_tone
 from widgets.scenario_bars import ScenarioBars
-from widgets.tables import DenseTree, set_widths
+from widgets.tables import DenseTree, fit_columns, set_widths
 from widgets.theme import Theme
+
+STEP_WIDTH = 220
+WIDTHS = (200, 112, 190)
 
 
 class BreakdownView(View):
@@ -27,7 +30,7 @@ class BreakdownView(View):
         self.tree = DenseTree(theme)
         self.tree.setObjectName("breakdown_tree")
         self.tree.setModel(self.model)
-        set_widths(self.tree.header(), (200, 124, 150), Column.STEP)
+        set_widths(self.tree.header(), WIDTHS, Column.STEP)
         self.bars = ScenarioBars(theme)
         rule = QFrame()
         rule.setProperty("rule", "vertical")
@@ -45,6 +48,7 @@ class BreakdownView(View):
         self._closed: set[tuple[str, ...]] = set()
         self._opened: set[tuple[str, ...]] = set()
         self._selected: tuple[str, ...] = ()
+        self.tree.resized.connect(self._fit_columns)
         self.tree.expanded.connect(self._note_expanded)
         self.tree.collapsed.connect(self._note_collapsed)
         self.tree.selectionModel().currentRowChanged.connect(self._on_current_changed)
@@ -75,6 +79,7 @@ class BreakdownView(View):
             self._loading = ""
         if self.model.show(self._nodes()):
             self._restore()
+        self._fit_columns()
         self._draw_scenarios()
         self._describe()
 
@@ -165,6 +170,12 @@ class BreakdownView(View):
             return
         of, scan = found
         self.bars.show_scenarios(sentence(of.label), scan.currency, scan.scenarios, scan.active)
+
+    def _fit_columns(self) -> None:
+        if self.model.has_notes:
+            fit_columns(self.tree, WIDTHS, STEP_WIDTH, (Column.FIGURES,))
+        else:
+            self.tree.setColumnHidden(Column.FIGURES, True)
 
     def _note_expanded(self, index: QModelIndex) -> None:
         self._opened.add(self.model.path(index))

@@ -120,6 +120,11 @@ class BreakdownModel(QAbstractItemModel):
         """Every currency an amount is in."""
         return {entry.node.currency for entry in self._entries if entry.node.currency}
 
+    @property
+    def has_notes(self) -> bool:
+        """Whether any line has figures behind its amount."""
+        return any(entry.node.note is not None for entry in self._entries)
+
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         """Qt's way in."""
         if row < 0 or not 0 <= column < len(Column) or (parent.isValid() and parent.column()):

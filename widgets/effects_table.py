@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
-from PySide6.QtWidgets import QAbstractItemView, QSizePolicy
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy
 
 from engine.decision import Effect, Figures
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
@@ -13,7 +13,7 @@ from engine.snapshot import Lines
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import tr
 from widgets.numbers_text import money, percent, points
-from widgets.tables import DenseTable, set_widths
+from widgets.tables import DenseTable
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
@@ -113,7 +113,7 @@ class EffectsTable(DenseTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        set_widths(self.horizontalHeader(), (96, 98, 98, 98), 0)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.effects.modelReset.connect(self._fit)
         self._fit()
 

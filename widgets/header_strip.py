@@ -71,7 +71,7 @@ class HeaderStrip(QWidget):
         row.addWidget(self.brand)
         row.addWidget(self.tagline, 1)
         for widget in (self.parameters, self.as_of, self.languages, self.themes):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.retranslate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

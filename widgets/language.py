@@ -38,11 +38,8 @@ class CatalogueTranslator(QTranslator):
         return False
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:  # noqa: ARG002
-        """The translation, or nothing where another translator or English should answer."""
-        if context != CONTEXT or not source:
-            return ""
-        translated = self._catalogue.gettext(source)
-        return "" if translated == source else translated
+        """The translation, or English where there is none: an empty answer would be shown as an empty text."""
+        return self._catalogue.gettext(source) if context == CONTEXT and source else source
 
 
 def load_catalogue(language: str) -> gettext.NullTranslations:
@@ -69,7 +66,8 @@ class Language:
         self._installed = []
         self.code = code
         if code != ENGLISH:
-            self._installed = [_qt_translator(), CatalogueTranslator(catalogue or load_catalogue(code))]
+            # Qt asks the translator installed last first, and ours answers everything it is asked.
+            self._installed = [CatalogueTranslator(catalogue or load_catalogue(code)), _qt_translator()]
         for translator in self._installed:
             self._app.installTranslator(translator)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
@@ -15,6 +16,7 @@ from widgets.language import tr
 from widgets.numbers_text import compact, count, money
 from widgets.theme import Theme
 
+Place = Callable[[int, int], QPointF]
 HEADING = 22
 FOOT = 18
 SIDE = 10
@@ -28,7 +30,6 @@ class MarginCurve(QWidget):
         self.setObjectName("margin_curve")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(130)
-        self.setMaximumHeight(230)
         self.setMouseTracking(True)
         self.theme = theme
         self._curve: Curve | None = None
@@ -52,8 +53,7 @@ class MarginCurve(QWidget):
         curve = self._curve
         if curve is None or not curve.quantities:
             return ""
-        magnitudes = [abs(each) for each in curve.quantities]
-        point = min(bisect_left(magnitudes, abs(quantity)), len(magnitudes) - 1)
+        point = self._point(curve, quantity)
         return tr("{quantity} lots: margin {margin}, available {available}").format(
             quantity=count(curve.quantities[point], signed=True),
             margin=money(curve.margin[point]),
@@ -115,7 +115,7 @@ class MarginCurve(QWidget):
             y = place(0, curve.call).y()
             painter.setPen(QPen(colours.call, 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            words = f"{tr('call line')} {compact(curve.call)}"
+            words = tr("call line {amount}").format(amount=compact(curve.call))
             painter.drawText(QRectF(plot.left() + 4, y - 17, plot.width(), 16), LEFT, words)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colours.accent, 1.6))
@@ -124,10 +124,28 @@ class MarginCurve(QWidget):
         if curve.largest is not None:
             self._paint_mark(painter, place(curve.largest, low), plot, abs(curve.largest), colours.ok, dotted=True)
         self._paint_mark(painter, place(self._chosen, low), plot, abs(self._chosen), colours.hypothetical)
+        self._paint_chosen(painter, plot, curve, place)
         if self._pointed is not None:
             x = place(self._pointed, low).x()
             painter.setPen(colours.faint)
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+
+    def _paint_chosen(self, painter: QPainter, plot: QRectF, curve: Curve, place: Place) -> None:
+        """A dot where the chosen quantity meets the curve, with its margin beside it."""
+        point = self._point(curve, self._chosen)
+        margin = curve.margin[point]
+        if margin == NOT_COMPUTABLE:
+            return
+        spot = place(curve.quantities[point], margin)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.theme.colours.panel, 1.5))
+        painter.setBrush(self.theme.colours.hypothetical)
+        painter.drawEllipse(spot, 4.5, 4.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.theme.colours.text)
+        on_left = spot.x() > plot.center().x() + plot.width() / 4
+        box = QRectF(spot.x() - 110 if on_left else spot.x() + 10, spot.y() + 2, 100, 16)
+        painter.drawText(box, RIGHT if on_left else LEFT, compact(margin))
 
     def _paint_foot(self, painter: QPainter, plot: QRectF, curve: Curve) -> None:
         painter.setPen(self.theme.colours.dim)
@@ -147,6 +165,12 @@ class MarginCurve(QWidget):
         words = tr("max {quantity}").format(quantity=count(quantity)) if dotted else count(quantity)
         box = QRectF(foot.x() - 104 if on_left else foot.x() + 4, plot.top() - 16, 100, 16)
         painter.drawText(box, RIGHT if on_left else LEFT, words)
+
+    @staticmethod
+    def _point(curve: Curve, quantity: int) -> int:
+        """Which of the computed points stands for ``quantity``: the first at or beyond it."""
+        magnitudes = [abs(each) for each in curve.quantities]
+        return min(bisect_left(magnitudes, abs(quantity)), len(magnitudes) - 1)
 
     @staticmethod
     def _path(points: list[QPointF], curve: Curve) -> QPainterPath:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -77,8 +77,16 @@ class PanelHeader(QFrame):
         self.row.setContentsMargins(10, 0, 6, 0)
         self.row.setSpacing(8)
         self.row.addWidget(self.title)
-        self.row.addWidget(self.badge)
+        self.row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
         self.row.addWidget(self.subtitle, 1)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """The fixed height: a dock asks for the hint and would squeeze the heading to its labels."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As `sizeHint`."""
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
 
 class Placeholder(QWidget):

@@ -14,11 +14,13 @@ from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
 from widgets.numbers_text import age, count, money, percent, price
 from widgets.panel import View
-from widgets.tables import DenseTable, set_widths
+from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (130, 58, 58, 62, 82, 84, 92, 98, 84)
+WIDTHS = (130, 48, 48, 54, 74, 84, 74, 78, 76)
+TITLE_WIDTH = 116
+"""Pixels that contracts keep; the share of equity, then long and short give way."""
 
 
 class Column(IntEnum):
@@ -160,7 +162,7 @@ class PositionModel(QAbstractTableModel):
             tr("Age"),
             tr("P&L"),
             tr("Margin"),
-            tr("% of equity"),
+            tr("% equity"),
         )
 
 
@@ -190,6 +192,7 @@ class PositionsView(View):
         self._loading = ""
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.table.activated.connect(self._on_activated)
+        self.table.resized.connect(self._fit_columns)
         self.retranslate()
 
     def show_detail(self, detail: AccountDetail) -> None:
@@ -236,6 +239,9 @@ class PositionsView(View):
             self.table.setProperty("outdated", bool(message))
             self.table.viewport().update()
 
+    def _fit_columns(self) -> None:
+        fit_columns(self.table, WIDTHS, TITLE_WIDTH, (Column.SHARE, Column.SHORT, Column.LONG))
+
     def _describe(self) -> None:
         detail = self._detail
         if self._loading or detail is None:
@@ -272,7 +278,7 @@ def _age_cell(line: PositionLine) -> Cell:
     if line.price_state is PriceState.LIVE:
         return Cell(age(line.price_age), Tone.DIM, raw=str(line.price_age))
     if line.price_state is PriceState.STALE:
-        return Cell(f"{tr('stale')} {age(line.price_age)}", Tone.WARNING, raw=str(line.price_age))
+        return Cell(tr("stale {age}").format(age=age(line.price_age)), Tone.WARNING, raw=str(line.price_age))
     if line.price_state is PriceState.SETTLEMENT:
         return Cell(tr("settlement"), Tone.DIM, raw="settlement")
     return Cell(tr("no price"), Tone.WARNING, raw="missing")

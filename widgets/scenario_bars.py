@@ -41,11 +41,7 @@ class ScenarioBars(QWidget):
         known = [abs(amount) for amount in amounts if amount != NOT_COMPUTABLE]
         # Whole thousands where the largest has seven digits, or sixteen numbers would hide the shape.
         self._unit = 3 if known and max(known) >= 10 ** (MONEY_DECIMALS + 6) else 0
-        template = (
-            tr("{name} · loss by scenario, thousand {currency}")
-            if self._unit
-            else tr("{name} · loss by scenario, {currency}")
-        )
+        template = tr("{name} · loss, {currency} 000") if self._unit else tr("{name} · loss, {currency}")
         self._heading = template.format(name=name, currency=currency) if amounts else ""
         self._amounts, self._active = amounts, active
         spoken = tr("active scenario {number}").format(number=active) if active else ""
@@ -79,7 +75,7 @@ class ScenarioBars(QWidget):
         painter.end()
 
     def _paint_rows(self, painter: QPainter) -> None:
-        height = min((self.height() - HEADING - 8) / len(self._amounts), 24.0)
+        height = min((self.height() - HEADING - 8) / len(self._amounts), 27.0)
         known = [amount for amount in self._amounts if amount != NOT_COMPUTABLE]
         loss, gain = max([0, *known]), -min([0, *known])
         left, right = 10 + LABEL, self.width() - 10

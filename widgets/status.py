@@ -88,9 +88,12 @@ class StatusStrip(QWidget):
         self.over_lines = label(name="status_over_lines")
         self.message = ElidedLabel()
         self.message.setProperty("tone", "dim")
-        self.parameters = label(tone="dim", name="status_parameters")
+        self.parameters = ElidedLabel()
+        self.parameters.setObjectName("status_parameters")
+        self.parameters.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.parameters.setProperty("tone", "dim")
         self.clock = label(name="status_clock")
-        for widget, stretch in ((self.over_lines, 0), (self.message, 1), (self.parameters, 0), (self.clock, 0)):
+        for widget, stretch in ((self.over_lines, 0), (self.message, 3), (self.parameters, 2), (self.clock, 0)):
             self._row.addSpacing(14)
             self._row.addWidget(widget, stretch)
         self._tick = QTimer(self, interval=1000)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPolygon
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPolygon,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView, QTreeView, QWidget
 
 from widgets.cells import CellDelegate, CellModel, Index, Role
@@ -45,6 +54,20 @@ def set_widths(header: QHeaderView, widths: Iterable[int], stretch: int) -> None
     header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
 
 
+def fit_columns(view: QTreeView | QTableView, widths: Sequence[int], least: int, give_way: Sequence[int]) -> None:
+    """Hide columns, the first of ``give_way`` first, until the stretching column keeps ``least`` pixels.
+
+    The widths a person sees follow from what is hidden here, so this adds up the fixed columns itself.
+    """
+    header = view.header() if isinstance(view, QTreeView) else view.horizontalHeader()
+    stays = [column for column in visible_columns(view) if column not in give_way]
+    fixed = [column for column in stays if header.sectionResizeMode(column) != QHeaderView.ResizeMode.Stretch]
+    room = view.viewport().width() - least - sum(widths[column] for column in fixed)
+    for column in reversed(give_way):
+        room -= widths[column]
+        view.setColumnHidden(column, room < 0)
+
+
 def _dress(view: QAbstractItemView, theme: Theme) -> None:
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -58,6 +81,8 @@ def _dress(view: QAbstractItemView, theme: Theme) -> None:
 class DenseTree(QTreeView):
     """A tree with rows of one height and triangles in the theme's colour."""
 
+    resized = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
@@ -66,7 +91,7 @@ class DenseTree(QTreeView):
         _dress(self, theme)
         self.setUniformRowHeights(True)
         self.setAnimated(False)
-        self.setIndentation(14)
+        self.setIndentation(13)
         self.setExpandsOnDoubleClick(True)
         self.header().setSectionsMovable(False)
         self.header().setFixedHeight(theme.metrics.row + 2)
@@ -106,6 +131,11 @@ class DenseTree(QTreeView):
         painter.drawPolygon(_triangle(centre, open_))
         painter.restore()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Tell, once the columns know the new width."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The rows, hatched where they are out of date."""
         header = self.header()
@@ -130,6 +160,8 @@ class DenseTree(QTreeView):
 class DenseTable(QTableView):
     """A table with rows of one height and no grid."""
 
+    resized = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
@@ -149,6 +181,11 @@ class DenseTable(QTableView):
         self.theme = theme
         cast("CellDelegate", self.itemDelegate()).set_theme(theme)
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Tell, once the columns know the new width."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The rows, hatched where they are out of date."""

@@ -37,6 +37,7 @@ class Colours:
     hypothetical: QColor
     selection: QColor
     hover: QColor
+    entry: QColor
     track: QColor
     gain: QColor
     loss: QColor

@@ -27,7 +27,7 @@ from widgets.effects_table import EffectsTable
 from widgets.language import tr
 from widgets.leg_field import LegField
 from widgets.margin_curve import MarginCurve
-from widgets.numbers_text import count, duration
+from widgets.numbers_text import duration
 from widgets.panel import View, label
 from widgets.portfolio import Portfolio, load_portfolio, save_portfolio
 from widgets.theme import Theme
@@ -143,7 +143,7 @@ class TicketView(View):
         """Draw the newest answer, the trouble with a leg, or what to do."""
         decision = self._decision
         answered = decision is not None and self._problem is None
-        for widget in (self.effects, self.curve, self.set_largest):
+        for widget in (self.effects, self.curve):
             widget.setVisible(answered)
         if self._problem is not None:
             self.verdict.show_problem(*self._problem)
@@ -163,7 +163,7 @@ class TicketView(View):
         self._account_label.setText(tr("Account"))
         self.account.setPlaceholderText(tr("Account name"))
         self.account.setAccessibleName(tr("Account"))
-        self.add_button.setText(tr("Compute"))
+        self.compute_button.setText(tr("Compute"))
         self.clear_button.setText(tr("Clear"))
         self.open_button.setText(tr("Open…"))
         self.save_button.setText(tr("Save…"))
@@ -209,11 +209,12 @@ class TicketView(View):
         rows.setContentsMargins(10, 10, 10, 8)
         rows.setSpacing(10)
         rows.addLayout(self._form)
+        rows.addLayout(self._build_buttons())
         rows.addWidget(self.effects)
         rows.addWidget(self.verdict)
         rows.addWidget(self.curve, 1)
-        rows.addLayout(self._build_buttons())
         rows.addStretch(0)
+        self.verdict.take_largest.clicked.connect(self._take_largest)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -224,20 +225,26 @@ class TicketView(View):
         body.addWidget(scroll)
 
     def _build_buttons(self) -> QHBoxLayout:
-        names = ("ticket_open", "ticket_save", "ticket_clear", "ticket_set_largest", "ticket_compute")
-        buttons = [QPushButton() for _ in names]
-        self.open_button, self.save_button, self.clear_button, self.set_largest, self.add_button = buttons
-        actions = (self._choose_open, self._choose_save, self.clear, self._take_largest, self.compute)
+        """Clear and compute under the legs, open and save in the heading."""
+        self.clear_button, self.compute_button = QPushButton(), QPushButton()
+        self.open_button, self.save_button = QPushButton(), QPushButton()
+        self.clear_button.setObjectName("ticket_clear")
+        self.compute_button.setObjectName("ticket_compute")
         row = QHBoxLayout()
         row.setSpacing(6)
-        for button, name, action in zip(buttons, names, actions, strict=True):
+        row.addStretch(1)
+        row.addWidget(self.clear_button)
+        row.addWidget(self.compute_button)
+        self.clear_button.clicked.connect(self.clear)
+        self.compute_button.clicked.connect(self.compute)
+        for button, name, key, action in (
+            (self.open_button, "ticket_open", QKeySequence.StandardKey.Open, self._choose_open),
+            (self.save_button, "ticket_save", QKeySequence.StandardKey.Save, self._choose_save),
+        ):
             button.setObjectName(name)
+            button.setProperty("quiet", "true")
             button.clicked.connect(action)
-            if button is self.set_largest:
-                row.addStretch(1)
-            row.addWidget(button)
-        keys = (QKeySequence.StandardKey.Open, QKeySequence.StandardKey.Save)
-        for key, action in zip(keys, (self._choose_open, self._choose_save), strict=True):
+            self.header.row.addWidget(button)
             shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(action)
         return row
@@ -322,25 +329,21 @@ class TicketView(View):
         self.curve.show_curve(curve, orders[0].quantity if orders else 0)
         self.curve.setVisible(curve is not None)
         self.verdict.show_decision(decision)
-        largest = curve.largest if curve is not None else None
-        usable = largest is not None and largest != 0 and bool(orders) and largest != orders[0].quantity
-        self.set_largest.setVisible(usable)
-        self.set_largest.setText(tr("Set to {quantity}").format(quantity=count(abs(largest or 0))))
 
     def _describe(self) -> None:
         if self._request is None:
-            self.header.subtitle.setText(tr("not sent"))
+            self.header.subtitle.setText("")
             return
         current = self._decision is not None and self._decision.request.number == self._request.number
         state = duration(self._decision.elapsed) if current and self._decision is not None else tr("computing…")
         legs = tr("{count} legs").format(count=len(self._request.orders))
-        self.header.subtitle.setText(" · ".join((legs, tr("not sent"), state)))
+        self.header.subtitle.setText(" · ".join((legs, state)))
 
     def _warn(self) -> None:
         """Say why the answer may not be relied on."""
         shaky = self._decision is not None and not self._decision.authoritative
         message = self._outdated or (tr("a feed is not live") if shaky else "")
-        super().set_outdated(f"{tr('Not authoritative')}: {message}" if message else "")
+        super().set_outdated(tr("Not authoritative: {reason}").format(reason=message) if message else "")
         outdated = bool(message)
         if bool(self.effects.property("outdated")) != outdated:
             self.effects.setProperty("outdated", outdated)

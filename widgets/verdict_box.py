@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from engine.decision import Decision, Verdict
 from engine.text import BadInputError
@@ -32,7 +32,14 @@ class VerdictBox(QFrame):
         rows.setSpacing(4)
         for each in (self.headline, self.reasons, self.largest):
             each.setWordWrap(True)
-            rows.addWidget(each)
+        self.take_largest = QPushButton()
+        self.take_largest.setObjectName("ticket_set_largest")
+        foot = QHBoxLayout()
+        foot.addWidget(self.largest, 1)
+        foot.addWidget(self.take_largest)
+        rows.addWidget(self.headline)
+        rows.addWidget(self.reasons)
+        rows.addLayout(foot)
 
     def show_decision(self, decision: Decision) -> None:
         """Verdict, reasons, and how much of the first leg would pass."""
@@ -44,6 +51,10 @@ class VerdictBox(QFrame):
         }
         reasons = "\n".join(f"• {sentence(reason)}" for reason in decision.reasons)
         self._say(style, tone, f"{sign}  {words[decision.verdict]}", reasons, self._largest(decision))
+        largest = decision.curve.largest if decision.curve is not None else None
+        orders = decision.request.orders
+        self.take_largest.setVisible(bool(largest and orders) and largest != orders[0].quantity)
+        self.take_largest.setText(tr("Set to {quantity}").format(quantity=count(abs(largest or 0))))
 
     def show_problem(self, leg: int, error: BadInputError) -> None:
         """A leg (from 1) cannot be read: what is wrong and what to type."""
@@ -60,6 +71,7 @@ class VerdictBox(QFrame):
         for field, text in ((self.headline, headline), (self.reasons, reasons), (self.largest, largest)):
             field.setText(text)
             field.setVisible(bool(text))
+        self.take_largest.hide()
 
     @staticmethod
     def _largest(decision: Decision) -> str:
@@ -67,5 +79,5 @@ class VerdictBox(QFrame):
         if curve is None:
             return ""
         if curve.largest is None:
-            return tr("No quantity of leg 1 passes.")
-        return tr("Largest quantity of leg 1 that passes: {quantity}").format(quantity=count(abs(curve.largest)))
+            return tr("No quantity passes.")
+        return tr("Largest quantity that passes: {quantity}").format(quantity=count(abs(curve.largest)))

@@ -16,6 +16,7 @@ from widgets.breakdown import BreakdownView
 from widgets.header_strip import HeaderStrip
 from widgets.language import ENGLISH, sentence, tr
 from widgets.layout_file import Layout, read_layout, write_layout
+from widgets.numbers_text import date_text
 from widgets.panel import PanelDock, View, label
 from widgets.positions import PositionsView
 from widgets.status import StatusStrip, outdated_message
@@ -25,7 +26,7 @@ from widgets.ticket import TicketView
 LAYOUT_VERSION = 1
 """Goes up whenever docks are added, renamed or taken away."""
 DEFAULT_SIZE = (1600, 940)
-WIDTHS = (38, 36, 26)
+WIDTHS = (40, 35, 25)
 HEIGHTS = (50, 50)
 """Shares of the columns, left to right, and of the middle column's two views, in percent."""
 
@@ -106,7 +107,8 @@ class MainWindow(QMainWindow):
         if before is None or before.lines != snapshot.lines:
             self.ticket.set_lines(snapshot.lines)
         if before is None or before.parameters != snapshot.parameters:
-            self.status.show_parameters(snapshot.parameters.version)
+            parameters = snapshot.parameters
+            self.status.show_parameters(f"{parameters.version} · {date_text(parameters.business_date)}")
         if len(snapshot.accounts):
             self.show_progress(None)
         self.strip.show_snapshot(snapshot)
