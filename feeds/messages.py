@@ -3,7 +3,22 @@
 Every message is one msgpack array whose first element names its type and whose fields follow in the order written
 here. Integers only: prices are scaled by 10**8, money by 10**6, times are nanoseconds since 1970 UTC. A contract is
 written ``EXCHANGE:PRODUCT:KIND:EXPIRY[:RIGHT:STRIKE]``. On PUB sockets a message follows a topic frame (`TOPICS`); on
-ROUTER/DEALER sockets it stands alone behind the routing frames.
+ROUTER/DEALER sockets it stands alone behind the routing frames. No message is larger than 1 MiB.
+
+What a publisher must do, with any msgpack library:
+
+- Draw a session of 16 random bytes at each start. Number the updates of the positions stream 1, 2, 3 ... within it,
+  one number an update, and the quotes messages likewise in a row of their own.
+- Send a heartbeat on both streams every 100 ms, with the last number sent. On the positions stream it carries the
+  digest of the book (`feeds.digest` says how to compute it); on the quotes stream 8 zero bytes.
+- Announce an account before its positions and money. State what is, not what changed: a position that is closed is
+  sent once more with 0 and 0, and then left out of snapshots.
+- Answer a snapshot request with all rows of the book, each as an update with the number it was last sent under, packed
+  as one msgpack array and cut into chunks of at most 512 KiB, in order.
+- Spell a contract in one way only: no needless zeros in a strike.
+- Say every quote again every few seconds, with the time at which it still holds: quotes have no snapshot.
+
+Endpoints are loopback TCP, ipc or inproc in this version.
 """
 
 from __future__ import annotations

@@ -309,3 +309,19 @@ def test_a_silent_start_rebuilds_without_logging_faults(zmq_context: Context, bo
     assert feed.state is FeedState.INIT
     feed.close()
     nobody.close(linger=0)
+
+
+def test_a_large_book_is_checked_a_few_thousand_rows_a_turn(
+    publisher: Publisher, feed: PositionsFeed, book: PositionBook
+) -> None:
+    """So the owner of the thread, which has quotes to drain, is never kept for long; the book changes at the end."""
+    for number in range(12_000):
+        publisher.set_account(f"account {number}", "group", "EUR")
+    rows_seen = set()
+
+    def live_at_last() -> bool:
+        rows_seen.add(len(book))
+        return live(feed)
+
+    until(live_at_last, publisher, feed)
+    assert rows_seen == {0, 12_000}

@@ -12,12 +12,13 @@ import pytest
 from engine.book import PositionBook
 from engine.market import MarketBook
 from engine.snapshot import FeedState
+from engine.text import BadInputError
 from feeds.clock import SystemClock
 from feeds.positions import PositionsFeed
 from feeds.publisher import Endpoints, Publisher
 from feeds.quotes import QuotesFeed
 from tests.feeds.conftest import ANYWHERE, Context
-from tests.feeds.driving import ManualClock, content, empty_universe, turn, until
+from tests.feeds.driving import PATIENCE, ManualClock, content, empty_universe, turn, until
 from tests.feeds.fault_proxy import FaultProxy, Mode
 
 
@@ -57,14 +58,14 @@ def test_a_lost_line_makes_both_feeds_stale_and_they_come_back(desk: Desk, publi
     desk.become(mode)
     lost = time.monotonic()
     until(lambda: desk.states() == {FeedState.STALE}, *desk.parties)
-    assert time.monotonic() - lost < 1
+    assert time.monotonic() - lost < 2
     publisher.set_money("acme", "EUR", 5, 5)
     rebuilds = desk.positions.rebuilds
     until(lambda: desk.positions.rebuilds >= rebuilds + 2, *desk.parties)
     desk.become(Mode.PASS)
     returned = time.monotonic()
     until(lambda: desk.states() == {FeedState.LIVE}, *desk.parties)
-    assert time.monotonic() - returned < 3
+    assert time.monotonic() - returned < 5
     assert content(desk.book)[2] == {("acme", "EUR"): (5, 5)}
 
 
@@ -107,8 +108,9 @@ def test_silence_is_250_milliseconds_on_the_given_clock(zmq_context: Context, pu
         zmq_context, publisher.endpoints.positions, publisher.endpoints.snapshots, book, clock, Random(3)
     )
     until(lambda: feed.state is FeedState.LIVE, publisher, feed)
-    while feed.drain(10):
-        pass
+    # Nothing is on its way any more.
+    while feed.poll_sockets()[0].poll(200):
+        feed.drain(10)
     clock.advance(249_999_999)
     feed.tick()
     assert feed.state is FeedState.LIVE
@@ -117,6 +119,16 @@ def test_silence_is_250_milliseconds_on_the_given_clock(zmq_context: Context, pu
     assert feed.state is FeedState.STALE
     assert feed.status().age == 250_000_000
     feed.close()
+
+
+def bound_again(context: Context, endpoints: Endpoints) -> Publisher:
+    """A publisher on ports that a closed one may still hold for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return Publisher(context, endpoints, SystemClock())
+        except BadInputError:
+            assert time.monotonic() < deadline
 
 
 def test_a_restarted_publisher_is_followed(zmq_context: Context) -> None:
@@ -130,7 +142,7 @@ def test_a_restarted_publisher_is_followed(zmq_context: Context) -> None:
     until(lambda: feed.state is FeedState.LIVE, first, feed)
     first.close()
     until(lambda: feed.state is FeedState.STALE, feed)
-    second = Publisher(zmq_context, first.endpoints, SystemClock())
+    second = bound_again(zmq_context, first.endpoints)
     second.set_account("new", "group", "EUR")
     until(lambda: feed.state is FeedState.LIVE, second, feed)
     assert feed.session == second.session

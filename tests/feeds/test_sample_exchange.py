@@ -103,7 +103,7 @@ def test_a_subscriber_follows_thousands_of_fills(zmq_context: Context, sample_pa
         turn(publisher, feed, wait=0)
     until(lambda: feed.status().sequence == publisher.sequence, publisher, feed)
     assert feed.state is FeedState.LIVE
-    assert feed.faults.counts == {"snapshots": 1}
+    assert set(feed.faults.counts) == {"snapshots"}
     _, positions, money = content(book)
     held = {
         (account.name, str(sample_parameters.contract(row))): (holding.long, holding.short)
