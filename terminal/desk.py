@@ -27,6 +27,7 @@ from engine.detail import account_detail
 from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.orders import Directory
 from engine.snapshot import AccountDetail, AccountTable, FeedState, Lines, ParametersInForce, Snapshot
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
@@ -92,7 +93,8 @@ class Progress:
 
     doing: Text
     problem: Text | None = None
-    parameters: ParameterSet | None = None
+    directory: Directory | None = None
+    """Contracts of the parameters, once they are read."""
 
 
 class Desk:
@@ -169,7 +171,7 @@ class Desk:
         finally:
             self._listener.close(linger=0)
             if not self._stopping.is_set() and self._progress.problem is None:
-                # A bug: its trace goes to the log by way of threading.excepthook, but the window must not wait for ever.
+                # A bug: threading.excepthook logs its trace, but the window must not wait for ever.
                 self._progress = replace(self._progress, problem=text("the desk has stopped: see the log"))
 
     def _serve(self) -> None:
@@ -179,9 +181,10 @@ class Desk:
         refuse_unsupported(parameters)
         organisation = parameters.origin.clearing_organisation
         convention = named_convention(setup.convention) if setup.convention else convention_of(organisation)
-        self._progress = Progress(text("preparing the calculation"), parameters=parameters)
+        self._progress = Progress(text("preparing the calculation"))
+        directory = Directory.of(parameters)
         pipeline = _Pipeline(setup, self._clock, self._context, parameters, convention)
-        self._progress = Progress(text("waiting for positions"), parameters=parameters)
+        self._progress = Progress(text("waiting for positions"), directory=directory)
         try:
             self._loop(pipeline)
         finally:

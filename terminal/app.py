@@ -1,0 +1,233 @@
+"""The running terminal: a window on a desk, started and shut down in order.
+
+Start: shared GL contexts, application, names, logging and hooks, settings, loop, window, desk (feeds and engine),
+layout. Shutdown: desk, layout, window, loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+import platformdirs
+import zmq
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from engine.decision import Decision
+from engine.text import Text, text
+from feeds.clock import Clock
+from terminal import aio
+from terminal.catalogue import language_of
+from terminal.desk import Desk, DeskSetup, View
+from terminal.settings import Settings, layout_file
+from widgets.language import Language, install_language
+from widgets.theme import apply_theme, load_theme
+from widgets.window import MainWindow
+
+FRAME: Final = 50
+"""Milliseconds between looks for a newer view."""
+COLLECT: Final = 2_000
+"""Milliseconds between collections of cyclic garbage."""
+SHUTDOWN: Final = 5.0
+"""Seconds the desk may take to stop."""
+
+_logger = logging.getLogger(__name__)
+
+QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def make_application() -> QApplication:
+    """The process's QApplication, named, with the attributes that must be set before it exists."""
+    # A dock with an OpenGL view crashes when it floats unless all contexts share.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["palisade"])
+    app.setQuitOnLastWindowClosed(False)
+    app.setApplicationName("palisade")
+    app.setApplicationDisplayName("Palisade")
+    return app
+
+
+def log_file() -> Path:
+    """Where this user's log lives."""
+    return Path(platformdirs.user_log_dir("palisade", appauthor=False)) / "palisade.log"
+
+
+def start_logging(path: Path) -> None:
+    """Log to a file, warnings to standard error too; Qt's messages and uncaught errors go the same way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    to_file = logging.handlers.RotatingFileHandler(path, maxBytes=5_000_000, backupCount=5, encoding="utf-8")
+    to_person = logging.StreamHandler()
+    to_person.setLevel(logging.WARNING)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s.%(msecs)03d %(levelname)s %(name)s %(threadName)s: %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S",
+        handlers=[to_file, to_person],
+    )
+    logging.captureWarnings(True)
+    qInstallMessageHandler(_log_qt)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda failed: _log_uncaught(
+        failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback
+    )
+
+
+def _log_qt(level: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger(f"qt.{context.category}").log(QT_LEVELS[level], message)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    _logger.critical("uncaught error", exc_info=(kind, error, trace))
+
+
+class Terminal(QObject):
+    """The main window and, once it is connected, the desk behind it. Lives in the GUI thread.
+
+    Args:
+        app: The application.
+        settings: Language, theme and limits.
+        clock: Time.
+        layout: File the window's layout is kept in.
+    """
+
+    def __init__(self, app: QApplication, settings: Settings, clock: Clock, layout: Path | None = None) -> None:
+        super().__init__()
+        self._app = app
+        self._clock = clock
+        self._layout = layout or layout_file()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.desk: Desk | None = None
+        self._shown: View | None = None
+        self._decision: Decision | None = None
+        self._told: Text | None = None
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        theme = load_theme(settings.theme)
+        apply_theme(app, theme)
+        code = language_of(os.environ) if settings.language == "system" else settings.language
+        self._language: Language = install_language(app, code)
+        self.window = MainWindow(theme, code)
+        self.window.language_chosen.connect(self._on_language_chosen)
+        self.window.theme_chosen.connect(self._on_theme_chosen)
+        self.window.closing.connect(self.request_close)
+        self._timer = QTimer(self, interval=FRAME)
+        self._timer.timeout.connect(self._show_newest)
+        self._collector = QTimer(self, interval=COLLECT)
+        # The cyclic collector must not run in the desk's thread: it could destroy widgets there.
+        gc.disable()
+        self._collector.timeout.connect(gc.collect)
+
+    def show(self) -> None:
+        """Show the window as it was left."""
+        self.window.show()
+        self.window.restore_layout(str(self._layout))
+        self._timer.start()
+        self._collector.start()
+
+    def connect_desk(self, setup: DeskSetup) -> None:
+        """Start a desk and show what it sees."""
+        desk = Desk(setup, self._clock, self._context)
+        self.desk = desk
+        self.window.account_selected.connect(desk.select)
+        self.window.what_if_requested.connect(desk.ask)
+        desk.start()
+
+    def request_close(self) -> None:
+        """Begin the end: `closed` is done; whoever awaits it shuts down."""
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def shut_down(self) -> None:
+        """Stop the desk, keep the layout, take the window away."""
+        self._timer.stop()
+        self._collector.stop()
+        if self.desk is not None and not self.desk.stop(SHUTDOWN):
+            _logger.error("the desk did not stop within %s s", SHUTDOWN)
+        self._layout.parent.mkdir(parents=True, exist_ok=True)
+        self.window.save_layout(str(self._layout))
+        self.window.close()
+        self.window.deleteLater()
+        self._context.destroy(linger=0)
+        gc.enable()
+
+    def _show_newest(self) -> None:
+        desk = self.desk
+        if desk is None:
+            return
+        view = desk.view()
+        if view is None or desk.progress().problem is not None:
+            self._show_progress(desk)
+        if view is None or view is self._shown:
+            return
+        first = self._shown is None
+        self._shown = view
+        if first:
+            self._know_contracts(desk)
+        self.window.show_snapshot(view.snapshot)
+        if view.detail is not None:
+            self.window.show_detail(view.detail)
+        if view.decision is not None and view.decision is not self._decision:
+            self._decision = view.decision
+            self.window.show_decision(view.decision)
+
+    def _show_progress(self, desk: Desk) -> None:
+        progress = desk.progress()
+        if progress.problem is not None:
+            if progress.problem != self._told:
+                self._told = progress.problem
+                self.window.show_problem(progress.problem)
+                self.window.show_progress(text("stopped"))
+            return
+        self.window.show_progress(progress.doing)
+
+    def _know_contracts(self, desk: Desk) -> None:
+        directory = desk.progress().directory
+        if directory is not None:
+            self.window.set_directory(directory)
+        # What start-up left behind lives as long as the program: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
+
+    def _on_language_chosen(self, code: str) -> None:
+        self._language.install(code)
+        self.window.set_language(code)
+
+    def _on_theme_chosen(self, name: str) -> None:
+        theme = load_theme(name)
+        apply_theme(self._app, theme)
+        self.window.set_theme(theme)
+
+
+def run_terminal(main: Callable[[QApplication], Coroutine[Any, Any, int]]) -> int:
+    """Run ``main`` in a QApplication of its own, with logging and a clean end on Ctrl-C; its exit status."""
+    app = make_application()
+    start_logging(log_file())
+    return aio.run(app, main(app))
+
+
+def close_on_signals(terminal: Terminal) -> None:
+    """Let SIGINT and SIGTERM close the terminal; the view timer gives Python the chance to notice them."""
+
+    def close(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        terminal.request_close()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, close)

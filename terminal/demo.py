@@ -1,0 +1,180 @@
+"""`palisade demo`: the sample exchange as a process of its own, and the terminal on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QProcess, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from engine.decision import Order
+from engine.text import BadInputError, Text, text
+from feeds.clock import SECOND, SystemClock
+from terminal import aio
+from terminal.app import Terminal, close_on_signals, run_terminal
+from terminal.desk import DeskSetup, Endpoints
+from terminal.settings import Settings, read_settings, settings_file
+
+SHOWN_SECONDS: Final = 20
+"""How long the demo runs where nobody can see it."""
+PICTURE: Final = Path("build/demo.png")
+SCREEN: Final = "1920x1080x24"
+EXCHANGE: Final = ("--accounts", "200", "--quotes", "5000", "--fills", "8", "--seed", "7")
+
+
+class ExchangeProcess(QObject):
+    """The sample exchange in a process of its own; it ends with us."""
+
+    ready = Signal(object)
+    """Its `Endpoints`, once it publishes."""
+    failed = Signal(object)
+    """A `Text` that says why it ended by itself."""
+
+    def __init__(self, parameters: Path, options: tuple[str, ...] = EXCHANGE) -> None:
+        super().__init__()
+        self._stopping = False
+        self._process = QProcess(self)
+        self._process.setProgram(sys.executable)
+        arguments = ["-m", "feeds.simulator", "--exit-with-parent", "--parameters", str(parameters), *options]
+        self._process.setArguments(arguments)
+        self._process.readyReadStandardOutput.connect(self._on_output)
+        self._process.finished.connect(self._on_finished)
+
+    def start(self) -> None:
+        """Start it; `ready` or `failed` follows."""
+        self._process.start()
+
+    def stop(self) -> None:
+        """End it: ask, and after three seconds insist."""
+        self._stopping = True
+        self._process.closeWriteChannel()
+        if not self._process.waitForFinished(3_000):
+            self._process.kill()
+            self._process.waitForFinished(3_000)
+
+    @Slot()
+    def _on_output(self) -> None:
+        while self._process.canReadLine():
+            said = json.loads(bytes(self._process.readLine().data()))
+            self.ready.emit(Endpoints(said["positions"], said["snapshots"], said["quotes"]))
+
+    @Slot()
+    def _on_finished(self) -> None:
+        if not self._stopping:
+            said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip()
+            last = said.splitlines()[-1] if said else f"status {self._process.exitCode()}"
+            self.failed.emit(text("the sample exchange has ended: {reason}", reason=last))
+
+
+def run(parameters: Path | None) -> int:
+    """Show the demo; without a display for 20 seconds on a virtual one, leaving a picture.
+
+    Args:
+        parameters: Parameter file, or None for the bundled sample market.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        BadInputError: Bad settings, no such file, or no display and no virtual one.
+    """
+    settings = read_settings(settings_file())
+    with resources.as_file(resources.files("resources").joinpath("sample", "market.spn")) as sample:
+        file = parameters or sample
+        if not file.is_file():
+            raise BadInputError(str(file), text("the file does not exist"), text("give the path of a parameter file"))
+        if _has_display():
+            return run_terminal(lambda app: _show(app, settings, file, seen=True))
+        with _virtual_display():
+            return run_terminal(lambda app: _show(app, settings, file, seen=False))
+
+
+async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen: bool) -> int:
+    terminal = Terminal(app, settings, SystemClock())
+    close_on_signals(terminal)
+    exchange = ExchangeProcess(parameters)
+    lines, limit = settings.lines.lines(), settings.quote_limit_seconds * SECOND
+    exchange.ready.connect(
+        lambda endpoints: terminal.connect_desk(DeskSetup(parameters, None, endpoints, lines, limit))
+    )
+    failures: list[Text] = []
+    exchange.failed.connect(failures.append)
+    exchange.failed.connect(terminal.window.show_problem)
+    terminal.show()
+    terminal.window.show_progress(text("starting the sample exchange"))
+    exchange.start()
+    if not seen:
+        aio.spawn(_perform(terminal, failures), "demo")
+    try:
+        await terminal.closed
+    finally:
+        terminal.shut_down()
+        exchange.stop()
+    return 1 if failures else 0
+
+
+async def _perform(terminal: Terminal, failures: list[Text]) -> None:
+    """What a person would do: look at the worst account, try an order; then take a picture and close."""
+    window = terminal.window
+    window.resize(1920, 1080)
+    deadline = asyncio.get_running_loop().time() + SHOWN_SECONDS
+    asked = False
+    while asyncio.get_running_loop().time() < deadline and not failures:
+        await asyncio.sleep(0.2)
+        view = terminal.desk.view() if terminal.desk is not None else None
+        detail = view.detail if view is not None else None
+        if not asked and detail is not None and detail.positions:
+            line = max(detail.positions, key=lambda line: line.margin)
+            quantity = max(2, abs(line.net) // 4)
+            window.ticket.add_order(Order(line.contract, quantity if line.net > 0 else -quantity))
+            asked = True
+    if not failures:
+        PICTURE.parent.mkdir(exist_ok=True)
+        window.grab().save(str(PICTURE))
+        sys.stdout.write(f"{text('no display: ran for {seconds} s on a virtual one', seconds=SHOWN_SECONDS)}\n")
+        sys.stdout.write(f"{text('picture saved as {file}', file=PICTURE)}\n")
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    terminal.request_close()
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+@contextmanager
+def _virtual_display() -> Iterator[None]:
+    """An Xvfb of our own, gone afterwards."""
+    server = shutil.which("Xvfb")
+    if server is None:
+        what, remedy = text("no display and no Xvfb"), text("install xvfb, or run where there is a display")
+        raise BadInputError("DISPLAY", what, remedy)
+    with tempfile.TemporaryFile() as log:
+        read, write = os.pipe()
+        command = [server, "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp", "+extension", "GLX"]
+        process = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log, start_new_session=True)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            number = answer.readline().strip()
+        try:
+            if not number:
+                raise BadInputError("Xvfb", text("it did not start"), text("run where there is a display"))
+            os.environ["DISPLAY"] = f":{number}"
+            yield
+        finally:
+            os.environ.pop("DISPLAY", None)
+            process.terminate()
+            process.wait()
