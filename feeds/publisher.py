@@ -72,7 +72,7 @@ class Publisher:
         self.session = session or secrets.token_bytes(16)
         self.sequence = 0
         self._clock = clock
-        self._quotes_sequence = 0
+        self.quotes_sequence = 0
         self._digest = StateDigest()
         self._rows: dict[Key, bytes] = {}
         self._latest: dict[str, Quote] = {}
@@ -161,7 +161,7 @@ class Publisher:
     def _beat(self) -> None:
         wall = self._clock.wall_ns()
         positions = Heartbeat(VERSION, self.session, self.sequence, wall, self._digest.value)
-        quotes = Heartbeat(VERSION, self.session, self._quotes_sequence, wall, NO_DIGEST)
+        quotes = Heartbeat(VERSION, self.session, self.quotes_sequence, wall, NO_DIGEST)
         self._positions.send_multipart((TOPIC_POSITIONS, _encode(positions)), zmq.NOBLOCK)
         self._quotes.send_multipart((TOPIC_QUOTES, _encode(quotes)), zmq.NOBLOCK)
 
@@ -190,6 +190,6 @@ class Publisher:
             self._send_quotes([msgspec.structs.replace(self._latest[contract], time=wall) for contract in bundle])
 
     def _send_quotes(self, quotes: Sequence[Quote]) -> None:
-        self._quotes_sequence += 1
-        stamp = (VERSION, self.session, self._quotes_sequence, self._clock.wall_ns())
+        self.quotes_sequence += 1
+        stamp = (VERSION, self.session, self.quotes_sequence, self._clock.wall_ns())
         self._quotes.send_multipart((TOPIC_QUOTES, _encode(Quotes(*stamp, tuple(quotes)))), zmq.NOBLOCK)

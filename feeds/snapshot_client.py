@@ -15,7 +15,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.decoding import CHUNK, ROWS, decode, decode_message
 from feeds.faults import BadMessageError
 from feeds.messages import VERSION, SnapshotChunk, SnapshotRequest
-from feeds.sockets import POSITIONS_LIMIT, Backoff, Context, Socket, check_endpoint, open_socket
+from feeds.sockets import SNAPSHOT_LIMIT, Backoff, Context, Socket, check_endpoint, open_socket
 
 PATIENCE: Final = SECOND
 """How long a publisher may be silent in the middle of a snapshot."""
@@ -104,7 +104,7 @@ class SnapshotClient:
         self._hurried = now < self._calm_after
         if not self._hurried:
             self._backoff.reset()
-        self._socket = open_socket(self._context, zmq.DEALER, self._endpoint, POSITIONS_LIMIT)
+        self._socket = open_socket(self._context, zmq.DEALER, self._endpoint, SNAPSHOT_LIMIT)
         self._request = secrets.token_bytes(16)
         self._socket.send(msgspec.msgpack.encode(SnapshotRequest(VERSION, self._request)), zmq.NOBLOCK)
         self._deadline = now + PATIENCE

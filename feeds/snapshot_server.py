@@ -11,14 +11,16 @@ from typing import Final
 import msgspec
 import zmq
 
-from feeds.clock import Clock
+from feeds.clock import SECOND, Clock
 from feeds.decoding import REQUEST, decode_message
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION, SnapshotChunk
-from feeds.sockets import POSITIONS_LIMIT, Context, Socket, open_socket
+from feeds.sockets import SNAPSHOT_LIMIT, Context, Socket, open_socket
 
 CHUNK_BYTES: Final = 2**18
-MOST_JOBS: Final = 64
+MOST_JOBS: Final = 32
+PATIENCE: Final = 5 * SECOND
+"""How long a subscriber may leave its chunks unread."""
 REQUESTS_A_TURN: Final = 16
 PIECES_A_TURN: Final = 8
 
@@ -36,13 +38,14 @@ class BookImage:
 class _Job:
     """One snapshot on its way to one subscriber."""
 
-    def __init__(self, image: BookImage, request: bytes) -> None:
+    def __init__(self, image: BookImage, request: bytes, deadline: int) -> None:
         self._image = image
         self._request = request
         self._hash = sha256()
         self._pieces = _runs(image.rows)
         self._hashed = 0
         self._next = 0
+        self.deadline = deadline
         self.waiting: bytes | None = None
         """A chunk that the socket would not take yet."""
 
@@ -90,7 +93,7 @@ class SnapshotServer:
     def __init__(
         self, context: Context, endpoint: str, image: Callable[[], BookImage], clock: Clock, faults: FaultLog
     ) -> None:
-        self.socket: Socket = open_socket(context, zmq.ROUTER, endpoint, POSITIONS_LIMIT, bind=True)
+        self.socket: Socket = open_socket(context, zmq.ROUTER, endpoint, SNAPSHOT_LIMIT, bind=True)
         # Without it a full queue silently swallows chunks.
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._image = image
@@ -99,9 +102,14 @@ class SnapshotServer:
         self._jobs: dict[bytes, _Job] = {}
 
     @property
+    def under_way(self) -> int:
+        """How many snapshots are being sent."""
+        return len(self._jobs)
+
+    @property
     def busy(self) -> bool:
-        """Whether snapshots are under way: then `service` has work without any input."""
-        return bool(self._jobs)
+        """Whether `service` has work without any input: a snapshot that does not wait for its subscriber."""
+        return any(job.waiting is None for job in self._jobs.values())
 
     def service(self) -> None:
         """Take waiting requests in and move every snapshot under way on by a few pieces."""
@@ -130,7 +138,7 @@ class SnapshotServer:
         request = decode_message(REQUEST, body)
         if peer not in self._jobs and len(self._jobs) >= MOST_JOBS:
             raise BadMessageError("busy", f"{MOST_JOBS} snapshots are under way already")
-        self._jobs[peer] = _Job(self._image(), request.request)
+        self._jobs[peer] = _Job(self._image(), request.request, self._clock.monotonic_ns() + PATIENCE)
 
     def _advance(self, peer: bytes, job: _Job) -> bool:
         """Do a turn's share of a job; False when it is done or its subscriber gone."""
@@ -141,12 +149,13 @@ class SnapshotServer:
                 try:
                     self.socket.send_multipart((peer, job.waiting), zmq.NOBLOCK)
                 except zmq.Again:
-                    return True
+                    return self._clock.monotonic_ns() < job.deadline
                 except zmq.ZMQError as error:
                     if error.errno != zmq.EHOSTUNREACH:
                         raise
                     return False
                 job.waiting = None
+                job.deadline = self._clock.monotonic_ns() + PATIENCE
         return True
 
 

@@ -20,6 +20,8 @@ SILENCE: Final = 250 * MILLISECOND
 MAXIMUM_MESSAGE: Final = 2**20
 POSITIONS_LIMIT: Final = 100_000
 QUOTES_LIMIT: Final = 10_000
+SNAPSHOT_LIMIT: Final = 64
+"""Chunks queued for one subscriber: beyond that the sender waits for it, so that no queue holds whole books."""
 
 Context = zmq.Context[zmq.Socket[bytes]]
 Socket = zmq.Socket[bytes]

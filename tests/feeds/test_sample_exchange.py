@@ -72,7 +72,7 @@ def stream(zmq_context: Context, sample_parameters: ParameterSet) -> Callable[[i
         exchange.open()
         for _ in range(25):
             exchange.step()
-        quotes = publisher._quotes_sequence
+        quotes = publisher.quotes_sequence
         until(lambda: len(recorder.bodies) == publisher.sequence + quotes, recorder)
         recorder.close()
         publisher.close()
