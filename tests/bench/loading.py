@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+
 from tests.bench.large_books import TAKAS
 from tests.bench.measure import Figure
 

@@ -1,0 +1,55 @@
+"""Compiles the engine's kernels into their cache, so that the first use after an installation does not wait.
+
+Run by the set-up: ``python -m terminal.warm_up``.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from typing import Final
+
+import numpy as np
+
+from engine.book import Account, PositionBook
+from engine.decision import Order, Request
+from engine.detail import account_detail
+from engine.instruments import Universe
+from engine.market import MarketBook
+from engine.numbers import MONEY, PRICE
+from engine.span.conventions import convention_of
+from engine.span.reading import read_parameters
+from engine.state import Calculation, MarginStore, value_desk
+from engine.what_if import decide
+from terminal.settings import RiskLines
+
+LATER: Final = 10**9
+
+
+def warm_up() -> None:
+    """Go once through everything that is computed for a desk."""
+    with resources.as_file(resources.files("resources").joinpath("sample", "market.spn")) as sample:
+        parameters = read_parameters(sample)
+    calculation = Calculation.of(parameters, convention_of(parameters.origin.clearing_organisation))
+    universe = Universe(parameters)
+    book, market = PositionBook(universe), MarketBook(universe)
+    row = book.set_account(Account("A", "G", "USD"))
+    book.set_money(row, "USD", MONEY, 0)
+    for column in np.flatnonzero(calculation.table.usable)[::7].tolist():
+        long, short = (1, 0) if column % 2 else (0, 1)
+        book.set_position(row, column, long, short, PRICE, PRICE)
+        market.apply(column, PRICE, 1, 1)
+    store = MarginStore(calculation)
+    snapshot, prices = book.snapshot(), market.snapshot()
+    store.update(snapshot, book.take_touched())
+    fresh = prices.fresh(2, 2, LATER)
+    lines = RiskLines().lines()
+    state = value_desk(
+        1, calculation, snapshot, store, prices.price, fresh, prices.received, LATER, lines, authoritative=True
+    )
+    account_detail(state, universe, row)
+    decide(state, universe, Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+
+
+if __name__ == "__main__":
+    sys.exit(warm_up())
