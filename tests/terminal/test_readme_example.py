@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from terminal.cli import main
+from terminal.settings import Settings, read_settings
 
 
 def test_the_positions_in_the_readme_have_a_margin(
@@ -25,3 +26,10 @@ def test_the_positions_in_the_readme_have_a_margin(
     # 10 long and 4 short crude oil: the far month scans 4,690 of the near month's 5,200.
     assert result["accounts"]["A-100"]["commodities"]["CL"]["scan_risk"] == "33240"
     assert set(result) == {"parameters", "accounts"}
+
+
+def test_the_settings_in_the_readme_are_the_defaults(project_root: Path, tmp_path: Path) -> None:
+    readme = (project_root / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "settings.toml").write_text(block, "utf-8")
+    assert read_settings(tmp_path / "settings.toml") == Settings()
