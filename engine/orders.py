@@ -87,7 +87,9 @@ class Directory:
     def _matches(self, product: str, words: list[str], limit: int) -> list[Contract]:
         found = []
         for title, contract in self._sorted_titles(product):
-            if all(word in title for word in words):
+            rest = f"{title[len(product) :]} "
+            # A single letter is a right and has to stand alone; C would else be found in every CL.
+            if all((f" {word} " if len(word) == 1 else word) in rest for word in words):
                 found.append(contract)
                 if len(found) >= limit:
                     break

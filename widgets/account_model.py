@@ -27,6 +27,9 @@ TONES = {
     Standing.UNKNOWN: Tone.DIM,
 }
 
+# Small letters need more contrast than bars: plain text where all is well, the lighter red over the last line.
+WORD_TONES = {Standing.OK: Tone.TEXT, Standing.CLOSE: Tone.NEGATIVE}
+
 
 class Column(IntEnum):
     """Columns of the view, left to right."""
@@ -180,6 +183,8 @@ class AccountModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Accounts say that they never have children, which spares Qt the question."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         return ACCOUNT_FLAGS if index.internalId() else GROUP_FLAGS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
@@ -216,7 +221,7 @@ class AccountModel(QAbstractItemModel):
             standing = Standing(int(table.standing[row]))
             ratio = int(table.ratio[row])
             text = percent(ratio)
-            tone = Tone.TEXT if standing is Standing.OK else TONES[standing]
+            tone = WORD_TONES.get(standing, TONES[standing])
             return Cell(text, tone, raw=_raw(ratio, RATIO_DECIMALS), spoken=f"{text}, {standing_word(standing)}")
         if column is Column.TREND:
             return _trend_cell(int(table.trend[row]))

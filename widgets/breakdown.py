@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from engine.decision import Decision
 from engine.snapshot import AccountDetail, BreakdownNode
 from widgets.breakdown_model import OPEN_LEVELS, ROOT, BreakdownModel, Column
 from widgets.language import sentence, tr
-from widgets.panel import View, set_tone
+from widgets.panel import View, label, set_tone
 from widgets.scenario_bars import ScenarioBars
 from widgets.tables import DenseTree, fit_columns, set_widths
 from widgets.theme import Theme
 
 STEP_WIDTH = 220
-WIDTHS = (200, 112, 190)
+WIDTHS = (200, 102, 190)
 
 
 class BreakdownView(View):
@@ -39,7 +39,14 @@ class BreakdownView(View):
         row.setSpacing(0)
         row.addWidget(self.tree, 3)
         row.addWidget(rule)
-        row.addWidget(self.bars, 2)
+        self.figures = label(tone="dim", name="breakdown_figures")
+        self.figures.setWordWrap(True)
+        self.figures.setContentsMargins(12, 4, 10, 4)
+        side = QVBoxLayout()
+        side.setSpacing(0)
+        side.addWidget(self.bars, 1)
+        side.addWidget(self.figures)
+        row.addLayout(side, 2)
         self.now, self.after = QToolButton(), QToolButton()
         self._add_segments()
         self._detail: AccountDetail | None = None
@@ -65,7 +72,8 @@ class BreakdownView(View):
         self.after.setEnabled(decision is not None and bool(decision.breakdown))
         if decision is None or not decision.breakdown:
             self.now.setChecked(True)
-        self.refresh_when_visible()
+        if self.hypothetical:
+            self.refresh_when_visible()
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""
@@ -164,6 +172,9 @@ class BreakdownView(View):
 
     def _draw_scenarios(self) -> None:
         current = self.tree.currentIndex()
+        note = self.model.node(current).note if current.isValid() else None
+        self.figures.setText(sentence(note) if note is not None else "")
+        self.figures.setVisible(note is not None)
         found = self.model.scan_of(current) if current.isValid() else None
         if found is None:
             self.bars.show_scenarios("", "", (), 0)

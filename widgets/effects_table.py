@@ -39,12 +39,16 @@ class EffectsModel(QAbstractTableModel):
 
     def show(self, effects: tuple[Effect, ...], lines: Lines | None) -> None:
         """Take the effects of a what-if; ``lines`` colour the ratio."""
-        self.beginResetModel()
+        figures = ("", *FIGURES) if len(effects) > 1 else FIGURES
+        rows = [Row(effect, figure) for effect in effects for figure in figures]
         self._lines = lines
-        self._rows = []
-        for effect in effects:
-            figures = ("", *FIGURES) if len(effects) > 1 else FIGURES
-            self._rows += [Row(effect, figure) for figure in figures]
+        if _shape(rows) == _shape(self._rows):
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, AFTER))
+            return
+        self.beginResetModel()
+        self._rows = rows
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
@@ -99,7 +103,7 @@ class EffectsModel(QAbstractTableModel):
         lines = self._lines
         if lines is None or value < lines.warning:
             return Tone.TEXT
-        return Tone.WARNING if value < lines.call else Tone.CALL if value < lines.close else Tone.CLOSE
+        return Tone.WARNING if value < lines.call else Tone.CALL if value < lines.close else Tone.NEGATIVE
 
 
 class EffectsTable(DenseTable):
@@ -120,6 +124,10 @@ class EffectsTable(DenseTable):
     def _fit(self) -> None:
         rows = self.effects.rowCount()
         self.setFixedHeight(self.horizontalHeader().height() + rows * self.theme.metrics.row + 2)
+
+
+def _shape(rows: list[Row]) -> list[tuple[str, str]]:
+    return [(row.effect.currency, row.figure) for row in rows]
 
 
 def _figure_name(figure: str) -> str:

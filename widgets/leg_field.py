@@ -25,9 +25,10 @@ class LegField(QLineEdit):
         self.directory = directory
         self.problem: BadInputError | None = None
         self._offers = QStringListModel(self)
-        # Not Qt's own completion of a whole line: only the contract at its end is completed, and the search is ours.
+        # Not Qt's own completion of a whole line: only the contract at its end is completed, and the search is ours,
+        # so Qt's prefix stays empty. No offer is current until a person moves to it: Enter means what is typed.
         self._completer = QCompleter(self._offers, self)
-        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._completer.setMaxVisibleItems(OFFERED)
         self._completer.setWidget(self)
         self._completer.activated.connect(self._take)

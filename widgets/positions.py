@@ -162,7 +162,7 @@ class PositionModel(QAbstractTableModel):
             tr("Age"),
             tr("P&L"),
             tr("Margin"),
-            tr("% equity"),
+            tr("Equity %"),
         )
 
 

@@ -93,7 +93,7 @@ class StatusStrip(QWidget):
         self.parameters.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.parameters.setProperty("tone", "dim")
         self.clock = label(name="status_clock")
-        for widget, stretch in ((self.over_lines, 0), (self.message, 3), (self.parameters, 2), (self.clock, 0)):
+        for widget, stretch in ((self.over_lines, 0), (self.message, 1), (self.parameters, 1), (self.clock, 0)):
             self._row.addSpacing(14)
             self._row.addWidget(widget, stretch)
         self._tick = QTimer(self, interval=1000)
@@ -121,6 +121,7 @@ class StatusStrip(QWidget):
     def show_message(self, message: str) -> None:
         """Say what is going on; nothing takes it away."""
         self.message.setText(message)
+        self.message.setVisible(bool(message))
 
     def spoken(self) -> str:
         """The whole line as one sentence."""

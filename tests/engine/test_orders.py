@@ -89,6 +89,11 @@ def test_later_words_narrow_the_search() -> None:
     assert DIRECTORY.search("cl 82") == [CRUDE_CALL]
 
 
+def test_a_right_is_not_found_inside_other_words() -> None:
+    assert DIRECTORY.search("cl p") == [CRUDE_PUT]
+    assert DIRECTORY.search("cl c") == [CRUDE_CALL]
+
+
 def test_a_search_stops_at_its_limit() -> None:
     assert len(DIRECTORY.search("", 3)) == 3
 

@@ -171,9 +171,7 @@ def breakdown() -> tuple[BreakdownNode, ...]:
         scenarios=SCENARIOS,
         active=13,
     )
-    spreads = node(
-        text("Intra-commodity charge"), 61_200, node(text("{count} spreads formed", count=4), 61_200)
-    )
+    spreads = node(text("Intra-commodity charge"), 61_200, node(text("{count} spreads formed", count=4), 61_200))
     credit = node(
         text("Inter-commodity credit"),
         -215_050,
@@ -187,9 +185,7 @@ def breakdown() -> tuple[BreakdownNode, ...]:
         node(text("Scan risk · scenario {number}", number=5), 1_108_800,
              scenarios=tuple(-each // 2 for each in SCENARIOS), active=11),
     )  # fmt: skip
-    corn = node(
-        text("{code} {name}", code="ZC", name="Corn"), 490_950, node(text("Short option minimum"), 12_000)
-    )
+    corn = node(text("{code} {name}", code="ZC", name="Corn"), 490_950, node(text("Short option minimum"), 12_000))
     options = node(text("Net option value"), -318_400)
     return (node(text("Requirement"), 4_182_300, options, crude, index, corn),)
 
