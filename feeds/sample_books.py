@@ -193,10 +193,11 @@ class _Builder:
     def _options(self, shelf: Shelf) -> None:
         """A short or long option, often with a second one, so that strangles and spreads come about."""
         if shelf.options:
-            side = 1 if self._random.random() < 0.4 else -1
+            side = 1 if self._random.random() < 0.3 else -1
             for _ in range(1 + self._any(2)):
                 row = shelf.options[self._any(len(shelf.options))]
                 self._hold(row, side * self._quantity(row))
+                side = side if self._random.random() < 0.5 else -side
 
     def _any(self, count: int) -> int:
         return int(self._random.random() * count)
@@ -231,8 +232,9 @@ def _fund(market: SampleMarket, random: Random, accounts: list[SampleAccount]) -
     """Give every account the money that makes its risk ratio what it is meant to be."""
     ratios = _ratios(len(accounts), random)
     result = margin(market.table, _batch(accounts))
-    requirement = np.maximum(result.totals.requirement, 0).tolist()
-    for account, ratio, row in zip(accounts, ratios.tolist(), requirement, strict=True):
+    # Buyers of options need little margin or none, but nobody gives them an account without cash.
+    funded = np.maximum(result.totals.requirement, result.totals.risk // 4).tolist()
+    for account, ratio, row in zip(accounts, ratios.tolist(), funded, strict=True):
         required = dict(zip(result.currencies, row, strict=True))
         traded = {market.currency(contract) for contract in account.holdings}
         account.currency = max(sorted(traded), key=lambda currency: required.get(currency, 0))
