@@ -85,13 +85,13 @@ class BreakdownModel(QAbstractItemModel):
         return self._entries[index.internalId()].depth
 
     def path(self, index: Index) -> tuple[str, ...]:
-        """Labels from the top down to ``index``, in English: the same line in the next tree has the same path."""
-        labels, number = [], index.internalId()
+        """What lines are about, from the top down to ``index``: the same line in the next tree has the same path."""
+        keys, number = [], index.internalId()
         while number >= 0:
             entry = self._entries[number]
-            labels.append(entry.node.label.template + str(entry.node.label.arguments.get("code", entry.row)))
+            keys.append(_key(entry.node))
             number = entry.parent
-        return tuple(reversed(labels))
+        return tuple(reversed(keys))
 
     def every_index(self) -> list[QModelIndex]:
         """All nodes, parents before children."""
@@ -189,4 +189,11 @@ class BreakdownModel(QAbstractItemModel):
 
 
 def _shape(entries: list[Entry]) -> list[tuple[int, str]]:
-    return [(entry.parent, entry.node.label.template) for entry in entries]
+    return [(entry.parent, _key(entry.node)) for entry in entries]
+
+
+def _key(node: BreakdownNode) -> str:
+    """What a line is about, without the figures in its label, which may change while the line stays the same."""
+    arguments = node.label.arguments
+    about = [arguments[name] for name in ("code", "name", "legs", "leg") if name in arguments]
+    return f"{node.label.template} {about} {node.currency} {node.contract or ''}"

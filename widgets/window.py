@@ -157,8 +157,8 @@ class MainWindow(QMainWindow):
     def arrange_docks(self) -> None:
         """The default layout."""
         for dock in self.docks.values():
-            self.removeDockWidget(dock)
             dock.setFloating(False)
+            self.removeDockWidget(dock)
         accounts, breakdown = self.docks["accounts"], self.docks["breakdown"]
         positions, ticket = self.docks["positions"], self.docks["ticket"]
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, accounts)
@@ -190,6 +190,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(tr("Palisade: margin and risk"))
         self.banner.retranslate()
         for view, dock in zip(self.views, self.docks.values(), strict=True):
+            # The window hears of a new language before its views do.
+            view.retranslate()
             dock.setWindowTitle(view.header.title.text())
         self._say_progress()
         if self._snapshot is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,12 @@ from tests.widgets import sample_results
 from widgets.language import Language
 from widgets.theme import Theme, apply_theme, load_theme
 from widgets.window import MainWindow
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        # Where there is neither display nor Xvfb: this platform has no window manager to tell sizes to, and says so.
+        config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
 
 
 class WordList(gettext.NullTranslations):

@@ -91,6 +91,24 @@ def test_what_was_closed_and_selected_stays_so_in_another_shape(view: BreakdownV
     assert view.model.cell(view.tree.currentIndex().siblingAtColumn(0)).text == "Net option value"
 
 
+def test_a_selection_follows_its_commodity_when_another_overtakes_it(view: BreakdownView) -> None:
+    view.show_detail(sample_results.detail())
+    view.tree.setCurrentIndex(find(view.model, "ZC Corn"))
+    root = sample_results.breakdown()[0]
+    turned = replace(root, children=root.children[::-1])
+    view.show_detail(replace(sample_results.detail(), breakdown=(turned,)))
+    assert view.model.cell(view.tree.currentIndex().siblingAtColumn(0)).text == "ZC Corn"
+
+
+def test_a_scan_whose_active_scenario_changes_stays_selected(view: BreakdownView, qtbot: QtBot) -> None:
+    node = BreakdownNode(text("Scan risk, scenario {number}", number=3), MONEY, "USD", scenarios=(1,) * 16, active=3)
+    view.show_detail(replace(sample_results.detail(), breakdown=(node,)))
+    moved = replace(node, label=text("Scan risk, scenario {number}", number=9), active=9)
+    with qtbot.assertNotEmitted(view.model.modelReset):
+        view.show_detail(replace(sample_results.detail(), breakdown=(moved,)))
+    assert view.bars.accessibleName().endswith("active scenario 9")
+
+
 def test_amounts_are_named_with_their_currency_where_there_are_several() -> None:
     model = BreakdownModel()
     model.show((BreakdownNode(text("A"), MONEY, "USD"), BreakdownNode(text("B"), -MONEY, "TRY")))
