@@ -115,11 +115,13 @@ class BookSnapshot:
     money: Money
     rows: Mapping[str, int]
     """Row by account name; may know accounts that came later, whose rows lie beyond ``accounts``."""
+    gone: frozenset[int]
+    """Rows of accounts that the publisher no longer names."""
 
     def row(self, name: str) -> int:
         """Row of the account called ``name``, or -1."""
         row = self.rows.get(name, -1)
-        return row if row < len(self.accounts) else -1
+        return row if row < len(self.accounts) and row not in self.gone else -1
 
 
 class PositionBook:
@@ -142,6 +144,7 @@ class PositionBook:
         self._money: dict[tuple[int, int], tuple[int, int]] = {}
         self._money_table: Money | None = None
         self._touched: set[int] = set()
+        self._gone: set[int] = set()
         self._snapshot: BookSnapshot | None = None
         self._handed_out = False
         """Whether a snapshot reads the figures, so that they must be copied before they are written."""
@@ -160,12 +163,18 @@ class PositionBook:
             row = self._rows[account.name] = len(self._accounts)
             self._accounts.append(account)
             self._money_table = None
-        elif self._accounts[row] == account:
+        elif self._accounts[row] == account and row not in self._gone:
             return row
         else:
             self._accounts[row] = account
+            self._gone.discard(row)
         self._changed(row)
         return row
+
+    def remove_account(self, account: int) -> None:
+        """Forget that an account exists; its row stays, so that those of the others do not move."""
+        self._gone.add(account)
+        self._changed(account)
 
     def set_position(
         self,
@@ -217,7 +226,12 @@ class PositionBook:
             self._merge()
             positions = Positions(self._starts, self._columns, *self._figures)
             self._snapshot = BookSnapshot(
-                self.version, tuple(self._accounts), positions, self._money_columns(), MappingProxyType(self._rows)
+                self.version,
+                tuple(self._accounts),
+                positions,
+                self._money_columns(),
+                MappingProxyType(self._rows),
+                frozenset(self._gone),
             )
             self._handed_out = True
         return self._snapshot

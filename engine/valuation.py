@@ -233,6 +233,28 @@ def account_table(book: BookSnapshot, figures: CurrencyFigures, rates: Rates, li
     )
 
 
+def without(table: AccountTable, gone: frozenset[int]) -> AccountTable:
+    """The table less the rows of accounts that are gone."""
+    if not gone:
+        return table
+    kept = [row for row in range(len(table)) if row not in gone]
+    place = {row: number for number, row in enumerate(kept)}
+    return AccountTable(
+        tuple(table.names[row] for row in kept),
+        tuple(table.groups[row] for row in kept),
+        tuple(table.currencies[row] for row in kept),
+        table.equity[kept],
+        table.margin[kept],
+        table.available[kept],
+        table.ratio[kept],
+        table.trend[kept],
+        table.to_call[kept],
+        table.to_close[kept],
+        table.standing[kept],
+        {place[row]: reasons for row, reasons in table.reasons.items() if row in place},
+    )
+
+
 def reasons_of(flags: Integers) -> Mapping[int, tuple[Text, ...]]:
     """Sentences behind the flags, by row; rows without a flag are left out."""
     return {int(row): sentences(int(flags[row])) for row in np.flatnonzero(flags)}

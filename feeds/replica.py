@@ -98,13 +98,15 @@ class Replica:
                 )
 
     def _remove(self, key: Key) -> None:
-        """Empty a row. An account keeps its place in the book, without positions or money."""
+        """Empty a row; an account that is gone keeps its place in the book, without positions or money."""
         kind, account, *rest = key
         row = self._book.account(account)
         if kind == "position":
             self._book.set_position(row, self._columns.of(rest[0]), 0, 0)
         elif kind == "money":
             self._book.remove_money(row, rest[0])
+        else:
+            self._book.remove_account(row)
 
 
 class Replacement:

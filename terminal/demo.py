@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 from PySide6.QtWidgets import QApplication
@@ -23,13 +18,14 @@ from engine.text import BadInputError, Text, text
 from feeds.clock import SECOND, SystemClock
 from terminal import aio
 from terminal.app import Terminal, close_on_signals, run_terminal
+from terminal.catalogue import language_of, translator
 from terminal.desk import DeskSetup, Endpoints
 from terminal.settings import Settings, read_settings, settings_file
+from terminal.virtual_display import VirtualDisplay, has_display
 
 SHOWN_SECONDS: Final = 20
 """How long the demo runs where nobody can see it."""
 PICTURE: Final = Path("build/demo.png")
-SCREEN: Final = "1920x1080x24"
 EXCHANGE: Final = ("--accounts", "200", "--quotes", "5000", "--fills", "8", "--seed", "7")
 
 
@@ -94,10 +90,14 @@ def run(parameters: Path | None) -> int:
         file = parameters or sample
         if not file.is_file():
             raise BadInputError(str(file), text("the file does not exist"), text("give the path of a parameter file"))
-        if _has_display():
+        if has_display():
             return run_terminal(lambda app: _show(app, settings, file, seen=True))
-        with _virtual_display():
+        display = VirtualDisplay()
+        display.start()
+        try:
             return run_terminal(lambda app: _show(app, settings, file, seen=False))
+        finally:
+            display.stop()
 
 
 async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen: bool) -> int:
@@ -121,7 +121,13 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen
     finally:
         terminal.shut_down()
         exchange.stop()
+    for failure in failures:
+        _say(sys.stderr, failure)
     return 1 if failures else 0
+
+
+def _say(stream: TextIO, sentence: Text) -> None:
+    stream.write(f"{sentence.translated(translator(language_of(os.environ)))}\n")
 
 
 async def _perform(terminal: Terminal, failures: list[Text]) -> None:
@@ -142,39 +148,6 @@ async def _perform(terminal: Terminal, failures: list[Text]) -> None:
     if not failures:
         PICTURE.parent.mkdir(exist_ok=True)
         window.grab().save(str(PICTURE))
-        sys.stdout.write(f"{text('no display: ran for {seconds} s on a virtual one', seconds=SHOWN_SECONDS)}\n")
-        sys.stdout.write(f"{text('picture saved as {file}', file=PICTURE)}\n")
-    for failure in failures:
-        sys.stderr.write(f"{failure}\n")
+        _say(sys.stdout, text("no display: ran for {seconds} s on a virtual one", seconds=SHOWN_SECONDS))
+        _say(sys.stdout, text("picture saved as {file}", file=PICTURE))
     terminal.request_close()
-
-
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
-@contextmanager
-def _virtual_display() -> Iterator[None]:
-    """An Xvfb of our own, gone afterwards."""
-    server = shutil.which("Xvfb")
-    if server is None:
-        what, remedy = text("no display and no Xvfb"), text("install xvfb, or run where there is a display")
-        raise BadInputError("DISPLAY", what, remedy)
-    with tempfile.TemporaryFile() as log:
-        read, write = os.pipe()
-        command = [server, "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp", "+extension", "GLX"]
-        process = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log, start_new_session=True)
-        os.close(write)
-        with os.fdopen(read) as answer:
-            number = answer.readline().strip()
-        try:
-            if not number:
-                raise BadInputError("Xvfb", text("it did not start"), text("run where there is a display"))
-            os.environ["DISPLAY"] = f":{number}"
-            yield
-        finally:
-            os.environ.pop("DISPLAY", None)
-            process.terminate()
-            process.wait()

@@ -35,13 +35,16 @@ from engine.span.reading import read_parameters
 from engine.span.supported import refuse_unsupported
 from engine.state import Calculation, DeskState, MarginStore, value_desk
 from engine.text import Text, UserFacingError, text
+from engine.valuation import without
 from engine.what_if import decide
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
 
-PERIOD: Final = 50 * MILLISECOND
-"""Shortest time between two views: more than 20 a second nobody can read."""
+PERIOD: Final = 100 * MILLISECOND
+"""Time between two views while nobody asks for anything; what is asked for is computed at once."""
+TICK: Final = 25 * MILLISECOND
+"""Longest wait for input, so that the feeds notice silence in time."""
 BURST: Final = 2_000
 """Messages taken from one feed before the other has its turn."""
 TREND_WINDOW: Final = 60 * SECOND
@@ -249,7 +252,7 @@ class _Pipeline:
         for feed in self._feeds:
             for socket in feed.poll_sockets():
                 poller.register(socket, zmq.POLLIN)
-        poller.poll(min(wait, PERIOD) // MILLISECOND)
+        poller.poll(min(wait, TICK) // MILLISECOND)
         while listener.poll(0):
             listener.recv()
         for feed in self._feeds:
@@ -266,9 +269,9 @@ class _Pipeline:
             self._in_force,
             tuple(feed.status() for feed in self._feeds),
             self._setup.lines,
-            accounts,
+            without(accounts, state.book.gone),
         )
-        row = self._book.account(selected) if selected is not None else -1
+        row = state.book.row(selected) if selected is not None else -1
         detail = account_detail(state, self._universe, row) if row >= 0 else None
         decision = self._timed(lambda: decide(state, self._universe, request)) if request is not None else None
         return View(snapshot, detail, decision)

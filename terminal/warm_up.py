@@ -5,7 +5,6 @@ Run by the set-up: ``python -m terminal.warm_up``.
 
 from __future__ import annotations
 
-import sys
 from importlib import resources
 from typing import Final
 
@@ -52,4 +51,4 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(warm_up())
+    warm_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import zmq
 from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QCoreApplication, Qt
 
-from tests.display import VirtualDisplay
+from terminal.virtual_display import VirtualDisplay, has_display
 from tests.leaks import Stock, open_sockets, watch_zmq
 from tests.span_files import takas, takas_file  # noqa: F401  # fixtures for every test
 from tests.stray_messages import StrayRecords
@@ -39,7 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     os.environ.update({"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"})
     config.stash[display] = VirtualDisplay()
-    config.stash[display].start()
+    if not has_display():
+        if shutil.which("Xvfb"):
+            config.stash[display].start()
+        else:
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
     watch_zmq()
 
 

@@ -16,9 +16,9 @@ from terminal.app import Terminal, make_application
 from terminal.demo import ExchangeProcess
 from terminal.desk import DeskSetup, Endpoints
 from terminal.settings import Settings
+from terminal.virtual_display import VirtualDisplay, has_display
 from tests.bench.large_books import SAMPLE
 from tests.bench.measure import Figure, percentile
-from tests.display import VirtualDisplay
 
 ACCOUNTS, QUOTES, SECONDS, TICK = 200, 10_000, 20, 5
 OPTIONS = ("--accounts", str(ACCOUNTS), "--quotes", str(QUOTES), "--fills", "20", "--seed", "3")
@@ -27,7 +27,8 @@ OPTIONS = ("--accounts", str(ACCOUNTS), "--quotes", str(QUOTES), "--fills", "20"
 def figures() -> list[Figure]:
     """gui_stall_p99_ms."""
     display = VirtualDisplay()
-    display.start()
+    if not has_display():
+        display.start()
     try:
         idle = aio.run(make_application(), _idle())
         stalls = aio.run(make_application(), _measure(make_application()))

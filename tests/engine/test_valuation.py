@@ -4,6 +4,7 @@ import pytest
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.snapshot import Standing
 from engine.state import MarginStore
+from engine.valuation import without
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money, sentences_of
 
 
@@ -165,3 +166,16 @@ def test_an_account_with_nothing_is_fine(desk):
     assert accounts.ratio[row] == 0
     assert accounts.standing[row] == Standing.OK
     assert np.array_equal(accounts.margin, [0])
+
+
+def test_an_account_that_is_gone_is_not_shown_and_comes_back_when_it_is_named_again(desk):
+    first, second = desk.account("A"), desk.account("B", cash=5)
+    desk.book.remove_account(first)
+    state = desk.state()
+    shown = without(state.accounts, state.book.gone)
+    assert shown.names == ("B",)
+    assert shown.reasons == {}
+    assert state.book.row("A") == -1
+    assert state.book.row("B") == second
+    desk.account("A")
+    assert desk.state().book.gone == frozenset()
