@@ -25,6 +25,7 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QT
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Decision
+from engine.snapshot import AccountDetail
 from engine.text import Text, text
 from feeds.clock import Clock
 from terminal import aio
@@ -41,6 +42,9 @@ COLLECT: Final = 2_000
 """Milliseconds between collections of cyclic garbage."""
 SHUTDOWN: Final = 5.0
 """Seconds the desk may take to stop."""
+
+SWITCH: Final = 0.001
+"""Seconds after which the interpreter lets another thread in, so that the window waits little for the desk."""
 
 _logger = logging.getLogger(__name__)
 
@@ -117,6 +121,7 @@ class Terminal(QObject):
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.desk: Desk | None = None
         self._shown: View | None = None
+        self._detail: AccountDetail | None = None
         self._decision: Decision | None = None
         self._told: Text | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -139,6 +144,7 @@ class Terminal(QObject):
         """Show the window as it was left."""
         self.window.show()
         self.window.restore_layout(str(self._layout))
+        self.window.activateWindow()
         self._timer.start()
         self._collector.start()
 
@@ -169,24 +175,35 @@ class Terminal(QObject):
         gc.enable()
 
     def _show_newest(self) -> None:
+        """Show what is new: the desk in one frame, the selected account in the next, an answer at once.
+
+        Painting everything in one frame would hold the event loop twice as long.
+        """
         desk = self.desk
         if desk is None:
             return
         view = desk.view()
         if view is None or desk.progress().problem is not None:
             self._show_progress(desk)
-        if view is None or view is self._shown:
+        if view is None:
             return
-        first = self._shown is None
-        self._shown = view
-        if first:
-            self._know_contracts(desk)
-        self.window.show_snapshot(view.snapshot)
-        if view.detail is not None:
+        if view is not self._shown:
+            if self._shown is None:
+                self._know_contracts(desk)
+            self._shown = view
+            self.window.show_snapshot(view.snapshot)
+            if not self._is_other_account(view.detail):
+                return
+        if view.detail is not None and view.detail is not self._detail:
+            self._detail = view.detail
             self.window.show_detail(view.detail)
         if view.decision is not None and view.decision is not self._decision:
             self._decision = view.decision
             self.window.show_decision(view.decision)
+
+    def _is_other_account(self, detail: AccountDetail | None) -> bool:
+        """Whether the detail is of another account than the one on screen, which a person waits for."""
+        return detail is not None and (self._detail is None or detail.account != self._detail.account)
 
     def _show_progress(self, desk: Desk) -> None:
         progress = desk.progress()
@@ -218,6 +235,7 @@ class Terminal(QObject):
 
 def run_terminal(main: Callable[[QApplication], Coroutine[Any, Any, int]]) -> int:
     """Run ``main`` in a QApplication of its own, with logging and a clean end on Ctrl-C; its exit status."""
+    sys.setswitchinterval(SWITCH)
     app = make_application()
     start_logging(log_file())
     return aio.run(app, main(app))

@@ -173,3 +173,7 @@ def _let_go_of_output() -> None:
 def _one_line(message: str) -> str:
     """The message without line breaks and control characters that file names and contents may bring along."""
     return "".join(sign if sign.isprintable() else " " for sign in message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 
 from PySide6.QtCore import Qt, QTimer
@@ -12,7 +13,7 @@ from engine.decision import Order
 from engine.snapshot import FeedState
 from feeds.clock import SECOND, SystemClock
 from terminal import aio
-from terminal.app import Terminal, make_application
+from terminal.app import SWITCH, Terminal, make_application
 from terminal.demo import ExchangeProcess
 from terminal.desk import DeskSetup, Endpoints
 from terminal.settings import Settings
@@ -31,6 +32,7 @@ def figures() -> list[Figure]:
         display.start()
     try:
         idle = aio.run(make_application(), _idle())
+        sys.setswitchinterval(SWITCH)
         stalls = aio.run(make_application(), _measure(make_application()))
     finally:
         display.stop()
