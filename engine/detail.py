@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, multiply_divide
-from engine.snapshot import AccountDetail, PositionLine, PriceState
+from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState
+from engine.span.arrays import Batch
 from engine.span.breakdown import breakdown
 from engine.span.requirement import margin
 from engine.state import DeskState, batch_of, price_of
@@ -12,37 +18,69 @@ from engine.text import Text, text
 from engine.valuation import value_of
 
 
-def account_detail(state: DeskState, universe: Universe, account: int) -> AccountDetail:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An account's margin explained, and what it was explained from.
+
+    Attributes:
+        batch: The account's net positions.
+        active: Active scenario of each commodity (row of the parameters), counted from 0.
+        breakdown: One tree a currency.
+    """
+
+    batch: Batch
+    active: Mapping[int, int]
+    breakdown: tuple[BreakdownNode, ...]
+
+    def holds_for(self, batch: Batch) -> bool:
+        """Whether ``batch`` is the same book, so that nothing need be computed again."""
+        return np.array_equal(self.batch.rows, batch.rows) and np.array_equal(self.batch.quantities, batch.quantities)
+
+
+def explain(state: DeskState, account: int, earlier: Explained | None = None) -> Explained:
+    """The margin of one account explained; ``earlier`` itself where it still holds.
+
+    Args:
+        state: The desk.
+        account: Row of the account.
+        earlier: An explanation under the same parameters.
+    """
+    table = state.calculation.table
+    batch, _ = batch_of(table, state.book.positions.of(account))
+    if earlier is not None and earlier.holds_for(batch):
+        return earlier
+    figures = margin(table, batch).commodities
+    active = dict(zip(figures.commodity.tolist(), (figures.active_scenario - 1).tolist(), strict=True))
+    return Explained(batch, active, breakdown(table, batch))
+
+
+def account_detail(state: DeskState, universe: Universe, account: int, explained: Explained) -> AccountDetail:
     """Positions and margin breakdown of one account.
 
     Args:
         state: The desk.
         universe: Names of the columns.
         account: Row of the account.
+        explained: Its margin explained, as of ``state``.
     """
-    table = state.calculation.table
-    batch, _ = batch_of(table, state.book.positions.of(account))
-    result = margin(table, batch)
-    active = dict(
-        zip(result.commodities.commodity.tolist(), (result.commodities.active_scenario - 1).tolist(), strict=True)
-    )
-    start, stop = (int(state.book.positions.starts[account + step]) for step in (0, 1))
+    positions = state.book.positions
+    start, stop = (int(positions.starts[account + step]) for step in (0, 1))
     lines = [
-        _line(state, universe, account, position, active)
+        _line(state, universe, account, position, explained.active)
         for position in range(start, stop)
-        if state.book.positions.long[position] or state.book.positions.short[position]
+        if positions.long[position] or positions.short[position]
     ]
     return AccountDetail(
         state.sequence,
         state.book.accounts[account].name,
         state.book.accounts[account].currency,
         tuple(lines),
-        breakdown(table, batch),
+        explained.breakdown,
         _reasons(state, account, lines),
     )
 
 
-def _line(state: DeskState, universe: Universe, account: int, position: int, active: dict[int, int]) -> PositionLine:
+def _line(state: DeskState, universe: Universe, account: int, position: int, active: Mapping[int, int]) -> PositionLine:
     positions, table = state.book.positions, state.calculation.table
     column = int(positions.columns[position])
     long, short = int(positions.long[position]), int(positions.short[position])

@@ -23,7 +23,7 @@ import zmq
 
 from engine.book import PositionBook
 from engine.decision import Decision, Request
-from engine.detail import account_detail
+from engine.detail import Explained, account_detail, explain
 from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
@@ -229,6 +229,7 @@ class _Pipeline:
         self._market = MarketBook(self._universe)
         self._store = MarginStore(self._calculation)
         self._trend = _Trend()
+        self._explained: Explained | None = None
         self._sequence = 0
         origin = parameters.origin
         self._in_force = ParametersInForce(
@@ -272,7 +273,10 @@ class _Pipeline:
             without(accounts, state.book.gone),
         )
         row = state.book.row(selected) if selected is not None else -1
-        detail = account_detail(state, self._universe, row) if row >= 0 else None
+        detail = None
+        if row >= 0:
+            self._explained = explain(state, row, self._explained)
+            detail = account_detail(state, self._universe, row, self._explained)
         decision = self._timed(lambda: decide(state, self._universe, request)) if request is not None else None
         return View(snapshot, detail, decision)
 

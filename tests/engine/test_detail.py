@@ -1,6 +1,6 @@
 import pytest
 
-from engine.detail import account_detail
+from engine.detail import account_detail, explain
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.snapshot import PriceState
 from tests.engine.desks import CALL, JULY, JUNE, SmallDesk, money
@@ -14,7 +14,8 @@ def desk():
 
 
 def detail_of(desk):
-    return account_detail(desk.state(), desk.universe, 0)
+    state = desk.state()
+    return account_detail(state, desk.universe, 0, explain(state, 0))
 
 
 def test_a_position_shows_price_profit_margin_and_share_of_equity(desk):
@@ -87,3 +88,12 @@ def test_a_spread_names_its_legs_and_what_they_used(desk):
     assert str(spread.label) == "Spread 1: A 1 : A 1"
     assert str(spread.note) == "4 formed at 40"
     assert [str(leg.label) for leg in spread.children] == ["A: +4 delta", "A: -4 delta"]
+
+
+def test_an_explanation_is_kept_while_the_book_stays_the_same(desk):
+    desk.hold(0, JUNE, 10)
+    first = explain(desk.state(), 0)
+    desk.quote(JUNE, 105)
+    assert explain(desk.state(), 0, first) is first
+    desk.hold(0, JUNE, 11)
+    assert explain(desk.state(), 0, first).breakdown[0].amount == money(11 * 300)
