@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, Integers, format_scaled
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, Integers
 from engine.snapshot import AccountTable, Lines, Standing
 from widgets.account_rows import Order, group_accounts, group_sums, wanted_rows, worst_first
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
@@ -222,7 +222,7 @@ class AccountModel(QAbstractItemModel):
             ratio = int(table.ratio[row])
             text = percent(ratio)
             tone = WORD_TONES.get(standing, TONES[standing])
-            return Cell(text, tone, raw=_raw(ratio, RATIO_DECIMALS), spoken=f"{text}, {standing_word(standing)}")
+            return Cell(text, tone, raw=(ratio, RATIO_DECIMALS), spoken=f"{text}, {standing_word(standing)}")
         if column is Column.TREND:
             return _trend_cell(int(table.trend[row]))
         return _money_cell(int(getattr(table, MONEY_COLUMNS[column])[row]))
@@ -299,7 +299,7 @@ class AccountModel(QAbstractItemModel):
 def _money_cell(value: int) -> Cell:
     if value == NOT_COMPUTABLE:
         return Cell(money(value), Tone.FAINT)
-    return Cell(money(value), Tone.NEGATIVE if value < 0 else Tone.TEXT, raw=_raw(value, MONEY_DECIMALS))
+    return Cell(money(value), Tone.NEGATIVE if value < 0 else Tone.TEXT, raw=(value, MONEY_DECIMALS))
 
 
 def _trend_cell(trend: int) -> Cell:
@@ -309,8 +309,4 @@ def _trend_cell(trend: int) -> Cell:
     arrow, tone = ("▲", Tone.CALL) if trend > 0 else ("▼", Tone.OK)
     # Less than a tenth of a point is noise and keeps the calm of the column.
     tone = tone if abs(trend) >= 10 ** (RATIO_DECIMALS - 3) else Tone.FAINT
-    return Cell(arrow, tone, raw=_raw(trend, RATIO_DECIMALS), spoken=points(trend))
-
-
-def _raw(value: int, decimals: int) -> str:
-    return "" if value == NOT_COMPUTABLE else format_scaled(value, decimals)
+    return Cell(arrow, tone, raw=(trend, RATIO_DECIMALS), spoken=points(trend))

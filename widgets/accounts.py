@@ -17,7 +17,7 @@ from widgets.cells import CellDelegate, Index, tone_colour
 from widgets.language import tr
 from widgets.numbers_text import count
 from widgets.panel import View
-from widgets.tables import DenseTree, fit_columns, set_widths
+from widgets.tables import DenseTree, fit_columns, set_widths, visible_columns
 from widgets.theme import Theme
 
 SORT_INTERVAL = 1000
@@ -25,6 +25,8 @@ SORT_INTERVAL = 1000
 WIDTHS = (120, 44, 88, 88, 88, 142, 52, 92)
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
+COMFORTABLE_NAME = 168
+LONGEST_RATIO = 260
 MARK = 9
 TRIANGLE = ((-4, 3), (4, 3), (0, -5))
 SQUARE = ((-4, 4), (4, 4), (4, -4), (-4, -4))
@@ -133,7 +135,7 @@ class AccountsView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw new figures; cheap enough for every frame."""
         self._snapshot = snapshot
-        self.refresh_when_visible()
+        self.refresh_when_visible(at_once=not len(self.model.table))
 
     def show_waiting(self, message: str) -> None:
         """Say what is being waited for while there are no accounts."""
@@ -259,6 +261,10 @@ class AccountsView(View):
 
     def _fit_columns(self) -> None:
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
+        others = [column for column in visible_columns(self.tree) if column not in (Column.ACCOUNT, Column.RATIO)]
+        room = self.tree.viewport().width() - sum(WIDTHS[column] for column in others) - COMFORTABLE_NAME
+        # What names do not need makes the bars longer, and so the distance to the lines easier to see.
+        self.tree.header().resizeSection(Column.RATIO, min(max(room, WIDTHS[Column.RATIO]), LONGEST_RATIO))
 
     def _describe(self) -> None:
         table = self.model.table

@@ -63,8 +63,9 @@ class BreakdownView(View):
 
     def show_detail(self, detail: AccountDetail) -> None:
         """Draw an account's breakdown."""
+        another = self._detail is None or self._detail.account != detail.account
         self._detail = detail
-        self.refresh_when_visible()
+        self.refresh_when_visible(at_once=another)
 
     def show_decision(self, decision: Decision | None) -> None:
         """Keep a what-if at hand for the other segment; None takes it away."""
@@ -147,7 +148,7 @@ class BreakdownView(View):
         for widget in (self, self.header):
             set_tone(widget, "hypothetical", "true" if self.hypothetical else "false")
         self.header.badge.setVisible(self.hypothetical)
-        self.refresh_when_visible()
+        self.refresh_when_visible(at_once=True)
 
     def _restore(self) -> None:
         """Open and select what was open and selected; the top levels and the largest scan at first."""

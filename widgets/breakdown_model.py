@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, format_scaled
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from engine.snapshot import BreakdownNode
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
@@ -59,10 +59,12 @@ class BreakdownModel(QAbstractItemModel):
         super().__init__(parent)
         self._entries: list[Entry] = []
         self._roots: list[int] = []
+        self._currencies: frozenset[str] = frozenset()
 
     def show(self, nodes: tuple[BreakdownNode, ...]) -> bool:
         """Take a new tree; True where its shape changed and every index is new."""
         entries = flatten(nodes)
+        self._currencies = frozenset(entry.node.currency for entry in entries if entry.node.currency)
         if _shape(entries) == _shape(self._entries):
             self._entries = entries
             for parent in [ROOT, *self.every_index()]:
@@ -118,7 +120,7 @@ class BreakdownModel(QAbstractItemModel):
 
     def currencies(self) -> set[str]:
         """Every currency an amount is in."""
-        return {entry.node.currency for entry in self._entries if entry.node.currency}
+        return set(self._currencies)
 
     @property
     def has_notes(self) -> bool:
@@ -182,10 +184,10 @@ class BreakdownModel(QAbstractItemModel):
         if node.amount == NOT_COMPUTABLE:
             return Cell(money(node.amount), Tone.WARNING)
         text = money(node.amount)
-        if len(self.currencies()) > 1:
+        if len(self._currencies) > 1:
             text = f"{text} {node.currency}"
         tone = Tone.NEGATIVE if node.amount < 0 else Tone.TEXT
-        return Cell(text, tone, strong, raw=format_scaled(node.amount, MONEY_DECIMALS))
+        return Cell(text, tone, strong, raw=(node.amount, MONEY_DECIMALS))
 
 
 def _shape(entries: list[Entry]) -> list[tuple[int, str]]:

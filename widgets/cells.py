@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from engine.numbers import NOT_COMPUTABLE, format_scaled
 from widgets.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -38,14 +39,16 @@ class Tone(StrEnum):
 
 
 class Cell(NamedTuple):
-    """One cell: display text, tone, weight, side, raw value, and what is spoken where the text alone is not enough."""
+    """One cell: display text, tone, weight, side, raw value, and what is spoken where the text alone is not enough.
+
+    The raw value is a text, or a scaled integer and its decimals: it is written out only when it is copied.
+    """
 
     text: str = ""
     tone: Tone = Tone.TEXT
     strong: bool = False
     right: bool = True
-    raw: str = ""
-    tip: str = ""
+    raw: str | tuple[int, int] = ""
     spoken: str = ""
 
 
@@ -68,12 +71,17 @@ def cell_data(cell: Cell, role: int) -> object:
     if role == Qt.ItemDataRole.TextAlignmentRole:
         return RIGHT if cell.right else LEFT
     if role == Role.RAW:
-        return cell.raw or cell.text
-    if role == Qt.ItemDataRole.ToolTipRole:
-        return cell.tip or None
+        return _raw_text(cell.raw) or cell.text
     if role == Qt.ItemDataRole.AccessibleTextRole:
         return cell.spoken or cell.text
     return None
+
+
+def _raw_text(raw: str | tuple[int, int]) -> str:
+    if isinstance(raw, str):
+        return raw
+    value, decimals = raw
+    return "" if value == NOT_COMPUTABLE else format_scaled(value, decimals)
 
 
 def tone_colour(theme: Theme, tone: Tone) -> QColor:
@@ -92,9 +100,12 @@ class CellDelegate(QStyledItemDelegate):
         """Paint with the tokens of ``theme`` from now on."""
         self.theme = theme
         self._fonts = (theme.font(), theme.font(strong=True))
+        for font in self._fonts:
+            font.setKerning(False)
+        self._advances = tuple(Advances(QFontMetricsF(font)) for font in self._fonts)
         self._tones = {tone: tone_colour(theme, tone) for tone in Tone}
-        # Tabular figures are all as wide as this one; asking for the width of every number costs as much as drawing it.
-        self._figure = QFontMetrics(self._fonts[1]).horizontalAdvance("0") + 0.5
+        metrics = QFontMetrics(self._fonts[0])
+        self._baseline = (theme.metrics.row + metrics.ascent() - metrics.descent()) // 2
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802
         """One row of the theme; widths are set by the view, once."""
@@ -124,12 +135,28 @@ class CellDelegate(QStyledItemDelegate):
         text = cell.text
         if not text:
             return
-        inner = rect.adjusted(2 if cell.right else 4, 0, -self.theme.metrics.padding, 0)
+        advances = self._advances[cell.strong]
+        width = sum(map(advances.__getitem__, text))
+        left, right = rect.left() + (2 if cell.right else 4), rect.right() - self.theme.metrics.padding
         painter.setFont(self._fonts[cell.strong])
         painter.setPen(self._tones[Tone.DIM if muted and cell.tone is Tone.TEXT else cell.tone])
-        if not cell.right or len(text) * self._figure > inner.width():
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, RIGHT if cell.right else LEFT, text)
+        if width > right - left:
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, right - left)
+            width = painter.fontMetrics().horizontalAdvance(text)
+        # At a point, not in a rectangle: that way Qt lays out no paragraph, which costs more than all the rest.
+        painter.drawText(QPointF(right - width if cell.right else left, rect.top() + self._baseline), text)
+
+
+class Advances(dict[str, float]):
+    """Width of each character of a font without kerning, measured once."""
+
+    def __init__(self, metrics: QFontMetricsF) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    def __missing__(self, character: str) -> float:
+        width = self[character] = self._metrics.horizontalAdvance(character)
+        return width
 
 
 def header_cell(section_title: str, right: bool, role: int) -> object:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy
 
 from engine.decision import Effect, Figures
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS
 from engine.snapshot import Lines
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import tr
@@ -94,7 +94,7 @@ class EffectsModel(QAbstractTableModel):
         ratio_text = points if is_change else percent
         shown = ratio_text(value) if is_ratio else money(value, signed=is_change)
         tone = _change_tone(value, figure) if is_change else self._tone(value, figure)
-        raw = format_scaled(value, RATIO_DECIMALS if is_ratio else MONEY_DECIMALS)
+        raw = (value, RATIO_DECIMALS if is_ratio else MONEY_DECIMALS)
         return Cell(shown, tone, strong=column == AFTER, raw=raw)
 
     def _tone(self, value: int, figure: str) -> Tone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -135,8 +135,12 @@ class Band(QWidget):
 class View(QFrame):
     """A view inside a panel. Subclasses fill `body`, write their texts in `retranslate` and draw in `refresh`.
 
-    What arrives while the view is hidden is kept, and drawn when it is next shown.
+    What arrives while the view is hidden is kept, and drawn when it is next shown. What arrives faster than a person
+    can read is kept too: figures are drawn five times a second, so that they hold still and leave the processor alone.
     """
+
+    interval = 200
+    """Milliseconds between two drawings of figures; 0 draws whatever arrives at once."""
 
     def __init__(self, name: str, theme: Theme) -> None:
         super().__init__()
@@ -148,6 +152,8 @@ class View(QFrame):
         self.placeholder = Placeholder()
         self.body = QWidget()
         self._due = False
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._catch_up)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.placeholder)
         self._pages.addWidget(self.body)
@@ -174,11 +180,15 @@ class View(QFrame):
         if message != self.band.message.text():
             self.band.say(message)
 
-    def refresh_when_visible(self) -> None:
-        """Draw now, or when next shown."""
-        self._due = not self.isVisible()
-        if not self._due:
-            self.refresh()
+    def refresh_when_visible(self, *, at_once: bool = False) -> None:
+        """Draw now, or when next shown, or when the last drawing is long enough ago.
+
+        Args:
+            at_once: Whether this is what a person waits for, another account or an answer, and not the next figure.
+        """
+        self._due = True
+        if self.isVisible() and (at_once or not self._pause.isActive()):
+            self._catch_up()
 
     def show_placeholder(self, headline: str, hint: str) -> None:
         """Show what is missing instead of the body."""
@@ -198,9 +208,14 @@ class View(QFrame):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with what arrived while hidden."""
         super().showEvent(event)
-        if self._due:
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._due and self.isVisible():
             self._due = False
             self.refresh()
+            if self.interval:
+                self._pause.start(self.interval)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow a change of the language."""

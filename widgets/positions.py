@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.instruments import Contract
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS, format_scaled
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS
 from engine.snapshot import AccountDetail, PositionLine, PriceState
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
@@ -18,8 +18,8 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (130, 48, 48, 54, 74, 84, 74, 78, 76)
-TITLE_WIDTH = 116
+WIDTHS = (130, 48, 48, 52, 72, 82, 74, 78, 72)
+TITLE_WIDTH = 112
 """Pixels that contracts keep; the share of equity, then long and short give way."""
 
 
@@ -131,14 +131,14 @@ class PositionModel(QAbstractTableModel):
                 cell = Cell(line.contract.title, right=False, raw=str(line.contract))
             case Column.PRICE:
                 text = "–" if line.price == NOT_COMPUTABLE else price(line.price, line.price_decimals)
-                cell = Cell(text, _price_tone(line), raw=_raw(line.price, PRICE_DECIMALS))
+                cell = Cell(text, _price_tone(line), raw=(line.price, PRICE_DECIMALS))
             case Column.AGE:
                 cell = _age_cell(line)
             case Column.PROFIT | Column.MARGIN:
                 cell = _money_cell(getattr(line, SORT_FIELDS[column]), signed=column is Column.PROFIT)
             case Column.SHARE:
                 tone = Tone.FAINT if line.share == NOT_COMPUTABLE else Tone.TEXT
-                cell = Cell(percent(line.share), tone, raw=_raw(line.share, RATIO_DECIMALS))
+                cell = Cell(percent(line.share), tone, raw=(line.share, RATIO_DECIMALS))
             case _:
                 cell = _quantity_cell(getattr(line, SORT_FIELDS[column]), column)
         return cell
@@ -197,8 +197,9 @@ class PositionsView(View):
 
     def show_detail(self, detail: AccountDetail) -> None:
         """Draw an account's positions."""
+        another = self._detail is None or self._detail.account != detail.account
         self._detail = detail
-        self.refresh_when_visible()
+        self.refresh_when_visible(at_once=another)
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""
@@ -292,8 +293,4 @@ def _money_cell(value: int, *, signed: bool = False) -> Cell:
     if value == NOT_COMPUTABLE:
         return Cell(money(value), Tone.FAINT)
     tone = Tone.NEGATIVE if value < 0 else Tone.TEXT
-    return Cell(money(value, signed=signed), tone, raw=_raw(value, MONEY_DECIMALS))
-
-
-def _raw(value: int, decimals: int) -> str:
-    return "" if value == NOT_COMPUTABLE else format_scaled(value, decimals)
+    return Cell(money(value, signed=signed), tone, raw=(value, MONEY_DECIMALS))

@@ -10,7 +10,7 @@ from engine.snapshot import FeedState, FeedStatus, Snapshot, Standing
 from widgets.cells import Tone, tone_colour
 from widgets.language import tr
 from widgets.numbers_text import age, count
-from widgets.panel import ElidedLabel, label
+from widgets.panel import ElidedLabel, View, label
 from widgets.theme import Theme
 
 FEED_TONES = {
@@ -48,6 +48,10 @@ def outdated_message(snapshot: Snapshot) -> str:
         if feed.state is not FeedState.LIVE
     ]
     return " · ".join(parts)
+
+
+def _states(snapshot: Snapshot) -> list[tuple[str, FeedState]]:
+    return [(feed.name, feed.state) for feed in snapshot.feeds]
 
 
 class Dot(QWidget):
@@ -96,12 +100,27 @@ class StatusStrip(QWidget):
         for widget, stretch in ((self.over_lines, 0), (self.message, 1), (self.parameters, 1), (self.clock, 0)):
             self._row.addSpacing(14)
             self._row.addWidget(widget, stretch)
+        self._due = False
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._catch_up)
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_time)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the state of the desk."""
-        self._snapshot = snapshot
+        """Draw the state of the desk: a change of a feed's state at once, ages and counts a few times a second."""
+        before, self._snapshot = self._snapshot, snapshot
+        self._due = True
+        if before is None or _states(before) != _states(snapshot) or not self._pause.isActive():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._due and self._snapshot is not None:
+            self._due = False
+            self._draw(self._snapshot)
+            if View.interval:
+                self._pause.start(View.interval)
+
+    def _draw(self, snapshot: Snapshot) -> None:
         for feed in snapshot.feeds:
             self._show_feed(feed)
         over = [int((snapshot.accounts.standing == standing).sum()) for standing in Standing]
@@ -131,7 +150,7 @@ class StatusStrip(QWidget):
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         if self._snapshot is not None:
-            self.show_snapshot(self._snapshot)
+            self._draw(self._snapshot)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""

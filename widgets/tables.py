@@ -188,12 +188,36 @@ class DenseTable(QTableView):
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """The rows, hatched where they are out of date."""
-        super().paintEvent(event)
-        if self.property("outdated"):
-            painter = QPainter(self.viewport())
+        """The visible rows, hatched where they are out of date. All rows are of one height, so Qt need not lay out."""
+        painter = QPainter(self.viewport())
+        header, model, delegate = self.horizontalHeader(), self.model(), cast("CellDelegate", self.itemDelegate())
+        columns = [
+            (column, header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in visible_columns(self)
+        ]
+        muted, last = bool(self.property("outdated")), self.rowAt(event.rect().bottom())
+        first = self.rowAt(event.rect().top())
+        for row in range(max(first, 0), (last if last >= 0 else model.rowCount() - 1) + 1 if first >= 0 else 0):
+            self._paint_row(painter, delegate, row, columns, muted)
+        if muted:
             paint_hatch(painter, self.viewport().rect(), self.theme)
-            painter.end()
+        painter.end()
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        delegate: CellDelegate,
+        row: int,
+        columns: Sequence[tuple[int, int, int]],
+        muted: bool,
+    ) -> None:
+        start, top, height = self.model().index(row, 0), self.rowViewportPosition(row), self.rowHeight(row)
+        whole = QRect(0, top, self.viewport().width(), height)
+        heading = cast("CellModel", self.model()).raised(start)
+        delegate.paint_background(painter, whole, self.selectionModel().isSelected(start), heading)
+        for column, left, width in columns:
+            index = start.siblingAtColumn(column)
+            delegate.paint_content(painter, QRect(left, top, width, height), index, muted)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Copying yields raw values; all else is Qt's."""

@@ -97,8 +97,9 @@ class TicketView(View):
     def show_decision(self, decision: Decision) -> None:
         """Draw an answer, unless it answers an older question."""
         if self._request is not None and decision.request.number == self._request.number:
+            first = self._decision is None or self._decision.request.number != decision.request.number
             self._decision = decision
-            self.refresh_when_visible()
+            self.refresh_when_visible(at_once=first)
 
     def compute(self) -> None:
         """Ask for what is typed; where a leg cannot be read, say why."""

@@ -15,14 +15,17 @@ from pytestqt.qtbot import QtBot
 from engine.decision import Request
 from tests.widgets import sample_results
 from widgets.language import Language
+from widgets.panel import View
 from widgets.theme import Theme, apply_theme, load_theme
 from widgets.window import MainWindow
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        # Where there is neither display nor Xvfb: this platform has no window manager to tell sizes to, and says so.
-        config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+        # Where there is neither display nor Xvfb: this platform has no window manager to talk to, and says so.
+        config.addinivalue_line(
+            "qt_log_ignore", r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)"
+        )
 
 
 class WordList(gettext.NullTranslations):
@@ -42,6 +45,12 @@ class PromptLanguage(Language):
     def install(self, code: str, catalogue: gettext.NullTranslations | None = None) -> None:
         super().install(code, catalogue)
         QCoreApplication.sendPostedEvents()
+
+
+@pytest.fixture(autouse=True)
+def prompt_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views draw whatever arrives at once; tests of their pace set it themselves."""
+    monkeypatch.setattr(View, "interval", 0)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from widgets.account_rows import group_accounts, group_sums, wanted_rows, worst_
 from widgets.accounts import AccountsView
 from widgets.cells import Role, Tone
 from widgets.language import Language
+from widgets.panel import View
 from widgets.theme import Theme, load_theme
 
 SMALL = sample_results.account_table(40)
@@ -329,6 +330,18 @@ def test_a_hidden_view_draws_when_it_is_shown(view: AccountsView) -> None:
     assert len(view.model.table) == 0
     view.show()
     assert len(view.model.table) == 200
+
+
+def test_figures_are_drawn_no_faster_than_a_person_reads(
+    view: AccountsView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(View, "interval", 200)
+    snapshot = sample_results.snapshot(40)
+    view.show_snapshot(snapshot)
+    later = sample_results.moved(snapshot.accounts, 5, 1_000 * MONEY)
+    view.show_snapshot(replace(snapshot, accounts=later))
+    assert view.model.table is snapshot.accounts
+    qtbot.waitUntil(lambda: view.model.table is later)
 
 
 def test_ten_thousand_accounts_take_new_figures_in_a_few_milliseconds(view: AccountsView) -> None:
