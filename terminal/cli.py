@@ -8,16 +8,20 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from engine.text import BadInputError, Text, Translate, UserFacingError, text
 from terminal.catalogue import language_of, translator
 
 Demo = Callable[[Path | None], int]
+Said = Callable[[Text], str]
 
 BAD_INPUT = 2
 OUTPUT_FAILED = 1
 INTERRUPTED = 130
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[ArgumentParser]"
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -65,6 +69,8 @@ def _run(arguments: argparse.Namespace, translate: Translate) -> int:
     if arguments.command == "demo":
         demo: Demo = import_module("terminal.demo").run
         return demo(arguments.parameters)
+    if arguments.command == "connect":
+        return _connect(arguments)
     raise BadInputError("palisade", text("no command is given"), text("see {command} --help", command="palisade"))
 
 
@@ -78,6 +84,14 @@ def _margin(arguments: argparse.Namespace, translate: Translate) -> int:
     else:
         _write(as_json(run) if arguments.format == "json" else as_csv(run))
     return 0
+
+
+def _connect(arguments: argparse.Namespace) -> int:
+    from terminal.connect import run  # noqa: PLC0415
+    from terminal.desk import Endpoints  # noqa: PLC0415
+
+    endpoints = Endpoints(arguments.positions, arguments.snapshots, arguments.quotes)
+    return run(arguments.parameters, arguments.convention, endpoints)
 
 
 def _parser(translate: Translate) -> ArgumentParser:
@@ -95,6 +109,13 @@ def _parser(translate: Translate) -> ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help=said(text("print the version and end")))
     commands = parser.add_subparsers(dest="command", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
+    _add_margin(commands, said)
+    _add_demo(commands, said)
+    _add_connect(commands, said)
+    return parser
+
+
+def _add_margin(commands: Commands, said: Said) -> None:
     margin = commands.add_parser(
         "margin",
         allow_abbrev=False,
@@ -135,6 +156,9 @@ def _parser(translate: Translate) -> ArgumentParser:
         action="store_true",
         help=said(text("leave out contracts that the parameters do not cover, and list them, instead of stopping")),
     )
+
+
+def _add_demo(commands: Commands, said: Said) -> None:
     demo = commands.add_parser(
         "demo",
         allow_abbrev=False,
@@ -147,7 +171,29 @@ def _parser(translate: Translate) -> ArgumentParser:
         type=Path,
         help=said(text("parameter file to trade; by default the sample market that comes with Palisade")),
     )
-    return parser
+
+
+def _add_connect(commands: Commands, said: Said) -> None:
+    connect = commands.add_parser(
+        "connect",
+        allow_abbrev=False,
+        help=said(text("show the terminal on position and quote publishers that are running")),
+        description=said(text("Shows the terminal on publishers of positions and quotes on this machine.")),
+    )
+    connect.add_argument(
+        "--parameters",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help=said(text("parameter file of the clearing house (SPAN XML, .spn)")),
+    )
+    connect.add_argument("--convention", metavar="NAME", help=said(text("rounding convention")))
+    for name, meaning in (
+        ("--positions", text("where positions and money are published, such as tcp://127.0.0.1:5555")),
+        ("--snapshots", text("where the whole book is answered")),
+        ("--quotes", text("where quotes are published")),
+    ):
+        connect.add_argument(name, metavar="ENDPOINT", required=True, help=said(meaning))
 
 
 def _write(output: str) -> None:

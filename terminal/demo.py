@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QApplication
 
 from engine.decision import Order
 from engine.text import BadInputError, Text, text
-from feeds.clock import SECOND, SystemClock
+from feeds.clock import SystemClock
 from terminal import aio
 from terminal.app import Terminal, close_on_signals, run_terminal
 from terminal.catalogue import language_of, translator
-from terminal.desk import DeskSetup, Endpoints
+from terminal.connect import desk_setup
+from terminal.desk import Endpoints
 from terminal.settings import Settings, read_settings, settings_file
 from terminal.virtual_display import VirtualDisplay, has_display
 
@@ -104,10 +105,7 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen
     terminal = Terminal(app, settings, SystemClock())
     close_on_signals(terminal)
     exchange = ExchangeProcess(parameters)
-    lines, limit = settings.lines.lines(), settings.quote_limit_seconds * SECOND
-    exchange.ready.connect(
-        lambda endpoints: terminal.connect_desk(DeskSetup(parameters, None, endpoints, lines, limit))
-    )
+    exchange.ready.connect(lambda ends: terminal.connect_desk(desk_setup(settings, parameters, None, ends)))
     failures: list[Text] = []
     exchange.failed.connect(failures.append)
     exchange.failed.connect(terminal.window.show_problem)

@@ -1,5 +1,6 @@
 """`palisade demo` as a person starts it: a process that ends whole."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtGui import QImage
+
+from tests.end_to_end.stage import SAMPLE
 
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[2]
@@ -61,6 +64,25 @@ def test_without_a_display_the_demo_leaves_a_picture(tmp_path):
     assert (picture.width(), picture.height()) == (1920, 1080)
     colours = {picture.pixel(x, y) for x in range(0, 1920, 3) for y in range(0, 1080, 3)}
     assert len(colours) > 200
+
+
+def test_connect_shows_publishers_that_run_already(tmp_path):
+    exchange = [sys.executable, "-m", "feeds.simulator", "--accounts", "10", "--exit-with-parent"]
+    with subprocess.Popen(exchange, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as publisher:
+        ends = json.loads(publisher.stdout.readline())
+        options = [f"--{name}={ends[name]}" for name in ("positions", "snapshots", "quotes")]
+        command = [*COMMAND, "connect", "--parameters", str(SAMPLE), *options]
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+        try:
+            watched = psutil.Process(process.pid)
+            wait_for(lambda: len(watched.net_connections("tcp")) > 2, "connections to the publishers")
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=30)
+            assert (process.returncode, errors) == (0, "")
+        finally:
+            process.kill()
+            process.communicate()
+            publisher.stdin.close()
 
 
 def test_a_missing_parameter_file_is_one_line_on_standard_error(tmp_path):
