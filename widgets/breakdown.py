@@ -156,11 +156,13 @@ class BreakdownView(View):
         indexes = self.model.every_index()
         for index in indexes:
             path = self.model.path(index)
-            wanted = path in self._opened or (self.model.depth(index) < OPEN_LEVELS + 1 and path not in self._closed)
+            wanted = path in self._opened or (self.model.depth(index) < OPEN_LEVELS and path not in self._closed)
             self.tree.setExpanded(index, wanted)
         self.tree.blockSignals(False)
         selected = next((index for index in indexes if self.model.path(index) == self._selected), ROOT)
         self.tree.setCurrentIndex(selected if selected.isValid() else self.model.largest_scan())
+        if not selected.isValid():
+            self.tree.scrollToTop()
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if not current.isValid():

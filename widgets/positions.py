@@ -20,7 +20,7 @@ from widgets.theme import Theme
 ROOT = QModelIndex()
 WIDTHS = (130, 48, 48, 52, 72, 82, 74, 78, 72)
 TITLE_WIDTH = 112
-"""Pixels that contracts keep; the share of equity, then long and short give way."""
+"""Pixels that contracts keep; the share of equity, long, short and age give way."""
 
 
 class Column(IntEnum):
@@ -241,7 +241,7 @@ class PositionsView(View):
             self.table.viewport().update()
 
     def _fit_columns(self) -> None:
-        fit_columns(self.table, WIDTHS, TITLE_WIDTH, (Column.SHARE, Column.SHORT, Column.LONG))
+        fit_columns(self.table, WIDTHS, TITLE_WIDTH, (Column.SHARE, Column.SHORT, Column.LONG, Column.AGE))
 
     def _describe(self) -> None:
         detail = self._detail

@@ -57,6 +57,10 @@ class ScenarioBars(QWidget):
         """Wide enough for figures and a readable bar."""
         return QSize(240, HEADING + 16 * 20)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Room for both figures and sixteen lines of small text."""
+        return QSize(LABEL + 2 * FIGURE + 40, HEADING + 16 * 11)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """Heading, then a row a scenario."""
         painter = QPainter(self)

@@ -337,7 +337,7 @@ class TicketView(View):
             return
         current = self._decision is not None and self._decision.request.number == self._request.number
         state = duration(self._decision.elapsed) if current and self._decision is not None else tr("computing…")
-        legs = tr("{count} legs").format(count=len(self._request.orders))
+        legs = tr("legs: {count}").format(count=len(self._request.orders))
         self.header.subtitle.setText(" · ".join((legs, state)))
 
     def _warn(self) -> None:

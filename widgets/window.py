@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from engine.decision import Decision, Order
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
             self.setWindowIcon(icon)
         self.theme = theme
         self._progress: Text | None = None
+        self._keeps_shares = False
         self._outdated = ""
         self._account_names: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
         """Put the docks where a file says; the default stands, and False is returned, where it cannot be used."""
         layout = read_layout(path)
         if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
+            self._keeps_shares = False
             self.restoreGeometry(layout.geometry)
             return True
         self.arrange_docks()
@@ -167,10 +171,28 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(breakdown, positions, Qt.Orientation.Vertical)
         for dock in self.docks.values():
             dock.show()
-        columns: list[QDockWidget] = [accounts, breakdown, ticket]
+        self._keeps_shares = True
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Give each dock of the default layout its share of the window."""
+        columns: list[QDockWidget] = [self.docks[name] for name in ("accounts", "breakdown", "ticket")]
         self.resizeDocks(columns, [self.width() * share // 100 for share in WIDTHS], Qt.Orientation.Horizontal)
-        rows: list[QDockWidget] = [breakdown, positions]
+        rows: list[QDockWidget] = [self.docks[name] for name in ("breakdown", "positions")]
         self.resizeDocks(rows, [self.height() * share // 100 for share in HEIGHTS], Qt.Orientation.Vertical)
+
+    def event(self, event: QEvent) -> bool:
+        """Stop sharing out by the default once a person takes hold of a separator."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            place = cast("QMouseEvent", event).position().toPoint()
+            self._keeps_shares = self._keeps_shares and not self.isSeparator(place)
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Qt would give all new room to one dock."""
+        super().resizeEvent(event)
+        if self._keeps_shares:
+            self._share_out()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on; the application's style sheet is the caller's."""

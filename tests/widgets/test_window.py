@@ -236,6 +236,14 @@ def test_a_layout_that_does_not_fit_leaves_the_default(filled: MainWindow, tmp_p
     assert all(dock.isVisible() for dock in filled.docks.values())
 
 
+def test_the_default_layout_keeps_its_shares_when_the_window_grows(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.resize(1100, 640)
+    filled.arrange_docks()
+    filled.resize(1900, 1000)
+    qtbot.waitUntil(lambda: abs(filled.docks["ticket"].width() / filled.width() - 0.25) < 0.03)
+    assert abs(filled.docks["accounts"].width() / filled.width() - 0.4) < 0.03
+
+
 def test_closing_is_told(filled: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(filled.closing):
         filled.close()
