@@ -43,6 +43,8 @@ from feeds.quotes import QuotesFeed
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two views while nobody asks for anything; what is asked for is computed at once."""
+DECISION_PERIOD: Final = 400 * MILLISECOND
+"""Time between two answers to a what-if that only prices have changed."""
 TICK: Final = 25 * MILLISECOND
 """Longest wait for input, so that the feeds notice silence in time."""
 BURST: Final = 2_000
@@ -230,6 +232,8 @@ class _Pipeline:
         self._store = MarginStore(self._calculation)
         self._trend = _Trend()
         self._explained: Explained | None = None
+        self._decision: Decision | None = None
+        self._decided, self._decided_on = 0, (0, False)
         self._sequence = 0
         origin = parameters.origin
         self._in_force = ParametersInForce(
@@ -277,8 +281,20 @@ class _Pipeline:
         if row >= 0:
             self._explained = explain(state, row, self._explained)
             detail = account_detail(state, self._universe, row, self._explained)
-        decision = self._timed(lambda: decide(state, self._universe, request)) if request is not None else None
-        return View(snapshot, detail, decision)
+        return View(snapshot, detail, self._decide(state, request))
+
+    def _decide(self, state: DeskState, request: Request | None) -> Decision | None:
+        """The what-if on ``state``: anew where the request, the book or the feeds' state changed, else at intervals."""
+        if request is None:
+            self._decision = None
+            return None
+        earlier = self._decision
+        version = (state.book.version, state.authoritative)
+        due = state.now - self._decided >= DECISION_PERIOD or version != self._decided_on
+        if earlier is None or earlier.request is not request or due:
+            self._decided, self._decided_on = state.now, version
+            self._decision = earlier = self._timed(lambda: decide(state, self._universe, request))
+        return earlier
 
     def close(self) -> None:
         """Close the feeds' sockets."""

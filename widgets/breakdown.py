@@ -62,10 +62,12 @@ class BreakdownView(View):
         self.retranslate()
 
     def show_detail(self, detail: AccountDetail) -> None:
-        """Draw an account's breakdown."""
-        another = self._detail is None or self._detail.account != detail.account
-        self._detail = detail
-        self.refresh_when_visible(at_once=another)
+        """Draw an account's breakdown; the engine hands out the same one while the account's book stays the same."""
+        before, self._detail = self._detail, detail
+        if before is None or before.account != detail.account:
+            self.refresh_when_visible(at_once=True)
+        elif before.breakdown is not detail.breakdown or before.reasons != detail.reasons:
+            self.refresh_when_visible()
 
     def show_decision(self, decision: Decision | None) -> None:
         """Keep a what-if at hand for the other segment; None takes it away."""
