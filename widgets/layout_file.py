@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QFile, QIODevice, QSaveFile
 
-SCHEMA = 1
+SCHEMA = 2
 LARGEST_FILE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Geometry of the window and state of its docks, as Qt writes them."""
+    """Geometry of the window and state of its docks, as Qt writes them; an empty state stands for the default."""
 
     geometry: QByteArray
     state: QByteArray

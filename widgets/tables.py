@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
     QGuiApplication,
@@ -20,6 +20,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewIt
 
 from widgets.cells import CellDelegate, CellModel, Index, Role
 from widgets.theme import Theme
+
+BAND = 240
+BAND_PAUSE = 15
+"""Height of a band in pixels and milliseconds between two: a tall view takes less than a tenth of a second."""
 
 
 def paint_hatch(painter: QPainter, rect: QRect, theme: Theme) -> None:
@@ -68,6 +72,36 @@ def fit_columns(view: QTreeView | QTableView, widths: Sequence[int], least: int,
         view.setColumnHidden(column, room < 0)
 
 
+class Bands(QObject):
+    """Repaints a view band by band, so that no single frame holds the event loop for the whole of it."""
+
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._next = 0
+        self._again = False
+        self._timer = QTimer(self, interval=BAND_PAUSE)
+        self._timer.timeout.connect(self._repaint_next)
+
+    def ask(self) -> None:
+        """Begin to repaint all of it, or do so again after the pass under way."""
+        if self._timer.isActive():
+            self._again = True
+        elif self._view.isVisible():
+            self._next = 0
+            self._timer.start()
+
+    def _repaint_next(self) -> None:
+        viewport = self._view.viewport()
+        viewport.update(QRect(0, self._next, viewport.width(), BAND))
+        self._next += BAND
+        if self._next >= viewport.height():
+            self._next = 0
+            if not self._again:
+                self._timer.stop()
+            self._again = False
+
+
 def _dress(view: QAbstractItemView, theme: Theme) -> None:
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -86,6 +120,7 @@ class DenseTree(QTreeView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._bands = Bands(self)
         self._delegates: dict[int, CellDelegate] = {}
         self._columns: list[tuple[int, int, int]] = []
         _dress(self, theme)
@@ -131,6 +166,10 @@ class DenseTree(QTreeView):
         painter.drawPolygon(_triangle(centre, open_))
         painter.restore()
 
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002, N802
+        """Paint anew what is visible. Qt would ask the flags of every row in the run, 17 ms at 10,000 accounts."""
+        self._bands.ask()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Tell, once the columns know the new width."""
         super().resizeEvent(event)
@@ -165,6 +204,7 @@ class DenseTable(QTableView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._bands = Bands(self)
         _dress(self, theme)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -181,6 +221,10 @@ class DenseTable(QTableView):
         self.theme = theme
         cast("CellDelegate", self.itemDelegate()).set_theme(theme)
         self.viewport().update()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002, N802
+        """Paint anew what is visible."""
+        self._bands.ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Tell, once the columns know the new width."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
@@ -25,7 +25,7 @@ from widgets.status import StatusStrip, outdated_message
 from widgets.theme import Theme
 from widgets.ticket import TicketView
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Goes up whenever docks are added, renamed or taken away."""
 DEFAULT_SIZE = (1600, 940)
 WIDTHS = (40, 35, 25)
@@ -146,17 +146,20 @@ class MainWindow(QMainWindow):
 
     def save_layout(self, path: str) -> bool:
         """Save where the docks stand; False where the file cannot be written."""
-        return write_layout(path, Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION)))
+        # The default is kept as such: its shares fit any screen, sizes in pixels fit only this one.
+        state = QByteArray() if self._keeps_shares else self.saveState(LAYOUT_VERSION)
+        return write_layout(path, Layout(self.saveGeometry(), state))
 
     def restore_layout(self, path: str) -> bool:
         """Put the docks where a file says; the default stands, and False is returned, where it cannot be used."""
         layout = read_layout(path)
-        if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
-            self._keeps_shares = False
+        if layout is not None:
             self.restoreGeometry(layout.geometry)
+        self._keeps_shares = False
+        if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
             return True
         self.arrange_docks()
-        return False
+        return layout is not None and layout.state.isEmpty()
 
     def arrange_docks(self) -> None:
         """The default layout."""
@@ -257,6 +260,9 @@ class MainWindow(QMainWindow):
         self.ticket.problem_found.connect(self.show_problem)
         self.breakdown.contract_selected.connect(self.positions.select_contract)
         self.positions.close_requested.connect(self._on_close_requested)
+        for dock in self.docks.values():
+            dock.topLevelChanged.connect(self._on_dock_moved)
+            dock.dockLocationChanged.connect(self._on_dock_moved)
         self.strip.languages.chosen.connect(self.language_chosen)
         self.strip.themes.chosen.connect(self.theme_chosen)
 
@@ -275,6 +281,9 @@ class MainWindow(QMainWindow):
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(action)
+
+    def _on_dock_moved(self) -> None:
+        self._keeps_shares = False
 
     def _on_account_selected(self, account: str) -> None:
         self.positions.show_loading(account)

@@ -29,9 +29,9 @@ def test_a_folder_that_is_not_there_is_no_reason_to_fail(tmp_path: Path) -> None
         b"\xff",
         b"[" * 100_000,
         b'{"palisade_layout": 99, "geometry": "", "state": ""}',
-        b'{"palisade_layout": 1, "geometry": ""}',
-        b'{"palisade_layout": 1, "geometry": "xyz", "state": ""}',
-        b'{"palisade_layout": 1, "geometry": 7, "state": ""}',
+        b'{"palisade_layout": 2, "geometry": ""}',
+        b'{"palisade_layout": 2, "geometry": "xyz", "state": ""}',
+        b'{"palisade_layout": 2, "geometry": 7, "state": ""}',
     ],
 )
 def test_a_file_that_is_no_layout_is_let_be(tmp_path: Path, content: bytes) -> None:

@@ -226,7 +226,17 @@ def test_a_layout_is_saved_and_restored(filled: MainWindow, tmp_path: Path, qtbo
     assert filled.docks["ticket"].isFloating()
 
 
-@pytest.mark.parametrize("content", ["", '{"palisade_layout": 1, "geometry": "00", "state": "00"}'])
+def test_the_default_layout_is_restored_as_the_default(filled: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = str(tmp_path / "layout.json")
+    filled.arrange_docks()
+    filled.save_layout(path)
+    filled.docks["ticket"].setFloating(True)
+    assert filled.restore_layout(path)
+    qtbot.waitUntil(lambda: abs(filled.docks["ticket"].width() / filled.width() - 0.25) < 0.03)
+    assert not filled.docks["ticket"].isFloating()
+
+
+@pytest.mark.parametrize("content", ["", '{"palisade_layout": 2, "geometry": "00", "state": "00"}'])
 def test_a_layout_that_does_not_fit_leaves_the_default(filled: MainWindow, tmp_path: Path, content: str) -> None:
     path = tmp_path / "layout.json"
     path.write_text(content)
