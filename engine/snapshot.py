@@ -49,7 +49,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """State of one feed: nanoseconds since anything arrived, last sequence number, messages a second."""
+    """State of one feed: nanoseconds since anything arrived, last sequence number, updates or quotes a second."""
 
     name: str
     state: FeedState

@@ -109,7 +109,7 @@ class QuotesFeed:
         except BadMessageError as bad:
             self.faults.note(bad.kind, bad.detail)
             return
-        self._line.heard()
+        self._line.heard(len(message.quotes) if isinstance(message, Quotes) else 0)
         self._silent = False
         self._count_lost(message)
         if isinstance(message, Quotes):

@@ -149,7 +149,7 @@ class Line:
 
     @property
     def rate(self) -> int:
-        """Valid messages a second, as last measured over a second."""
+        """Valid messages a second (of bundles: what is in them), as last measured over a second."""
         now = self._clock.monotonic_ns()
         if now - self._window >= SECOND:
             self._rate = self._messages * SECOND // (now - self._window)
@@ -163,11 +163,11 @@ class Line:
         except zmq.Again:
             return None
 
-    def heard(self) -> None:
-        """Say that a valid message has come: only these keep a line alive."""
+    def heard(self, items: int = 1) -> None:
+        """Say that a valid message with ``items`` pieces of news has come: only these keep a line alive."""
         self._heard = self._clock.monotonic_ns()
         self._deadline = self._heard + SILENCE
-        self._messages += 1
+        self._messages += items
         self._backoff.reset()
 
     def rebuild(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QProcess, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Order
+from engine.snapshot import AccountTable, Standing
 from engine.text import BadInputError, Text, text
 from feeds.clock import SystemClock
 from terminal import aio
@@ -124,23 +125,34 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen
     return 1 if failures else 0
 
 
+def _near_its_limit(accounts: AccountTable) -> str:
+    """The account that comes closest to its call line without being over it."""
+    below = [row for row in range(len(accounts)) if accounts.standing[row] <= Standing.WARNING]
+    row = max(below, key=lambda row: int(accounts.ratio[row]), default=0)
+    return accounts.names[row]
+
+
 def _say(stream: TextIO, sentence: Text) -> None:
     stream.write(f"{sentence.translated(translator(language_of(os.environ)))}\n")
 
 
 async def _perform(terminal: Terminal, failures: list[Text]) -> None:
-    """What a person would do: look at the worst account, try an order; then take a picture and close."""
-    window = terminal.window
+    """What a person would do: look at an account near its limit, try an order; then take a picture and close."""
+    window, clock = terminal.window, asyncio.get_running_loop()
     window.resize(1920, 1080)
-    deadline = asyncio.get_running_loop().time() + SHOWN_SECONDS
-    asked = False
-    while asyncio.get_running_loop().time() < deadline and not failures:
+    deadline = clock.time() + SHOWN_SECONDS
+    chosen, asked = "", False
+    while clock.time() < deadline and not failures:
         await asyncio.sleep(0.2)
         view = terminal.desk.view() if terminal.desk is not None else None
-        detail = view.detail if view is not None else None
-        if not asked and detail is not None and detail.positions:
-            line = max(detail.positions, key=lambda line: line.margin)
-            quantity = max(2, abs(line.net) // 4)
+        if view is None or not len(view.snapshot.accounts):
+            continue
+        if not chosen:
+            chosen = _near_its_limit(view.snapshot.accounts)
+            window.accounts.choose(chosen)
+        elif not asked and view.detail is not None and view.detail.account == chosen:
+            line = max(view.detail.positions, key=lambda line: line.margin)
+            quantity = max(2, abs(line.net) // 5)
             window.ticket.add_order(Order(line.contract, quantity if line.net > 0 else -quantity))
             asked = True
     if not failures:
