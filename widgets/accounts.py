@@ -6,7 +6,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QPolygon
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QVBoxLayout
 
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import Snapshot, Standing
@@ -21,7 +21,7 @@ from widgets.theme import Theme
 
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
-WIDTHS = (120, 44, 88, 88, 88, 142, 52, 92)
+WIDTHS = (120, 38, 88, 88, 88, 142, 46, 90)
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
 COMFORTABLE_NAME = 168
@@ -163,6 +163,9 @@ class AccountsView(View):
             self.choose(self.model.account_of(self.model.index(0, 0, self.model.index(0, 0))))
         if self.is_empty:
             self.show_body()
+            # The first thing a person wants is to move among the accounts, unless they are typing already.
+            if not isinstance(QApplication.focusWidget(), QLineEdit):
+                self.tree.setFocus()
         if not self._sorting.isActive():
             self._sorting.start()
 

@@ -18,8 +18,8 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (130, 48, 48, 52, 72, 82, 74, 78, 72)
-TITLE_WIDTH = 112
+WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72)
+TITLE_WIDTH = 124
 """Pixels that contracts keep; the share of equity, long, short and age give way."""
 
 
