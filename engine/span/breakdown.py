@@ -1,27 +1,38 @@
-"""Why the margin is what it is: a tree from the requirement to commodities, steps, spread legs and positions."""
+"""Why the margin is what it is: a tree from requirement to commodities, steps, scenarios, spread legs and positions.
+
+What adds up: wherever a line and lines below it have amounts, the amounts below add up exactly to the one above. That
+holds because everything that moves money is a line of its own:
+
+- charges and losses are positive; credits, gains, and the value of long options are negative;
+- ``rounding`` stands wherever a step rounds, and where a share is finer than the scale of money (10**-6);
+- a floor or a cap is the difference it makes: a loss below zero that does not count, the raise to the short option
+  minimum, a risk never below zero, the limit to the value of long options, the premium cap, and option value beyond
+  the risk.
+
+Lines without an amount only inform (deltas, legs whose money stands with another commodity, a minimum that is not
+reached): they are no part of any sum. A line whose figure is too large to compute has no amount and says so; then no
+line above it has one either. ``not broken down`` would name what no step accounts for.
+
+Each step is one function that yields its lines for one commodity, given the sum of the lines before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 
-import numpy as np
-
-from engine.numbers import (
-    DELTA_DECIMALS,
-    MONEY,
-    MONEY_DECIMALS,
-    NOT_COMPUTABLE,
-    RATIO_DECIMALS,
-    Integers,
-    format_scaled,
-)
+from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import BreakdownNode
 from engine.span.arrays import Batch, SpanTable
-from engine.span.parameters import Leg, Spread
-from engine.span.requirement import CommodityMargins, Margins, margin
+from engine.span.breakdown_lines import AccountFigures, delta_text, line, money_text, rounded_off, sum_of
+from engine.span.breakdown_spreads import inter_credit, intra_charge
+from engine.span.requirement import Margins, margin
 from engine.text import Text, text
 
 TRACE_CAPACITY = 4096
+"""Spread legs written down at first; more where an account forms more."""
+
+Step = Callable[[AccountFigures, int, int], Iterator[BreakdownNode]]
 
 
 def breakdown(table: SpanTable, batch: Batch) -> tuple[BreakdownNode, ...]:
@@ -31,206 +42,185 @@ def breakdown(table: SpanTable, batch: Batch) -> tuple[BreakdownNode, ...]:
         table: The parameters, laid out.
         batch: The account, as a batch of one.
     """
-    return _Explanation(table, batch, margin(table, batch, TRACE_CAPACITY)).trees()
+    account = AccountFigures(table, batch, _traced(table, batch))
+    present = account.result.totals.present[0]
+    return tuple(_requirement(account, index) for index in range(len(table.currencies)) if present[index])
 
 
-class _Explanation:
-    """Turns the arrays of one account's margin into trees."""
+def _traced(table: SpanTable, batch: Batch) -> Margins:
+    """The margin with every spread leg written down."""
+    capacity = TRACE_CAPACITY
+    result = margin(table, batch, capacity)
+    while capacity in (len(result.intra_trace), len(result.inter_trace)):
+        capacity *= 4
+        result = margin(table, batch, capacity)
+    return result
 
-    def __init__(self, table: SpanTable, batch: Batch, result: Margins) -> None:
-        self._table = table
-        self._batch = batch
-        self._result = result
-        self._margins: CommodityMargins = result.commodities
-        self._intra = [spread for ordered in table.intra_order for spread in ordered]
 
-    def trees(self) -> tuple[BreakdownNode, ...]:
-        """One tree for each currency the account has commodities in."""
-        totals = self._result.totals
-        return tuple(
-            self._requirement(index, currency)
-            for index, currency in enumerate(self._table.currencies)
-            if totals.present[0, index]
+def _requirement(account: AccountFigures, index: int) -> BreakdownNode:
+    totals, table = account.result.totals, account.table
+    currency = table.currencies[index]
+    pairs = [
+        pair for pair, commodity in enumerate(account.margins.commodity.tolist()) if table.currency[commodity] == index
+    ]
+    pairs.sort(key=lambda pair: -int(account.margins.risk[pair]))
+    requirement, excess = int(totals.requirement[0, index]), int(totals.excess_option_value[0, index])
+    children = [*_option_value(account, currency, pairs), *(_commodity(account, pair) for pair in pairs)]
+    so_far = sum_of(children)
+    if requirement != NOT_COMPUTABLE and so_far < 0:
+        children.append(line(text("Option value beyond the risk"), -so_far, currency))
+    note = text("excess option value {amount}", amount=money_text(excess)) if excess > 0 else None
+    return line(text("Requirement"), requirement, currency, note, rounded_off(requirement, children, currency, 0))
+
+
+def _option_value(account: AccountFigures, currency: str, pairs: list[int]) -> Iterator[BreakdownNode]:
+    """Steps 13 and 14: the option value that counts, negative where options are long, and what the cap withholds."""
+    table, margins = account.table, account.margins
+    held = [
+        account.position(row, quantity, -quantity * int(table.premium[row]), currency)
+        for pair in pairs
+        for row, quantity in account.held(pair)
+        if table.is_premium[row]
+    ]
+    if not held:
+        return
+    values = [int(margins.net_option_value[pair]) for pair in pairs]
+    if NOT_COMPUTABLE in (*values, *(int(margins.risk[pair]) for pair in pairs)):
+        yield line(text("Net option value"), NOT_COMPUTABLE, currency, None, held)
+        return
+    caps = [
+        line(text("premium cap, {code}", code=account.commodity(pair).code), withheld, currency)
+        for pair, value in zip(pairs, values, strict=True)
+        if table.capped[margins.commodity[pair]] and (withheld := value - min(value, int(margins.risk[pair])))
+    ]
+    used = sum_of(caps) - sum(values)
+    yield line(text("Net option value"), used, currency, None, rounded_off(used, [*held, *caps], currency, 0))
+
+
+def _commodity(account: AccountFigures, pair: int) -> BreakdownNode:
+    margins, commodity = account.margins, account.commodity(pair)
+    risk, maintenance = int(margins.risk[pair]), int(margins.maintenance[pair])
+    children: list[BreakdownNode] = []
+    for step in STEPS_MINIMUM_FIRST if account.table.convention.minimum_before_credits else STEPS:
+        children += step(account, pair, sum_of(children))
+    name = commodity.code if commodity.name == commodity.code else f"{commodity.code} {commodity.name}"
+    note = text("maintenance {amount}", amount=money_text(maintenance)) if maintenance != risk else None
+    parts = rounded_off(risk, children, commodity.currency, 0)
+    return line(text("{name}", name=name), risk, commodity.currency, note, parts)
+
+
+def _scan_risk(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
+    """Steps 1 to 3: the scan risk, its sixteen scenarios, and each position's loss in the active one."""
+    margins, table, currency = account.margins, account.table, account.commodity(pair).currency
+    active, risk = int(margins.active_scenario[pair]), int(margins.scan_risk[pair])
+    losses = [
+        account.position(row, quantity, quantity * int(table.scenario[row, active - 1]), currency)
+        for row, quantity in account.held(pair)
+    ]
+    losses.sort(key=lambda loss: -(loss.amount or 0))
+    worst = sum_of(losses)
+    if risk != NOT_COMPUTABLE and worst < 0:
+        losses.append(line(text("a gain does not count"), -worst, currency))
+    scan = line(
+        text("Scan risk, scenario {number}", number=active),
+        risk,
+        currency,
+        _scenario_note(account, pair),
+        rounded_off(risk, losses, currency, table.money_unit // 2),
+    )
+    sums = () if risk == NOT_COMPUTABLE else tuple(account.result.sums[pair].tolist())
+    yield BreakdownNode(scan.label, scan.amount, currency, scan.note, scan.children, sums, active)
+
+
+def _scenario_note(account: AccountFigures, pair: int) -> Text:
+    margins = account.margins
+    point = account.table.parameters.scan_points[int(margins.active_scenario[pair]) - 1]
+    move = Fraction(point.price_numerator) / Fraction(point.price_denominator or 1)
+    return text(
+        "price {move} of its range, volatility {shift}; time {time}, volatility {volatility}, price {price}",
+        move=_signed(move),
+        shift=_signed(Fraction(point.volatility_multiple)),
+        time=money_text(margins.time_risk[pair]),
+        volatility=money_text(margins.volatility_risk[pair]),
+        price=money_text(margins.price_risk[pair]),
+    )
+
+
+def _signed(move: Fraction) -> str:
+    return f"+{move}" if move > 0 else str(move)
+
+
+def _net_delta(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
+    """Steps 4 and 5: the deltas that spreads can use, month by month, and the price risk of one."""
+    deltas, table = account.result.deltas, account.table
+    start, stop = (int(deltas.starts[pair + step]) for step in (0, 1))
+    months = tuple(
+        BreakdownNode(
+            text(
+                "{leg}: {delta} delta",
+                leg=table.parameters.periods[table.slot_period[deltas.slot[run]]],
+                delta=delta_text(deltas.delta[run], signed=True),
+            ),
+            None,
+        )
+        for run in range(start, stop)
+        if deltas.delta[run]
+    )
+    if months:
+        risk = money_text(account.margins.weighted_price_risk[pair])
+        note = text("weighted price risk {risk}", risk=risk)
+        yield BreakdownNode(
+            text("Net delta {delta}", delta=delta_text(account.margins.net_delta[pair])), None, "", note, months
         )
 
-    def _requirement(self, index: int, currency: str) -> BreakdownNode:
-        totals = self._result.totals
-        pairs = [
-            pair
-            for pair in range(len(self._margins.commodity))
-            if self._table.currency[self._margins.commodity[pair]] == index
-        ]
-        pairs.sort(key=lambda pair: -int(self._margins.risk[pair]))
-        excess = int(totals.excess_option_value[0, index])
-        note = text("excess option value {amount}", amount=_money(excess)) if excess > 0 else None
-        value = tuple(self._option_value(currency, pairs))
-        return self._node(
-            text("Requirement"),
-            totals.requirement[0, index],
-            currency,
-            note,
-            (*value, *(self._commodity(pair, currency) for pair in pairs)),
-        )
 
-    def _commodity(self, pair: int, currency: str) -> BreakdownNode:
-        margins = self._margins
-        commodity = self._table.parameters.commodities[margins.commodity[pair]]
-        steps = [self._scan(pair, currency)]
-        if margins.intra_commodity_charge[pair]:
-            steps.append(self._intra_charge(pair, currency))
-        if margins.inter_commodity_credit[pair]:
-            steps.append(self._inter_credit(pair, currency))
-        if margins.short_option_minimum[pair]:
-            label = text("Short option minimum")
-            note = text("applies") if margins.risk[pair] == margins.short_option_minimum[pair] else text("not reached")
-            steps.append(self._node(label, margins.short_option_minimum[pair], currency, note))
-        name = commodity.code if commodity.name == commodity.code else f"{commodity.code} {commodity.name}"
-        return self._node(text("{name}", name=name), margins.risk[pair], currency, None, tuple(steps))
-
-    def _scan(self, pair: int, currency: str) -> BreakdownNode:
-        margins, sums = self._margins, self._result.sums[pair]
-        active = int(margins.active_scenario[pair])
-        positions = [
-            self._position(row, quantity * int(self._table.scenario[row, active - 1]), quantity, currency)
-            for row, quantity in self._held(pair)
-        ]
-        positions.sort(key=lambda node: -(node.amount or 0))
-        note = text(
-            "time {time}, volatility {volatility}, price {price}; net delta {delta}, weighted price risk {risk}",
-            time=_money(margins.time_risk[pair]),
-            volatility=_money(margins.volatility_risk[pair]),
-            price=_money(margins.price_risk[pair]),
-            delta=_delta(margins.net_delta[pair]),
-            risk=_money(margins.weighted_price_risk[pair]),
-        )
-        return BreakdownNode(
-            text("Scan risk, scenario {number}", number=active),
-            _amount(margins.scan_risk[pair]),
-            currency,
-            note,
-            tuple(positions),
-            tuple(int(value) for value in sums),
-            active,
-        )
-
-    def _held(self, pair: int) -> Iterator[tuple[int, int]]:
-        start, stop = self._result.groups.starts[pair], self._result.groups.starts[pair + 1]
-        for position in range(start, stop):
-            if self._batch.quantities[position]:
-                yield int(self._batch.rows[position]), int(self._batch.quantities[position])
-
-    def _position(self, row: int, amount: int, quantity: int, currency: str) -> BreakdownNode:
-        contract = self._table.parameters.contract(row)
-        label = text("{quantity} {contract}", quantity=f"{quantity:+d}", contract=contract.title)
-        return BreakdownNode(label, amount, currency, contract=contract)
-
-    def _intra_charge(self, pair: int, currency: str) -> BreakdownNode:
-        trace = self._result.intra_trace
-        mine = trace[trace[:, 0] == pair]
-        one = 10 ** (DELTA_DECIMALS + self._table.rate_decimals)
-        children = []
-        for legs in _by_spread(mine):
-            number = legs[0, 1]
-            charge = None if self._table.intra.weighted[number] else int(legs[0, 5]) * MONEY // one
-            children.append(self._spread(self._intra[number], legs, charge, currency, self._table.intra.leg_starts))
-        label = text("Intra-commodity spread charge")
-        return self._node(label, self._margins.intra_commodity_charge[pair], currency, None, tuple(children))
-
-    def _inter_credit(self, pair: int, currency: str) -> BreakdownNode:
-        trace = self._result.inter_trace
-        commodity = self._margins.commodity[pair]
-        unit = 10 ** (self._table.convention.leg_credit - MONEY_DECIMALS)
-        children = []
-        for legs in _by_spread(trace):
-            mine = legs[self._table.inter.leg_commodity[legs[:, 2]] == commodity]
-            if len(mine):
-                credit = -int(mine[:, 5].sum()) // unit
-                spread = self._table.inter_order[legs[0, 1]]
-                children.append(self._spread(spread, legs, credit, currency, self._table.inter.leg_starts))
-        label = text("Inter-commodity spread credit")
-        credit = self._margins.inter_commodity_credit[pair]
-        total = -int(credit) if credit != NOT_COMPUTABLE else NOT_COMPUTABLE
-        return self._node(label, total, currency, None, tuple(children))
-
-    def _spread(
-        self, spread: Spread, legs: Integers, amount: int | None, currency: str, leg_starts: Integers
-    ) -> BreakdownNode:
-        names = " : ".join(f"{_leg_name(leg)} {format(leg.ratio.normalize(), 'f')}" for leg in spread.legs)
-        first = leg_starts[legs[0, 1]]
-        children = tuple(
-            BreakdownNode(
-                text(
-                    "{leg}: {delta} delta",
-                    leg=_leg_name(spread.legs[leg[2] - first]),
-                    delta=_delta(leg[4], signed=True),
-                ),
-                None,
-            )
-            for leg in legs
-        )
-        note = text(
-            "{count} formed at {rate}",
-            count=_delta(legs[0, 3]),
-            rate=format_scaled(_rate(spread, self._table.rate_set), RATIO_DECIMALS),
-        )
-        label = text("Spread {priority}: {legs}", priority=spread.priority, legs=names)
-        return BreakdownNode(label, amount, currency, note, children)
-
-    def _option_value(self, currency: str, pairs: list[int]) -> Iterator[BreakdownNode]:
-        total = sum(int(self._margins.net_option_value[pair]) for pair in pairs)
-        positions = [
-            self._position(row, -quantity * int(self._table.premium[row]), quantity, currency)
-            for pair in pairs
-            for row, quantity in self._held(pair)
-            if self._table.is_premium[row]
-        ]
-        if positions:
-            yield self._node(text("Net option value"), -total, currency, None, tuple(positions))
-
-    def _node(
-        self,
-        label: Text,
-        amount: int | np.int64,
-        currency: str,
-        note: Text | None = None,
-        children: tuple[BreakdownNode, ...] = (),
-    ) -> BreakdownNode:
-        if amount == NOT_COMPUTABLE:
-            return BreakdownNode(label, None, currency, text("not computable: a figure is too large"), children)
-        return BreakdownNode(label, int(amount), currency, note, children)
+def _delivery_charge(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
+    """Step 8: the delivery charge."""
+    charge = int(account.margins.delivery_charge[pair])
+    if charge:
+        yield line(text("Delivery charge"), charge, account.commodity(pair).currency)
 
 
-def _by_spread(trace: Integers) -> Iterator[Integers]:
-    """Runs of legs that were formed together."""
-    start = 0
-    for row in range(1, len(trace) + 1):
-        if row == len(trace) or trace[row, 1] != trace[start, 1] or trace[row, 2] <= trace[row - 1, 2]:
-            yield trace[start:row]
-            start = row
+def _short_option_minimum(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
+    """Step 10: what the short option minimum adds; where it adds nothing, a line without an amount that says so."""
+    minimum, commodity = int(account.margins.short_option_minimum[pair]), account.commodity(pair)
+    if not minimum:
+        return
+    if minimum == NOT_COMPUTABLE:
+        yield line(text("Short option minimum"), NOT_COMPUTABLE, commodity.currency)
+        return
+    right = account.table.right
+    shorts = [(row, -quantity) for row, quantity in account.held(pair) if quantity < 0]
+    rates = [tier.rates[account.table.rate_set] for tier in commodity.short_option_tiers if tier.rates]
+    figures = {
+        "amount": money_text(minimum),
+        "calls": sum(count for row, count in shorts if right[row] == 1),
+        "puts": sum(count for row, count in shorts if right[row] == 2),
+        "rate": ", ".join(format(rate.normalize(), "f") for rate in rates),
+    }
+    if account.margins.risk[pair] != NOT_COMPUTABLE and minimum > max(0, so_far):
+        note = text("{amount}: {calls} short calls, {puts} short puts at {rate}", **figures)
+        yield line(text("Raised to the short option minimum"), minimum - so_far, commodity.currency, note)
+    else:
+        note = text("{amount}, not reached: {calls} short calls, {puts} short puts at {rate}", **figures)
+        yield BreakdownNode(text("Short option minimum"), None, "", note)
 
 
-def _leg_name(leg: Leg) -> str:
-    if leg.period:
-        return f"{leg.commodity} {leg.period}"
-    return f"{leg.commodity} T{leg.tier}" if leg.tier else leg.commodity
+def _not_below_zero(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
+    """Step 11: credits beyond the charges do not count."""
+    if so_far < 0 and account.margins.risk[pair] != NOT_COMPUTABLE:
+        yield line(text("a risk is never below zero"), -so_far, account.commodity(pair).currency)
 
 
-def _rate(spread: Spread, rate_set: int) -> int:
-    rate = spread.rates.get(rate_set)
-    return int(rate.scaleb(RATIO_DECIMALS)) if rate is not None else 0
+def _no_more_than_value(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
+    """Step 11: what can at most be lost on paid-for options is their value."""
+    held, risk = account.held(pair), int(account.margins.risk[pair])
+    only_long = held and all(quantity > 0 and account.table.is_premium[row] for row, quantity in held)
+    if only_long and risk != NOT_COMPUTABLE and risk < so_far:
+        yield line(text("no more than the options are worth"), risk - so_far, account.commodity(pair).currency)
 
 
-def _amount(value: int | np.int64) -> int | None:
-    return None if value == NOT_COMPUTABLE else int(value)
-
-
-def _money(value: int | np.int64) -> str:
-    if value == NOT_COMPUTABLE:
-        return "–"
-    whole, _, fraction = format_scaled(int(value), MONEY_DECIMALS, 2).partition(".")
-    return f"{int(whole):,}.{fraction}" if not whole.startswith("-0") else f"-0.{fraction}"
-
-
-def _delta(value: int | np.int64, signed: bool = False) -> str:
-    sign = "+" if signed and value > 0 else ""
-    return sign + format_scaled(int(value), DELTA_DECIMALS)
+CHARGES: tuple[Step, ...] = (_scan_risk, _net_delta, intra_charge, _delivery_charge)
+LIMITS: tuple[Step, ...] = (_not_below_zero, _no_more_than_value)
+STEPS = (*CHARGES, inter_credit, _short_option_minimum, *LIMITS)
+STEPS_MINIMUM_FIRST = (*CHARGES, _short_option_minimum, inter_credit, *LIMITS)

@@ -65,12 +65,12 @@ def test_the_breakdown_adds_up_from_the_leaves(desk):
     value, commodity = tree.children
     assert tree.amount == value.amount + commodity.amount
     assert value.amount == sum(child.amount for child in value.children) == money(3 * 7 * 10)
-    scan, intra, minimum = commodity.children
+    scan, delta, intra, minimum = commodity.children
+    assert delta.amount is minimum.amount is None
     assert commodity.amount == scan.amount + intra.amount
     assert scan.amount == sum(child.amount for child in scan.children)
     assert intra.amount == sum(child.amount for child in intra.children) == money(4 * 40)
-    assert minimum.amount == money(60)
-    assert str(minimum.note) == "not reached"
+    assert str(minimum.note) == "60.00, not reached: 3 short calls, 0 short puts at 20"
 
 
 def test_a_scan_shows_its_sixteen_scenarios_and_the_active_one(desk):
@@ -84,7 +84,7 @@ def test_a_scan_shows_its_sixteen_scenarios_and_the_active_one(desk):
 def test_a_spread_names_its_legs_and_what_they_used(desk):
     desk.hold(0, JUNE, 10)
     desk.hold(0, JULY, -4)
-    (spread,) = detail_of(desk).breakdown[0].children[0].children[1].children
+    (spread,) = detail_of(desk).breakdown[0].children[0].children[2].children
     assert str(spread.label) == "Spread 1: A 1 : A 1"
     assert str(spread.note) == "4 formed at 40"
     assert [str(leg.label) for leg in spread.children] == ["A: +4 delta", "A: -4 delta"]

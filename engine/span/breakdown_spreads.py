@@ -1,0 +1,148 @@
+"""The spread steps of a margin breakdown: each spread with its legs, deltas used, rate, and charge or credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from engine.numbers import (
+    DELTA_DECIMALS,
+    MONEY,
+    MONEY_DECIMALS,
+    NOT_COMPUTABLE,
+    Integers,
+    divide_half_away,
+)
+from engine.snapshot import BreakdownNode
+from engine.span.breakdown_lines import AccountFigures, delta_text, line, money_text, rounded_off, sum_of
+from engine.span.parameters import ChargeMethod, Leg, Spread
+from engine.text import Text, text
+
+
+def intra_charge(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
+    """Step 7: the intra-commodity spread charge."""
+    charge = int(account.margins.intra_commodity_charge[pair])
+    if not charge:
+        return
+    currency, table = account.commodity(pair).currency, account.table
+    spreads = [spread for ordered in table.intra_order for spread in ordered]
+    trace = account.result.intra_trace
+    children = [
+        _intra_spread(account, spreads[legs[0, 1]], legs, pair) for legs in _by_spread(trace[trace[:, 0] == pair])
+    ]
+    label = text("Intra-commodity spread charge")
+    if charge == NOT_COMPUTABLE:
+        # The parts may be too large to be right as well.
+        yield line(label, charge, currency)
+        return
+    parts = rounded_off(charge, children, currency, table.money_unit // 2 + len(children))
+    yield line(label, charge, currency, None, parts)
+
+
+def inter_credit(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
+    """Step 9: the inter-commodity spread credit, negative."""
+    credit = int(account.margins.inter_commodity_credit[pair])
+    if not credit:
+        return
+    currency, table = account.commodity(pair).currency, account.table
+    commodity = account.margins.commodity[pair]
+    children = [
+        _inter_spread(account, table.inter_order[legs[0, 1]], legs, pair)
+        for legs in _by_spread(account.result.inter_trace)
+        if (table.inter.leg_commodity[legs[:, 2]] == commodity).any()
+    ]
+    label = text("Inter-commodity spread credit")
+    if credit == NOT_COMPUTABLE:
+        yield line(label, credit, currency)
+        return
+    legs = sum(len(child.children) for child in children)
+    yield line(label, -credit, currency, None, rounded_off(-credit, children, currency, table.money_unit // 2 + legs))
+
+
+def _intra_spread(account: AccountFigures, spread: Spread, legs: Integers, pair: int) -> BreakdownNode:
+    table, first = account.table, account.table.intra.leg_starts[legs[0, 1]]
+    charge, one = int(legs[0, 5]), 10 ** (DELTA_DECIMALS + table.rate_decimals)
+    rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
+    note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
+    amount = int(divide_half_away(charge * MONEY, one))
+    if spread.method is ChargeMethod.WEIGHTED:
+        weighted = int(account.margins.weighted_price_risk[pair])
+        amount = NOT_COMPUTABLE if weighted == NOT_COMPUTABLE else int(divide_half_away(charge * weighted, one))
+        note = text(
+            "{count} formed at {rate} of the weighted price risk {risk}",
+            count=delta_text(legs[0, 3]),
+            rate=rate,
+            risk=money_text(weighted),
+        )
+    children = [_used(spread.legs[leg[2] - first], leg[4]) for leg in legs]
+    return line(_spread_label(spread), amount, account.commodity(pair).currency, note, children)
+
+
+def _inter_spread(account: AccountFigures, spread: Spread, legs: Integers, pair: int) -> BreakdownNode:
+    """A spread between commodities as one of them sees it: its own legs carry its credit, the others only deltas."""
+    table, currency = account.table, account.commodity(pair).currency
+    first, commodity = table.inter.leg_starts[legs[0, 1]], account.margins.commodity[pair]
+    children = []
+    for row in legs:
+        leg = spread.legs[row[2] - first]
+        if table.inter.leg_commodity[row[2]] != commodity:
+            children.append(_used(leg, row[4]))
+            continue
+        amount = -_leg_credit(account, int(row[5]))
+        children.append(line(_leg_label(leg, row[4]), amount, currency, _leg_note(account, spread, leg, pair)))
+    rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
+    note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
+    return line(_spread_label(spread), sum_of(children), currency, note, children)
+
+
+def _leg_credit(account: AccountFigures, credit: int) -> int:
+    """A leg's credit at the scale of money: the leg credit may keep more decimals than that."""
+    decimals = account.table.convention.leg_credit
+    return int(
+        divide_half_away(credit * 10 ** max(0, MONEY_DECIMALS - decimals), 10 ** max(0, decimals - MONEY_DECIMALS))
+    )
+
+
+def _leg_note(account: AccountFigures, spread: Spread, leg: Leg, pair: int) -> Text:
+    rate = leg.rate if leg.rate is not None else spread.rates.get(account.table.rate_set, Decimal(0))
+    if spread.method is ChargeMethod.FLAT:
+        return text("{rate} a spread, shared by {count} legs", rate=_rate_text(rate), count=len(spread.legs))
+    return text(
+        "weighted price risk {risk}, ratio {ratio}, rate {rate}",
+        risk=money_text(account.margins.weighted_price_risk[pair]),
+        ratio=_rate_text(leg.ratio),
+        rate=_rate_text(rate),
+    )
+
+
+def _used(leg: Leg, delta: int) -> BreakdownNode:
+    return BreakdownNode(_leg_label(leg, delta), None)
+
+
+def _leg_label(leg: Leg, delta: int) -> Text:
+    return text("{leg}: {delta} delta", leg=leg_name(leg), delta=delta_text(delta, signed=True))
+
+
+def _spread_label(spread: Spread) -> Text:
+    legs = " : ".join(f"{leg_name(leg)} {_rate_text(leg.ratio)}" for leg in spread.legs)
+    return text("Spread {priority}: {legs}", priority=spread.priority, legs=legs)
+
+
+def leg_name(leg: Leg) -> str:
+    """A leg's commodity with its month or tier."""
+    if leg.period:
+        return f"{leg.commodity} {leg.period}"
+    return f"{leg.commodity} T{leg.tier}" if leg.tier else leg.commodity
+
+
+def _rate_text(rate: Decimal) -> str:
+    return format(rate.normalize(), "f")
+
+
+def _by_spread(trace: Integers) -> Iterator[Integers]:
+    """Runs of legs that were formed together."""
+    start = 0
+    for row in range(1, len(trace) + 1):
+        if row == len(trace) or trace[row, 1] != trace[start, 1] or trace[row, 2] <= trace[row - 1, 2]:
+            yield trace[start:row]
+            start = row
