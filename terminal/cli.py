@@ -78,7 +78,16 @@ def _margin(arguments: argparse.Namespace, translate: Translate) -> int:
     from terminal.margin_command import run_margin  # noqa: PLC0415
     from terminal.margin_report import as_csv, as_json, as_table  # noqa: PLC0415
 
+    if arguments.explain is not None and arguments.format == "csv":
+        what = text("csv cannot hold a tree")
+        raise BadInputError("palisade margin --format", what, text("use --format table or --format json"))
     run = run_margin(arguments.parameters, arguments.positions, arguments.convention, arguments.skip_unknown)
+    if arguments.explain is not None:
+        from terminal.explain_report import explanation_as_json, explanation_as_text  # noqa: PLC0415
+
+        explain = explanation_as_json if arguments.format == "json" else explanation_as_text
+        _write(explain(run, arguments.explain, translate))
+        return 0
     if arguments.format == "table":
         _write(as_table(run, translate))
     else:
@@ -155,6 +164,11 @@ def _add_margin(commands: Commands, said: Said) -> None:
         "--skip-unknown",
         action="store_true",
         help=said(text("leave out contracts that the parameters do not cover, and list them, instead of stopping")),
+    )
+    margin.add_argument(
+        "--explain",
+        metavar="ACCOUNT",
+        help=said(text("print why the margin of this account is what it is, down to positions and spread legs")),
     )
 
 

@@ -42,6 +42,7 @@ class MarginRun:
     convention: Convention
     holdings: Holdings
     margins: Margins
+    table: SpanTable
 
 
 def run_margin(
@@ -73,7 +74,7 @@ def run_margin(
     holdings = _holdings(table, positions, positions_file.name, skip_unknown)
     margins = margin(table, batch_of(holdings))
     _refuse_not_computable(parameters, holdings, margins)
-    return MarginRun(parameters, convention, holdings, margins)
+    return MarginRun(parameters, convention, holdings, margins, table)
 
 
 def batch_of(holdings: Holdings) -> Batch:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.numbers import DELTA_DECIMALS, MONEY_DECIMALS, format_scaled
-from engine.text import Translate, text
+from engine.text import Text, Translate, text
 from terminal.margin_command import MarginRun
 
 AMOUNTS = (
@@ -56,15 +56,8 @@ TABLE_FIGURES = (
 
 def as_document(run: MarginRun) -> dict[str, Any]:
     """The result as plain data: amounts as decimal text, scenario numbers as integers, accounts by name."""
-    origin = run.parameters.origin
     return {
-        "parameters": {
-            "file": origin.file,
-            "sha256": origin.sha256,
-            "clearing_organisation": origin.clearing_organisation,
-            "business_date": origin.business_date,
-            "convention": run.convention.name,
-        },
+        "parameters": parameters_document(run),
         "accounts": {
             account: {
                 "commodities": commodities,
@@ -73,6 +66,18 @@ def as_document(run: MarginRun) -> dict[str, Any]:
             }
             for row, (account, commodities) in enumerate(zip(run.holdings.accounts, _commodities(run), strict=True))
         },
+    }
+
+
+def parameters_document(run: MarginRun) -> dict[str, str]:
+    """What the figures were computed from."""
+    origin = run.parameters.origin
+    return {
+        "file": origin.file,
+        "sha256": origin.sha256,
+        "clearing_organisation": origin.clearing_organisation,
+        "business_date": origin.business_date,
+        "convention": run.convention.name,
     }
 
 
@@ -104,16 +109,7 @@ def as_csv(run: MarginRun) -> str:
 def as_table(run: MarginRun, translate: Translate) -> str:
     """A table for each account, totals below it."""
     document = as_document(run)
-    source = document["parameters"]
-    title = text(
-        "{house} {date}, convention {convention}, {file} (sha256 {digest})",
-        house=source["clearing_organisation"],
-        date=source["business_date"],
-        convention=source["convention"],
-        file=source["file"],
-        digest=source["sha256"][:12],
-    )
-    lines = [title.translated(translate)]
+    lines = [parameters_title(run).translated(translate)]
     for account, content in document["accounts"].items():
         lines += ["", text("Account {account}", account=account).translated(translate)]
         if content["commodities"]:
@@ -121,6 +117,19 @@ def as_table(run: MarginRun, translate: Translate) -> str:
         lines += [_total_line(currency, figures, translate) for currency, figures in content["totals"].items()]
         lines += [f"  {text('excluded: {line}', line=line).translated(translate)}" for line in content["excluded"]]
     return "\n".join(lines) + "\n"
+
+
+def parameters_title(run: MarginRun) -> Text:
+    """One line that says what the figures were computed from."""
+    source = parameters_document(run)
+    return text(
+        "{house} {date}, convention {convention}, {file} (sha256 {digest})",
+        house=source["clearing_organisation"],
+        date=source["business_date"],
+        convention=source["convention"],
+        file=source["file"],
+        digest=source["sha256"][:12],
+    )
 
 
 def _commodities(run: MarginRun) -> list[dict[str, dict[str, Any]]]:
@@ -183,16 +192,16 @@ def _total_line(currency: str, figures: dict[str, str], translate: Translate) ->
 def _aligned(rows: Iterator[list[str]], left: int) -> list[str]:
     """Cells in columns, the first ``left`` of them to the left, figures to the right."""
     cells = list(rows)
-    widths = [max(_width(row[column]) for row in cells) for column in range(len(cells[0]))]
+    widths = [max(text_width(row[column]) for row in cells) for column in range(len(cells[0]))]
     return ["  " + "  ".join(_padded(row, widths, left)).rstrip() for row in cells]
 
 
 def _padded(row: Sequence[str], widths: Sequence[int], left: int) -> Iterator[str]:
     for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        blanks = " " * (width - _width(cell))
+        blanks = " " * (width - text_width(cell))
         yield cell + blanks if column < left else blanks + cell
 
 
-def _width(cell: str) -> int:
+def text_width(cell: str) -> int:
     """Columns of a terminal that ``cell`` takes: Chinese signs take two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in cell)
