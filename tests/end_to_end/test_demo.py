@@ -67,6 +67,20 @@ def test_a_signal_ends_the_window_and_the_exchange(tmp_path, number):
         process.communicate()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is a Linux display")
+def test_without_a_display_the_demo_leaves_a_picture(tmp_path):
+    hidden = {name: value for name, value in environment().items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [*COMMAND, "demo"], cwd=tmp_path, env=hidden, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "build/demo.png" in done.stdout
+    picture = QImage(str(tmp_path / "build" / "demo.png"))
+    assert (picture.width(), picture.height()) == (1920, 1080)
+    colours = {picture.pixel(x, y) for x in range(0, 1920, 3) for y in range(0, 1080, 3)}
+    assert len(colours) > 200
+
+
 def test_connect_shows_publishers_that_run_already(tmp_path):
     exchange = [sys.executable, "-m", "feeds.simulator", "--accounts", "10", "--exit-with-parent"]
     with subprocess.Popen(exchange, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as publisher:
