@@ -17,8 +17,9 @@ from engine.numbers import (
     divide_half_away,
 )
 from engine.span.parameters import SCENARIOS, ContractTable, Family, RiskArrays
-from engine.span.xml_contracts import ARRAY_WIDTH, ContractCollector, ScanRange, Series
+from engine.span.xml_contracts import ContractCollector, ScanRange, Series
 from engine.span.xml_elements import FETCH_AGAIN
+from engine.span.xml_regular import ARRAY_WIDTH
 from engine.text import BadInputError, text
 
 NO_RANGE = ScanRange()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from lxml import etree
@@ -17,10 +17,11 @@ from engine.span.parameters import ParameterSet
 from engine.span.xml_assembly import assemble
 from engine.span.xml_elements import FETCH_AGAIN, ElementReader
 from engine.span.xml_parts import StreamedParts
+from engine.span.xml_regular import RegularOptions
 from engine.span.xml_schema import PARENTS
 from engine.text import BadInputError, text
 
-CHUNK = 1 << 15
+CHUNK = 1 << 18
 DOCTYPE = b"<!DOCTYPE"
 DECLARED_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})["']""")
 ENCODINGS = re.compile(rb"utf-?8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)
@@ -40,7 +41,8 @@ def read_xml(stream: BinaryIO, file_name: str) -> ParameterSet:
         BadInputError: Anything is wrong with the file; names file, line, element and field.
     """
     reader = ElementReader(file_name)
-    parts = StreamedParts(reader)
+    regular = RegularOptions()
+    parts = StreamedParts(reader, regular.found)
     digest = hashlib.sha256()
     parser = etree.XMLPullParser(
         events=("end",),
@@ -55,14 +57,21 @@ def read_xml(stream: BinaryIO, file_name: str) -> ParameterSet:
     try:
         for chunk in _checked_chunks(stream, file_name):
             digest.update(chunk)
-            parser.feed(chunk)
-            _take_ended(parser, parts)
+            _feed(parser, parts, regular.split(chunk))
+        _feed(parser, parts, regular.split(b""))
         root = parser.close()
         _take_ended(parser, parts)
     except etree.XMLSyntaxError as error:
         reason = text("not well-formed XML: {reason}", reason=error.msg)
         raise BadInputError(f"{file_name}: line {error.lineno or 1}", reason, FETCH_AGAIN) from None
     return assemble(reader, parts, root, digest.hexdigest())
+
+
+def _feed(parser: etree.XMLPullParser, parts: StreamedParts, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        if piece:
+            parser.feed(piece)
+            _take_ended(parser, parts)
 
 
 def _checked_chunks(stream: BinaryIO, file_name: str) -> Iterator[bytes]:

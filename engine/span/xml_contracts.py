@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import numpy as np
 from lxml import etree
 
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from engine.span.parameters import RIGHTS, SCENARIOS
 from engine.span.xml_elements import FETCH_AGAIN, ElementReader
+from engine.span.xml_regular import ARRAY_WIDTH, MARK, Options
 from engine.span.xml_schema import ARRAY, OPTION, OUTRIGHT, SCAN_RATE, SERIES, UNDERLYING
 from engine.span.xml_values import MONEY_VALUE
 from engine.text import BadInputError, text
 
-ARRAY_WIDTH = SCENARIOS + 1
-"""Scenarios and the composite delta."""
 # Nearly every array is written like this, in exactly the decimals we keep of money and ratios alike: without the
 # points, its texts are the scaled integers.
 PLAIN_TAGS = ["r", *["a"] * SCENARIOS, "d"]
@@ -50,10 +50,12 @@ class ContractCollector:
 
     Args:
         reader: Reads elements of the file.
+        regular: Options that were read in bulk, by the mark of their series.
     """
 
-    def __init__(self, reader: ElementReader) -> None:
+    def __init__(self, reader: ElementReader, regular: dict[str, Options]) -> None:
         self._reader = reader
+        self._regular = regular
         self.series: list[Series] = []
         self.identifiers: dict[tuple[int, str], int] = {}
         self.series_of = array("q")
@@ -82,6 +84,9 @@ class ContractCollector:
         """Take in a series and its options."""
         series = self._reader.values(element, SERIES)
         self._add_series(element, family, series)
+        regular = self._regular.pop(element.get(MARK, ""), None)
+        if regular is not None:
+            self._add_regular(element, series, regular)
         for option in element.iterchildren("opt"):
             values = self._reader.values(option, OPTION)
             volatility = values["volatility"]
@@ -131,6 +136,24 @@ class ContractCollector:
         self.volatility.append(volatility)
         line: Any = element.sourceline
         self.line.append(line or 0)
+
+    def _add_regular(self, element: etree._Element, series: Mapping[str, Any], options: Options) -> None:
+        """Take in what was read in bulk, as `add_options` would one by one."""
+        count, first = len(options.right), len(self)
+        own, line = options.multiplier, cast("int", element.sourceline)
+        volatility = options.volatility
+        for column, figures in (
+            (self.series_of, np.full(count, len(self.series) - 1)),
+            (self.right, options.right),
+            (self.strike, options.strike),
+            (self.price, options.price),
+            (self.multiplier, np.where(own == 0, series["multiplier"], own)),
+            (self.volatility, np.full(count, series["volatility"]) if volatility is None else volatility),
+            (self.line, options.lines + line),
+            (self.array_rows.setdefault(options.rate_set, array("q")), np.arange(first, first + count)),
+            (self.array_values.setdefault(options.rate_set, array("q")), options.arrays),
+        ):
+            column.frombytes(figures.tobytes())
 
     def _add_array(self, element: etree._Element) -> None:
         """Take in ``ra``: the rate set, 16 scenarios, the composite delta. An empty one is as good as none."""

@@ -10,6 +10,7 @@ from engine.span.parameters import Family
 from engine.span.xml_commodities import LinkedCommodity, SpreadLegs, read_commodity, read_spreads
 from engine.span.xml_contracts import ContractCollector
 from engine.span.xml_elements import FETCH_AGAIN, ElementReader
+from engine.span.xml_regular import Options
 from engine.span.xml_schema import EXCHANGE, FAMILIES, FAMILY, OUTRIGHTS, PARENTS, SPREAD_LISTS, UNDERLYING_FAMILY
 from engine.text import BadInputError, text
 
@@ -19,6 +20,7 @@ class StreamedParts:
 
     Args:
         reader: Reads elements of the file.
+        regular: Options that were read in bulk, by the mark of their series.
 
     Attributes:
         contracts: Contracts in the order of the file; a contract's family is a row of ``families``.
@@ -29,12 +31,12 @@ class StreamedParts:
         spreads: Spreads between commodities by field of the parameter set.
     """
 
-    def __init__(self, reader: ElementReader) -> None:
+    def __init__(self, reader: ElementReader, regular: dict[str, Options]) -> None:
         self._reader = reader
         self._first_of_exchange = 0
         self._identifiers: set[tuple[str, str]] = set()
         self._products: set[tuple[str, str, str]] = set()
-        self.contracts = ContractCollector(reader)
+        self.contracts = ContractCollector(reader, regular)
         self.families: list[Family] = []
         self.underlying_families: list[tuple[str, str] | None] = []
         self.multipliers: list[int] = []
