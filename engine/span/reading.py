@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from io import BufferedReader
 from pathlib import Path
 
 from engine.span.parameters import ParameterSet
+from engine.span.progress import MeteredFile, Report
 from engine.span.xml import read_xml
 from engine.text import BadInputError, Text, text
 
@@ -18,18 +20,20 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 POSITIONAL = re.compile(rb"0[0-9A-Za-z_ ]{7}[0-9]{8}")
 
 
-def read_parameters(path: str | Path) -> ParameterSet:
+def read_parameters(path: str | Path, progress: Report | None = None) -> ParameterSet:
     """Read a clearing house's parameter file.
 
     Args:
         path: The file.
+        progress: Is told about 50 times how many bytes of how many are done; it ends the reading by returning False.
 
     Raises:
         BadInputError: The file cannot be opened or is damaged; names file, line, element and field.
+        CancelledError: ``progress`` ended the reading.
     """
     path = Path(path)
     try:
-        with path.open("rb") as stream:
+        with _opened(path, progress) as stream:
             _refuse_other_formats(stream, path)
             return read_xml(stream, path.name)
     except FileNotFoundError:
@@ -40,6 +44,13 @@ def read_parameters(path: str | Path) -> ParameterSet:
         raise _unreadable(path, text("the file may not be read")) from None
     except OSError as error:
         raise _unreadable(path, text("the file cannot be read: {reason}", reason=error.strerror or error)) from None
+
+
+def _opened(path: Path, progress: Report | None) -> BufferedReader:
+    if progress is None:
+        return path.open("rb")
+    raw = path.open("rb", buffering=0)
+    return BufferedReader(MeteredFile(raw, path.name, os.fstat(raw.fileno()).st_size, progress))
 
 
 def _refuse_other_formats(stream: BufferedReader, path: Path) -> None:
