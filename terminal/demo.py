@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QProcess, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Order
-from engine.snapshot import AccountTable, Standing
+from engine.numbers import NOT_COMPUTABLE, RATIO
+from engine.snapshot import AccountTable
 from engine.text import BadInputError, Text, text
 from feeds.clock import SystemClock
 from terminal import aio
@@ -126,8 +127,8 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen
 
 
 def _near_its_limit(accounts: AccountTable) -> str:
-    """The account that comes closest to its call line without being over it."""
-    below = [row for row in range(len(accounts)) if accounts.standing[row] <= Standing.WARNING]
+    """The account that comes closest to nine tenths of its equity in margin, so that moving prices leave it there."""
+    below = [row for row in range(len(accounts)) if NOT_COMPUTABLE < accounts.ratio[row] < RATIO * 9 // 10]
     row = max(below, key=lambda row: int(accounts.ratio[row]), default=0)
     return accounts.names[row]
 

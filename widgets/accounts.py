@@ -21,7 +21,7 @@ from widgets.theme import Theme
 
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
-WIDTHS = (120, 38, 88, 88, 88, 142, 46, 90)
+WIDTHS = (120, 46, 88, 88, 88, 142, 52, 90)
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
 COMFORTABLE_NAME = 168
