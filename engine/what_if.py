@@ -235,8 +235,8 @@ def _curve(state: DeskState, account: int, costs: _Account, request: Request) ->
     if not first:
         return None
     sign = 1 if first > 0 else -1
-    step = max(1, -(-2 * abs(first) // CURVE_POINTS))
-    quantities = sign * step * np.arange(CURVE_POINTS + 1, dtype=np.int64)
+    largest = _largest(costs, request, sign)
+    quantities = sign * _magnitudes(abs(first), abs(largest or 0))
     amounts = costs.available(_with_first(request, quantities))
     if any(NOT_COMPUTABLE in pair for pair in amounts):
         return None
@@ -247,9 +247,16 @@ def _curve(state: DeskState, account: int, costs: _Account, request: Request) ->
         tuple(quantities.tolist()),
         tuple(needs for needs, _ in amounts),
         tuple(left for _, left in amounts),
-        _largest(costs, request, sign),
+        largest,
         call,
     )
+
+
+def _magnitudes(asked: int, largest: int) -> Integers:
+    """Quantities from 0 to twice what was asked, or to beyond the largest that passes where that is in sight."""
+    span = max(2 * asked, 10, largest * 5 // 4 if largest <= 8 * asked else 0)
+    step = -(-span // CURVE_POINTS)
+    return step * np.arange(span // step + 1, dtype=np.int64)
 
 
 def _with_first(request: Request, quantities: Integers) -> Integers:

@@ -149,10 +149,16 @@ def test_feeds_that_are_not_live_make_it_not_authoritative(desk):
 
 def test_the_curve_follows_the_first_leg(desk):
     curve = ask(desk, (JUNE, 5), (JULY, -10), curve=True).curve
-    assert len(curve.quantities) == 101
     assert curve.quantities[:3] == (0, 1, 2)
     assert curve.margin[0] == money(10 * 40)
     assert curve.margin[5] == money(5 * 300 + 10 * 40)
+
+
+@pytest.mark.parametrize(("quantity", "last"), [(1, 10), (5, 28), (60, 120), (1000, 2000)])
+def test_the_curve_reaches_beyond_the_order_and_the_largest_quantity_in_sight(desk, quantity, last):
+    quantities = ask(desk, (JUNE, quantity), curve=True).curve.quantities
+    assert quantities[-1] == last
+    assert len(quantities) <= 101
 
 
 def test_the_largest_quantity_leaves_nothing_available(desk):
