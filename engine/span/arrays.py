@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from engine.span.parameters import (
     Commodity,
     Leg,
     ParameterSet,
+    ScanningSpread,
     ShortOptionMinimumMethod,
     Spread,
     Tier,
@@ -79,12 +81,14 @@ class IntraSpreads(NamedTuple):
 
 
 class InterSpreads(NamedTuple):
-    """Inter-commodity spreads in order of priority over the whole clearing organisation.
+    """Spreads between commodities: super spreads, inter-commodity spreads, inter-clearing spreads, each by priority.
 
     Attributes:
         flat: bool [spreads], credit is money a spread instead of a share of the weighted price risk.
         leg_starts: int64 [spreads + 1], run of legs of each spread.
         leg_commodity: int64 [legs].
+        leg_whole: bool [legs], draws on all periods of its commodity.
+        leg_slots: int64 [legs, 2], first slot and the one after the last.
         leg_side: int64 [legs], +1 for A, -1 for B.
         leg_ratio: int64 [legs], ratio scale.
         leg_credit: int64 [legs], ratio x rate (weighted) or rate (flat), scaled by 10**credit_decimals.
@@ -93,6 +97,8 @@ class InterSpreads(NamedTuple):
     flat: npt.NDArray[np.bool_]
     leg_starts: Integers
     leg_commodity: Integers
+    leg_whole: npt.NDArray[np.bool_]
+    leg_slots: Integers
     leg_side: Integers
     leg_ratio: Integers
     leg_credit: Integers
@@ -125,14 +131,20 @@ class SpanTable:
         delta: int64 [contracts], composite delta x delta scales, scaled by 10**delta_decimals.
         slot: int64 [contracts], period slot: commodities one after the other, periods ascending within.
         commodity: int64 [contracts], -1 where none.
-        short_option_weight: int64 [contracts], delta scale of an option, scaled by 10**weight_decimals; 0 otherwise.
+        short_option_unit: int64 [contracts], minimum of one short option (rate of its tier x delta scale), scaled by
+            10**minimum_decimals; 0 for all else.
         right: int64 [contracts], 0 none, 1 call, 2 put.
         premium: int64 [contracts], price x multiplier of a premium-style option, money scale; 0 otherwise.
         is_premium: bool [contracts], whether it is one.
         usable: bool [contracts], whether a position in it can be margined.
         currencies: Margin currencies, ascending.
         intra_order: Intra-commodity spreads of each commodity, in the order they are formed.
-        inter_order: Inter-commodity spreads, in the order they are formed.
+        inter_order: Spreads between commodities, in the order they are formed.
+        super_count: How many of these are super spreads, which come before the intra-commodity ones.
+        group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
+        grouped: Whether any commodity has more than one scan group.
+        delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
+        delivery_spread: int64 [slots], money scale, rate of each delta that spreads consumed there.
     """
 
     def __init__(self, parameters: ParameterSet, convention: Convention, rate_set: int | None = None) -> None:
@@ -147,10 +159,10 @@ class SpanTable:
             sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
             for commodity in parameters.commodities
         ]
-        self.inter_order = sorted(
-            (spread for spread in parameters.inter_spreads if isinstance(spread, Spread)),
-            key=lambda spread: spread.priority,
-        )
+        supers = _by_priority(parameters.super_spreads)
+        inter_clearing = _by_priority(parameters.inter_clearing_spreads)
+        self.inter_order = [*supers, *_by_priority(parameters.inter_spreads), *inter_clearing]
+        self.super_count = len(supers)
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()
 
@@ -179,8 +191,7 @@ class SpanTable:
         if self.delta_decimals < DELTA_DECIMALS:
             self.delta = self.delta * 10 ** (DELTA_DECIMALS - self.delta_decimals)
             self.delta_decimals = DELTA_DECIMALS
-        self.short_option_weight = np.where(self.right > 0, scale.values, 0)
-        self.weight_decimals = scale.decimals
+        self._option_scale = _Scaled(np.where(self.right > 0, scale.values, 0), scale.decimals)
         premium_family = np.array([family.valuation == PREMIUM_STYLE for family in families], dtype=np.bool_)
         self.is_premium = (self.right > 0) & premium_family[contracts.family]
         self.premium = np.zeros(len(contracts), dtype=np.int64)
@@ -209,9 +220,7 @@ class SpanTable:
         self.slot_starts = np.searchsorted(self.slot_commodity, np.arange(len(commodities) + 1))
         self.currencies = tuple(sorted({commodity.currency for commodity in commodities}))
         self.currency = _integers([self.currencies.index(commodity.currency) for commodity in commodities])
-        self.short_option_rate = _integers(
-            [self._rate(commodity.short_option_tiers, RATIO_DECIMALS) for commodity in commodities]
-        )
+        self._lay_out_tiers()
         self.short_option_larger_side = np.array(
             [commodity.short_option_minimum is ShortOptionMinimumMethod.MAX for commodity in commodities]
         )
@@ -224,9 +233,44 @@ class SpanTable:
         )
         self.maintenance_factor = _integers([self._maintenance_factor(commodity) for commodity in commodities])
 
-    def _rate(self, tiers: tuple[Tier, ...], decimals: int) -> int:
-        rate = tiers[0].rates.get(self.rate_set, Decimal(0)) if tiers else Decimal(0)
-        return scale_decimal(rate, decimals)
+    def _lay_out_tiers(self) -> None:
+        """Scan groups, short option minimum of each contract, delivery rates of each period slot."""
+        commodities = self.parameters.commodities
+        slots = len(self.slot_period)
+        tier_of_slot, rate_of_slot = np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=np.int64)
+        self.delivery_outright, self.delivery_spread = np.zeros_like(tier_of_slot), np.zeros_like(tier_of_slot)
+        for index, commodity in enumerate(commodities):
+            for number, tier in enumerate(commodity.scan_tiers, start=1):
+                tier_of_slot[slice(*self._slots_between(index, tier.start, tier.end))] = number
+            for tier in reversed(commodity.short_option_tiers):
+                rate = scale_decimal(tier.rates.get(self.rate_set, Decimal(0)), RATIO_DECIMALS)
+                rate_of_slot[slice(*self._slots_between(index, tier.start, tier.end))] = rate
+            for charge in commodity.delivery_charges:
+                if charge.rate_set == self.rate_set:
+                    here = slice(*self._slots_between(index, charge.period, charge.period))
+                    self.delivery_outright[here] = scale_decimal(charge.outright, MONEY_DECIMALS)
+                    self.delivery_spread[here] = scale_decimal(charge.spread, MONEY_DECIMALS)
+        key = self.slot_commodity * (tier_of_slot.max(initial=0) + 1) + tier_of_slot
+        groups = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
+        self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
+        self.grouped = bool(slots) and len(np.unique(groups)) > len(np.unique(self.slot_commodity))
+        minimum = _without_zeros(
+            rate_of_slot[self.slot] * self._option_scale.values, RATIO_DECIMALS + self._option_scale.decimals
+        )
+        short = MONEY_DECIMALS - minimum.decimals
+        self.short_option_unit = minimum.values * 10 ** max(0, short)
+        self.minimum_decimals = minimum.decimals + max(0, short)
+
+    def _slots_between(self, index: int, low: str, high: str) -> tuple[int, int]:
+        """Run of a commodity's period slots from ``low`` to ``high``; empty bounds are open."""
+        first, last = int(self.slot_starts[index]), int(self.slot_starts[index + 1])
+        inside = [
+            slot
+            for slot in range(first, last)
+            if (period := self.parameters.periods[self.slot_period[slot]])[: len(low)] >= low
+            and (not high or period[: len(high)] <= high)
+        ]
+        return (inside[0], inside[-1] + 1) if inside else (first, first)
 
     def _maintenance_factor(self, commodity: Commodity) -> int:
         """Factor from the risk of this rate set to the maintenance requirement (step 12), ratio scale.
@@ -268,7 +312,7 @@ class SpanTable:
                 weighted.append(spread.method is ChargeMethod.WEIGHTED)
                 rates.append(spread.rates.get(self.rate_set, Decimal(0)))
                 for leg in spread.legs:
-                    slots.append(self._leg_slots(index, commodity, leg))
+                    slots.append(self._leg_slots(index, commodity.intra_tiers, leg))
                     sides.append(1 if leg.side == "A" else -1)
                     ratios.append(scale_decimal(leg.ratio, RATIO_DECIMALS))
                 leg_starts.append(len(slots))
@@ -286,20 +330,18 @@ class SpanTable:
         )
         return spreads, scaled.decimals
 
-    def _leg_slots(self, index: int, commodity: Commodity, leg: Leg) -> tuple[int, int]:
+    def _leg_slots(self, index: int, tiers: tuple[Tier, ...], leg: Leg) -> tuple[int, int]:
         """Run of period slots a leg draws on: one period, a tier's, or all of the commodity's."""
-        first, last = int(self.slot_starts[index]), int(self.slot_starts[index + 1])
-        if not leg.period and not leg.tier:
-            return first, last
-        tier = next((tier for tier in commodity.intra_tiers if tier.number == leg.tier), None)
-        low, high = (leg.period, leg.period) if leg.period else (tier.start, tier.end) if tier else ("~", "~")
-        periods = [self.parameters.periods[self.slot_period[slot]] for slot in range(first, last)]
-        inside = [
-            slot
-            for slot, period in zip(range(first, last), periods, strict=True)
-            if period[: len(low)] >= low and (not high or period[: len(high)] <= high)
-        ]
-        return (inside[0], inside[-1] + 1) if inside else (first, first)
+        if leg.period:
+            return self._slots_between(index, leg.period, leg.period)
+        tier = next((tier for tier in tiers if tier.number == leg.tier), None)
+        if leg.tier and tier is None:
+            return int(self.slot_starts[index]), int(self.slot_starts[index])
+        return (
+            self._slots_between(index, tier.start, tier.end)
+            if tier and leg.tier
+            else self._slots_between(index, "", "")
+        )
 
     def _inter_spreads(self) -> tuple[InterSpreads, int]:
         codes = {commodity.code: index for index, commodity in enumerate(self.parameters.commodities)}
@@ -310,10 +352,15 @@ class SpanTable:
             rate = leg.rate if leg.rate is not None else spread.rates.get(self.rate_set, Decimal(0))
             credits.append(rate if spread.method is ChargeMethod.FLAT else leg.ratio * rate)
         scaled = _Scaled.of(credits)
+        owners = [codes[leg.commodity] for _, leg in legs]
+        tiers = [self.parameters.commodities[owner].inter_tiers for owner in owners]
+        slots = [self._leg_slots(owner, own, leg) for owner, own, (_, leg) in zip(owners, tiers, legs, strict=True)]
         table = InterSpreads(
             np.array([spread.method is ChargeMethod.FLAT for spread in spreads], dtype=np.bool_),
             _integers(np.cumsum([0, *(len(spread.legs) for spread in spreads)])),
-            _integers([codes[leg.commodity] for _, leg in legs]),
+            _integers(owners),
+            np.array([not leg.tier and not leg.period for _, leg in legs], dtype=np.bool_),
+            np.array(slots, dtype=np.int64).reshape(-1, 2),
             _integers([1 if leg.side == "A" else -1 for _, leg in legs]),
             _integers([scale_decimal(leg.ratio, RATIO_DECIMALS) for _, leg in legs]),
             scaled.values,
@@ -323,6 +370,10 @@ class SpanTable:
 
 def _integers(values: npt.ArrayLike) -> Integers:
     return np.asarray(values, dtype=np.int64)
+
+
+def _by_priority(spreads: Iterable[Spread | ScanningSpread]) -> list[Spread]:
+    return sorted((spread for spread in spreads if isinstance(spread, Spread)), key=lambda spread: spread.priority)
 
 
 def _by_contract(spread: Spread) -> bool:

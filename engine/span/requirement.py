@@ -13,21 +13,34 @@ from engine.numbers import (
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
     RATIO,
-    RATIO_DECIMALS,
     Integers,
+    divide_rounded,
     multiply_divide,
 )
 from engine.span.arrays import Batch, SpanTable
-from engine.span.scan import SAFE, Deltas, Pairs, Scan, deltas, pairs, scan, scenario_sums, weighted_price_risk
-from engine.span.spreads import Intra, Trace, inter_commodity, intra_commodity
+from engine.span.scan import (
+    SAFE,
+    Deltas,
+    Groups,
+    Pairs,
+    Scan,
+    deltas,
+    fold,
+    pairs,
+    scan,
+    scan_groups,
+    scenario_sums,
+    weighted_price_risk,
+)
+from engine.span.spreads import Credits, Trace, delivery_charge, intra_commodity
 
 
 class Options(NamedTuple):
     """Steps 10 and 13 before the rate is applied, by pair.
 
     Attributes:
-        short_calls: int64 [pairs], short calls x delta scale.
-        short_puts: int64 [pairs], short puts x delta scale.
+        short_calls: int64 [pairs], minimum of the short calls, scaled by 10**`SpanTable.minimum_decimals`.
+        short_puts: int64 [pairs], likewise of the short puts.
         value: int64 [pairs], money scale: net option value.
         only_long_premium: bool [pairs], nothing held but long premium-style options.
     """
@@ -36,6 +49,15 @@ class Options(NamedTuple):
     short_puts: Integers
     value: Integers
     only_long_premium: npt.NDArray[np.bool_]
+
+
+class Charges(NamedTuple):
+    """Steps 7 to 10 of each pair: int64 [pairs], money scale."""
+
+    intra: Integers
+    delivery: Integers
+    credit: Integers
+    minimum: Integers
 
 
 class CommodityMargins(NamedTuple):
@@ -85,7 +107,11 @@ class Margins:
     totals: Totals
     groups: Pairs
     sums: Integers
+    """int64 [scan groups, 16], money scale: one row a pair, or one a scan tier of it."""
     deltas: Deltas
+    tiers: Groups
+    tier_scan: Scan
+    """Steps 2 and 3 of each scan group."""
     intra_trace: Integers
     inter_trace: Integers
 
@@ -99,16 +125,23 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
         trace: How many spread legs to write down for an explanation.
     """
     groups = pairs(table, batch)
-    sums = scenario_sums(table, batch, groups)
-    scanned = scan(table, sums)
+    tiers = scan_groups(table, batch, groups)
+    sums = scenario_sums(table, batch, tiers)
+    tier_scan = scan(table, sums)
+    scanned = fold(tier_scan, tiers)
     delta = deltas(table, batch, groups)
     weighted = weighted_price_risk(table, groups, scanned.price, delta.net)
     intra_trace, inter_trace = Trace.of(trace), Trace.of(trace)
-    intra = intra_commodity(table, groups, delta, weighted, intra_trace)
-    credit = inter_commodity(table, groups, delta, intra, weighted, inter_trace)
+    remaining = delta.delta.copy()
+    credits = Credits(table, groups, delta, remaining, weighted, inter_trace)
+    credits.form(0, table.super_count)
+    intra = intra_commodity(table, groups, delta, remaining, weighted, intra_trace)
+    delivery = delivery_charge(table, delta, remaining)
+    credits.form(table.super_count, len(table.inter_order))
     options = option_figures(table, batch, groups)
     minimum = short_option_minimum(table, groups, options)
-    commodities = _commodity_margins(table, groups, scanned, delta, weighted, intra, credit, options, minimum)
+    charges = Charges(intra, delivery, credits.rounded(), minimum)
+    commodities = _commodity_margins(table, groups, scanned, delta, weighted, charges, options)
     return Margins(
         table.currencies,
         commodities,
@@ -116,6 +149,8 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
         groups,
         sums,
         delta,
+        tiers,
+        tier_scan,
         intra_trace.formed(),
         inter_trace.formed(),
     )
@@ -129,7 +164,7 @@ def option_figures(table: SpanTable, batch: Batch, groups: Pairs) -> Options:
             batch.rows,
             batch.quantities,
             table.right,
-            table.short_option_weight,
+            table.short_option_unit,
             table.premium,
             table.is_premium,
         )
@@ -142,9 +177,8 @@ def short_option_minimum(table: SpanTable, groups: Pairs, options: Options) -> I
         options.short_calls,
         options.short_puts,
         groups.commodity,
-        table.short_option_rate,
         table.short_option_larger_side,
-        10 ** (RATIO_DECIMALS + table.weight_decimals - MONEY_DECIMALS),
+        10 ** (table.minimum_decimals - MONEY_DECIMALS),
         table.money_unit,
     )
     return result
@@ -156,18 +190,12 @@ def _commodity_margins(
     scanned: Scan,
     delta: Deltas,
     weighted: Integers,
-    intra: Intra,
-    credit: Integers,
+    charges: Charges,
     options: Options,
-    minimum: Integers,
 ) -> CommodityMargins:
-    delivery = np.zeros_like(scanned.risk)
     risk, maintenance = _commodity_risk(
         scanned.risk,
-        intra.charge,
-        delivery,
-        credit,
-        minimum,
+        *charges,
         options.value,
         options.only_long_premium,
         groups.commodity,
@@ -185,10 +213,7 @@ def _commodity_margins(
         scanned.price,
         delta.net,
         weighted,
-        intra.charge,
-        delivery,
-        credit,
-        minimum,
+        *charges,
         options.value,
         risk,
         maintenance,
@@ -217,7 +242,7 @@ def _option_figures(
     rows: Integers,
     quantities: Integers,
     right: Integers,
-    weight: Integers,
+    minimum: Integers,
     premium: Integers,
     is_premium: npt.NDArray[np.bool_],
 ) -> tuple[Integers, Integers, Integers, npt.NDArray[np.bool_]]:
@@ -233,12 +258,12 @@ def _option_figures(
                 continue
             any_held = True
             long_only = long_only and quantity > 0 and is_premium[row]
-            bound += float(abs(quantity)) * (float(abs(premium[row])) + float(weight[row]))
+            bound += float(abs(quantity)) * (float(abs(premium[row])) + float(minimum[row]))
             value[pair] += quantity * premium[row]
             if quantity < 0 and right[row] == 1:
-                calls[pair] -= quantity * weight[row]
+                calls[pair] -= quantity * minimum[row]
             elif quantity < 0 and right[row] == 2:
-                puts[pair] -= quantity * weight[row]
+                puts[pair] -= quantity * minimum[row]
         if bound > SAFE:
             calls[pair] = puts[pair] = value[pair] = NOT_COMPUTABLE
         only_long[pair] = any_held and long_only
@@ -247,24 +272,17 @@ def _option_figures(
 
 @compiled
 def _short_option_minimum(
-    calls: Integers,
-    puts: Integers,
-    commodity: Integers,
-    rate: Integers,
-    larger_side: npt.NDArray[np.bool_],
-    one: int,
-    unit: int,
+    calls: Integers, puts: Integers, commodity: Integers, larger_side: npt.NDArray[np.bool_], one: int, unit: int
 ) -> Integers:
     result = np.zeros(len(calls), dtype=np.int64)
     for pair in range(len(calls)):
         if calls[pair] == NOT_COMPUTABLE:
             result[pair] = NOT_COMPUTABLE
             continue
-        here = commodity[pair]
-        counted = max(calls[pair], puts[pair]) if larger_side[here] else calls[pair] + puts[pair]
+        larger = larger_side[commodity[pair]]
+        counted = max(calls[pair], puts[pair]) if larger else calls[pair] + puts[pair]
         if counted:
-            units = multiply_divide(counted, rate[here], one * unit)
-            result[pair] = units * unit if 0 <= units < SAFE / unit else NOT_COMPUTABLE
+            result[pair] = divide_rounded(counted, one * unit) * unit
     return result
 
 

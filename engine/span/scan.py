@@ -71,14 +71,40 @@ class Deltas(NamedTuple):
     net: Integers
 
 
+class Groups(NamedTuple):
+    """Runs of positions that are scanned together: a pair, or the part of it in one scan tier.
+
+    Attributes:
+        starts: int64 [groups + 1], run of positions of each group.
+        pair_starts: int64 [pairs + 1], run of groups of each pair.
+    """
+
+    starts: Integers
+    pair_starts: Integers
+
+
 def pairs(table: SpanTable, batch: Batch) -> Pairs:
     """Group the positions of ``batch`` by account and commodity."""
     return Pairs(*_pairs(batch.starts, batch.rows, table.commodity))
 
 
-def scenario_sums(table: SpanTable, batch: Batch, groups: Pairs) -> Integers:
-    """Step 1: int64 [pairs, 16], money scale; a whole row is `NOT_COMPUTABLE` where it would overflow."""
-    sums: Integers = _scenario_sums(groups.starts, batch.rows, batch.quantities, table.scenario, table.peak)
+def scan_groups(table: SpanTable, batch: Batch, groups: Pairs) -> Groups:
+    """The pairs again, split by scan tier where a commodity has tiers."""
+    if not table.grouped:
+        return Groups(groups.starts, np.arange(len(groups.starts)))
+    return Groups(*_scan_groups(groups.starts, batch.rows, table.group))
+
+
+def fold(scanned: Scan, tiers: Groups) -> Scan:
+    """Scan of each pair from the scans of its tiers: risks add up, the active scenario is the largest tier's."""
+    if len(tiers.starts) == len(tiers.pair_starts):
+        return scanned
+    return Scan(*_fold(tiers.pair_starts, *scanned[:4]))
+
+
+def scenario_sums(table: SpanTable, batch: Batch, tiers: Groups) -> Integers:
+    """Step 1: int64 [groups, 16], money scale; a whole row is `NOT_COMPUTABLE` where it would overflow."""
+    sums: Integers = _scenario_sums(tiers.starts, batch.rows, batch.quantities, table.scenario, table.peak)
     return sums
 
 
@@ -136,6 +162,47 @@ def _pairs(starts: Integers, rows: Integers, commodity: Integers) -> tuple[Integ
                 last = here
     pair_starts[count] = len(rows)
     return pair_starts, pair_account, pair_commodity, account_starts
+
+
+@compiled
+def _scan_groups(starts: Integers, rows: Integers, group: Integers) -> tuple[Integers, Integers]:
+    group_starts = np.empty(len(rows) + 1, dtype=np.int64)
+    pair_starts = np.zeros(len(starts), dtype=np.int64)
+    count = 0
+    for pair in range(len(starts) - 1):
+        last = -1
+        for position in range(starts[pair], starts[pair + 1]):
+            if group[rows[position]] != last:
+                last = group[rows[position]]
+                group_starts[count] = position
+                count += 1
+        pair_starts[pair + 1] = count
+    group_starts[count] = len(rows)
+    return group_starts[: count + 1], pair_starts
+
+
+@compiled
+def _fold(
+    pair_starts: Integers, risks: Integers, actives: Integers, times: Integers, volatilities: Integers
+) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    count = len(pair_starts) - 1
+    risk, active = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    time, volatility = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    price = np.zeros(count, dtype=np.int64)
+    for pair in range(count):
+        largest = -1
+        for group in range(pair_starts[pair], pair_starts[pair + 1]):
+            if risks[group] == NOT_COMPUTABLE or abs(float(risk[pair])) + abs(float(risks[group])) > SAFE:
+                risk[pair] = time[pair] = volatility[pair] = NOT_COMPUTABLE
+                break
+            risk[pair] += risks[group]
+            time[pair] += times[group]
+            volatility[pair] += volatilities[group]
+            if risks[group] > largest:
+                largest, active[pair] = risks[group], actives[group]
+        broken = risk[pair] == NOT_COMPUTABLE
+        price[pair] = NOT_COMPUTABLE if broken else max(0, risk[pair] - volatility[pair] - time[pair])
+    return risk, active, time, volatility, price
 
 
 @compiled

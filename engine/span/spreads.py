@@ -20,6 +20,7 @@ from engine.numbers import (
     NOT_COMPUTABLE,
     RATIO,
     Integers,
+    divide_rounded,
     multiply_divide,
 )
 from engine.span.arrays import SLOT_BITS, SpanTable
@@ -49,24 +50,25 @@ class Trace(NamedTuple):
         return self.rows[self.rows[:, 1] >= 0]
 
 
-class Intra(NamedTuple):
-    """Step 7: charge int64 [pairs], money scale; remaining int64 [runs] as `Deltas.delta`."""
-
-    charge: Integers
-    remaining: Integers
-
-
 def intra_commodity(
-    table: SpanTable, groups: Pairs, deltas: Deltas, weighted_price_risk: Integers, trace: Trace
-) -> Intra:
-    """Step 7: intra-commodity spread charge, and the deltas it leaves.
+    table: SpanTable, groups: Pairs, deltas: Deltas, remaining: Integers, weighted_price_risk: Integers, trace: Trace
+) -> Integers:
+    """Step 7: intra-commodity spread charge, int64 [pairs], money scale.
 
     A weighted spread (method W) charges rate x weighted price risk for each spread formed (our reading).
+
+    Args:
+        table: The parameters, laid out.
+        groups: The pairs.
+        deltas: Their deltas.
+        remaining: int64 [runs], what super spreads left of the deltas; what these spreads consume is taken off it.
+        weighted_price_risk: int64 [pairs], money scale.
+        trace: Where to write down what is formed.
     """
-    charge, remaining = _intra(
+    charge: Integers = _intra(
         deltas.starts,
         deltas.slot,
-        deltas.delta,
+        remaining,
         groups.commodity,
         weighted_price_risk,
         *table.intra,
@@ -74,32 +76,84 @@ def intra_commodity(
         table.money_unit,
         trace.rows,
     )
-    return Intra(charge, remaining)
+    return charge
 
 
-def inter_commodity(
-    table: SpanTable, groups: Pairs, deltas: Deltas, intra: Intra, weighted_price_risk: Integers, trace: Trace
-) -> Integers:
-    """Step 9: inter-commodity spread credit of each pair, int64 [pairs], money scale."""
-    convention = table.convention
-    weighted_scale = convention.weighted_price_risk + DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
-    flat_scale = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
-    credit: Integers = _inter(
-        groups.account_starts,
-        groups.commodity,
+def delivery_charge(table: SpanTable, deltas: Deltas, remaining: Integers) -> Integers:
+    """Step 8, method 10: int64 [pairs], money scale; what spreads consumed is what they left of ``deltas``."""
+    charge: Integers = _delivery(
         deltas.starts,
-        intra.remaining,
-        weighted_price_risk,
-        10 ** (MONEY_DECIMALS - convention.weighted_price_risk),
-        *table.inter,
-        (10 ** max(0, -weighted_scale), 10 ** max(0, weighted_scale)),
-        (10 ** max(0, -flat_scale), 10 ** max(0, flat_scale)),
-        10 ** (convention.leg_credit - convention.money),
+        deltas.slot,
+        deltas.delta,
+        remaining,
+        table.delivery_outright,
+        table.delivery_spread,
+        10**DELTA_DECIMALS * table.money_unit,
         table.money_unit,
-        len(table.parameters.commodities),
-        trace.rows,
     )
-    return credit
+    return charge
+
+
+class Credits:
+    """Credits of spreads between commodities (steps 6 and 9): legs add up pair by pair, and are rounded once.
+
+    Args:
+        table: The parameters, laid out.
+        groups: The pairs.
+        deltas: Their deltas.
+        remaining: int64 [runs], deltas not consumed yet; each call of `form` takes off it.
+        weighted_price_risk: int64 [pairs], money scale.
+        trace: Where to write down what is formed.
+    """
+
+    def __init__(
+        self,
+        table: SpanTable,
+        groups: Pairs,
+        deltas: Deltas,
+        remaining: Integers,
+        weighted_price_risk: Integers,
+        trace: Trace,
+    ) -> None:
+        self._table = table
+        self._groups = groups
+        self._deltas = deltas
+        self._remaining = remaining
+        self._weighted_price_risk = weighted_price_risk
+        self._trace = trace
+        self._written = 0
+        self._legs = np.zeros(len(groups.commodity), dtype=np.int64)
+
+    def form(self, first: int, last: int) -> None:
+        """Form the spreads ``first`` to ``last`` (not included) of `SpanTable.inter_order`, one after the other."""
+        if first == last:
+            return
+        table, convention = self._table, self._table.convention
+        weighted = convention.weighted_price_risk + DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
+        flat = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
+        self._written = _inter(
+            self._groups.account_starts,
+            self._groups.commodity,
+            self._deltas.starts,
+            self._deltas.slot,
+            self._remaining,
+            self._weighted_price_risk,
+            10 ** (MONEY_DECIMALS - convention.weighted_price_risk),
+            *table.inter,
+            (10 ** max(0, -weighted), 10 ** max(0, weighted)),
+            (10 ** max(0, -flat), 10 ** max(0, flat)),
+            (first, last),
+            len(table.parameters.commodities),
+            self._legs,
+            self._trace.rows,
+            self._written,
+        )
+
+    def rounded(self) -> Integers:
+        """int64 [pairs], money scale."""
+        decimals = self._table.convention.leg_credit - self._table.convention.money
+        credit: Integers = _round_credits(self._legs, 10**decimals, self._table.money_unit)
+        return credit
 
 
 @inlined
@@ -192,7 +246,7 @@ def _may_form(longs: int, shorts: int, leg_mask: Integers, leg_side: Integers, b
 def _intra(
     run_starts: Integers,
     slot: Integers,
-    delta: Integers,
+    remaining: Integers,
     commodity: Integers,
     weighted_price_risk: Integers,
     spread_starts: Integers,
@@ -206,8 +260,8 @@ def _intra(
     one: int,
     unit: int,
     trace: Integers,
-) -> tuple[Integers, Integers]:
-    charge, remaining = np.zeros(len(commodity), dtype=np.int64), delta.copy()
+) -> Integers:
+    charge = np.zeros(len(commodity), dtype=np.int64)
     used = 0
     for pair in range(len(commodity)):
         start, stop = run_starts[pair], run_starts[pair + 1]
@@ -238,7 +292,7 @@ def _intra(
         charge[pair] = NOT_COMPUTABLE
         if bound < SAFE:
             charge[pair] = _intra_charge(flat, by_risk, weighted_price_risk[pair], one, unit)
-    return charge, remaining
+    return charge
 
 
 @compiled
@@ -257,18 +311,41 @@ def _intra_charge(flat: int, by_risk: int, weighted_price_risk: int, one: int, u
 
 
 @compiled
-def _inter_count(
-    remaining: Integers, leg_commodity: Integers, leg_side: Integers, leg_ratio: Integers, begin: int, end: int
-) -> tuple[int, int]:
-    """How many spreads can form (delta scale; 0 where a leg is missing) and the side of their A legs."""
-    side = 1 if remaining[leg_commodity[begin]] * leg_side[begin] > 0 else -1
-    count = LARGEST
-    for leg in range(begin, end):
-        there = remaining[leg_commodity[leg]] * leg_side[leg] * side
-        if there <= 0:
-            return 0, side
-        count = min(count, _times(there, RATIO, leg_ratio[leg]))
-    return count, side
+def _delivery(
+    run_starts: Integers,
+    slot: Integers,
+    delta: Integers,
+    remaining: Integers,
+    outright: Integers,
+    spread: Integers,
+    one: int,
+    unit: int,
+) -> Integers:
+    charge = np.zeros(len(run_starts) - 1, dtype=np.int64)
+    for pair in range(len(charge)):
+        total, bound = 0, 0.0
+        for run in range(run_starts[pair], run_starts[pair + 1]):
+            if outright[slot[run]] == 0 and spread[slot[run]] == 0:
+                continue
+            if delta[run] == NOT_COMPUTABLE:
+                bound = np.inf
+                continue
+            left, consumed = abs(remaining[run]), abs(delta[run] - remaining[run])
+            total += left * outright[slot[run]] + consumed * spread[slot[run]]
+            bound += float(left) * float(outright[slot[run]]) + float(consumed) * float(spread[slot[run]])
+        if bound:
+            charge[pair] = divide_rounded(total, one) * unit if bound < SAFE else NOT_COMPUTABLE
+    return charge
+
+
+@inlined
+def _net(slot: Integers, remaining: Integers, start: int, stop: int, first: int, last: int) -> int:
+    """Remaining net delta in a run of slots."""
+    total = 0
+    for run in range(start, stop):
+        if first <= slot[run] < last:
+            total += remaining[run]
+    return total
 
 
 @compiled
@@ -280,25 +357,25 @@ def _leg_credit(count: int, weight: int, credit: int, up: int, down: int) -> int
 
 
 @compiled
-def _load_remaining(
+def _load_account(
     first: int,
     last: int,
     commodity: Integers,
     run_starts: Integers,
-    remaining_runs: Integers,
-    pair_of: Integers,
     remaining: Integers,
+    pair_of: Integers,
+    net: Integers,
     credit: Integers,
 ) -> None:
     """Spread an account's pairs out by commodity: which pair it is, and its remaining net delta."""
     for pair in range(first, last):
         total = 0
         for run in range(run_starts[pair], run_starts[pair + 1]):
-            if remaining_runs[run] == NOT_COMPUTABLE:
+            if remaining[run] == NOT_COMPUTABLE:
                 credit[pair] = NOT_COMPUTABLE
-            total += remaining_runs[run]
+            total += remaining[run]
         pair_of[commodity[pair]] = pair
-        remaining[commodity[pair]] = 0 if credit[pair] == NOT_COMPUTABLE else total
+        net[commodity[pair]] = 0 if credit[pair] == NOT_COMPUTABLE else total
 
 
 @compiled
@@ -306,38 +383,52 @@ def _inter(
     account_starts: Integers,
     commodity: Integers,
     run_starts: Integers,
-    remaining_runs: Integers,
+    slot: Integers,
+    remaining: Integers,
     weighted_price_risk: Integers,
     risk_unit: int,
     flat: npt.NDArray[np.bool_],
     leg_starts: Integers,
     leg_commodity: Integers,
+    leg_whole: npt.NDArray[np.bool_],
+    leg_slots: Integers,
     leg_side: Integers,
     leg_ratio: Integers,
     leg_credit: Integers,
     weighted_scale: tuple[int, int],
     flat_scale: tuple[int, int],
-    credit_unit: int,
-    unit: int,
+    spreads: tuple[int, int],
     commodities: int,
+    credit: Integers,
     trace: Integers,
-) -> Integers:
-    credit = np.zeros(len(commodity), dtype=np.int64)
-    pair_of = np.full(commodities, -1, dtype=np.int64)
-    remaining = np.zeros(commodities, dtype=np.int64)
-    used = 0
+    used: int,
+) -> int:
+    pair_of, net = np.full(commodities, -1, dtype=np.int64), np.zeros(commodities, dtype=np.int64)
+    available = np.zeros(64, dtype=np.int64)
     for account in range(len(account_starts) - 1):
-        first, last = account_starts[account], account_starts[account + 1]
-        if last - first < 2:
-            continue
-        _load_remaining(first, last, commodity, run_starts, remaining_runs, pair_of, remaining, credit)
-        for spread in range(len(leg_starts) - 1):
+        start, stop = account_starts[account], account_starts[account + 1]
+        _load_account(start, stop, commodity, run_starts, remaining, pair_of, net, credit)
+        for spread in range(spreads[0], spreads[1]):
             begin, end = leg_starts[spread], leg_starts[spread + 1]
-            count, side = _inter_count(remaining, leg_commodity, leg_side, leg_ratio, begin, end)
+            count, side = LARGEST, 0
+            for leg in range(begin, end):
+                here = leg_commodity[leg]
+                there = net[here]
+                if there and not leg_whole[leg]:
+                    pair = pair_of[here]
+                    first, last = leg_slots[leg, 0], leg_slots[leg, 1]
+                    there = _net(slot, remaining, run_starts[pair], run_starts[pair + 1], first, last)
+                signed = there * leg_side[leg]
+                side = side if side else (1 if signed > 0 else -1)
+                if signed * side <= 0:
+                    count = 0
+                    break
+                available[leg - begin] = there
+                count = min(count, _times(abs(there), RATIO, leg_ratio[leg]))
             if count == 0:
                 continue
             for leg in range(begin, end):
-                here = leg_commodity[leg]
+                here, there = leg_commodity[leg], available[leg - begin]
                 pair = pair_of[here]
                 if flat[spread]:
                     part = _leg_credit(count, 1, leg_credit[leg], flat_scale[0], (end - begin) * flat_scale[1])
@@ -349,13 +440,25 @@ def _inter(
                     credit[pair] = NOT_COMPUTABLE
                 else:
                     credit[pair] += part
-                wanted = _times(max(0, count), leg_ratio[leg], RATIO)
-                taken = min(abs(remaining[here]), wanted) * side * leg_side[leg]
-                remaining[here] -= taken
+                wanted = min(abs(there), _times(max(0, count), leg_ratio[leg], RATIO))
+                sign = 1 if there > 0 else -1
+                first, last = leg_slots[leg, 0], leg_slots[leg, 1]
+                taken = sign * _consume(
+                    slot, remaining, run_starts[pair], run_starts[pair + 1], first, last, sign, wanted
+                )
+                net[here] -= taken
                 used = _write(trace, used, account, spread, leg, count, taken, part)
-        for pair in range(first, last):
-            pair_of[commodity[pair]], remaining[commodity[pair]] = -1, 0
-            if credit[pair] != NOT_COMPUTABLE:
-                units = multiply_divide(credit[pair], 1, credit_unit)
-                credit[pair] = units * unit if units < SAFE / unit else NOT_COMPUTABLE
-    return credit
+        for pair in range(start, stop):
+            pair_of[commodity[pair]], net[commodity[pair]] = -1, 0
+    return used
+
+
+@compiled
+def _round_credits(credit: Integers, one: int, unit: int) -> Integers:
+    rounded = np.empty_like(credit)
+    for pair in range(len(credit)):
+        rounded[pair] = NOT_COMPUTABLE
+        if credit[pair] != NOT_COMPUTABLE:
+            units = divide_rounded(credit[pair], one)
+            rounded[pair] = units * unit if units < SAFE / unit else NOT_COMPUTABLE
+    return rounded
