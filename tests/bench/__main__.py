@@ -1,4 +1,4 @@
-"""All benchmarks, or those whose module is named: ``python -m tests.bench [margin] [loading] [window]``."""
+"""All benchmarks, or those whose module is named: ``python -m tests.bench [live] [margin] ...``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, report
 
-MODULES = ("loading", "margin", "window")
+MODULES = ("live", "loading", "margin", "window")
 
 
 def main(chosen: list[str]) -> int:
