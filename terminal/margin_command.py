@@ -12,10 +12,10 @@ from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
-from engine.span.reading import read_parameters
 from engine.span.requirement import Margins, Totals, margin
 from engine.span.supported import refuse_unsupported
 from engine.text import BadInputError, Text, text
+from terminal.parameter_cache import load_parameters
 from terminal.positions_file import PositionLine, read_positions
 
 
@@ -61,7 +61,7 @@ def run_margin(
     """
     chosen = named_convention(convention_name) if convention_name else None
     positions = read_positions(positions_file)
-    parameters = read_parameters(parameters_file)
+    parameters = load_parameters(parameters_file)
     refuse_unsupported(parameters)
     convention = chosen or convention_of(parameters.origin.clearing_organisation)
     try:
