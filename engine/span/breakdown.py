@@ -110,26 +110,39 @@ def _commodity(account: AccountFigures, pair: int) -> BreakdownNode:
 
 
 def _scan_risk(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
-    """Steps 1 to 3: the scan risk, its sixteen scenarios, and each position's loss in the active one."""
-    margins, table, currency = account.margins, account.table, account.commodity(pair).currency
-    active, risk = int(margins.active_scenario[pair]), int(margins.scan_risk[pair])
+    """Steps 1 to 3: the scan risk, its sixteen scenarios, and each position's loss in the active one.
+
+    A commodity with scan tiers has such a line for each tier, below one that adds them up.
+    """
+    first, last = (int(account.result.tiers.pair_starts[pair + step]) for step in (0, 1))
+    note = _scenario_note(account, pair)
+    tiers = [_tier_scan(account, pair, group, note if last - first == 1 else None) for group in range(first, last)]
+    if len(tiers) == 1:
+        yield tiers[0]
+        return
+    label = text("Scan risk of {count} tiers", count=len(tiers))
+    yield line(label, account.margins.scan_risk[pair], account.commodity(pair).currency, note, tiers)
+
+
+def _tier_scan(account: AccountFigures, pair: int, group: int, note: Text | None) -> BreakdownNode:
+    """The scan of one tier, or of the whole commodity where it has none."""
+    table, result, currency = account.table, account.result, account.commodity(pair).currency
+    active, risk = int(result.tier_scan.active[group]), int(result.tier_scan.risk[group])
+    start, stop = (int(result.tiers.starts[group + step]) for step in (0, 1))
+    held = zip(account.batch.rows[start:stop].tolist(), account.batch.quantities[start:stop].tolist(), strict=True)
     losses = [
-        account.position(row, quantity, quantity * int(table.scenario[row, active - 1]), currency)
-        for row, quantity in account.held(pair)
+        account.position(row, quantity, quantity * int(table.scenario[row, active]), currency)
+        for row, quantity in held
+        if quantity
     ]
     losses.sort(key=lambda loss: -(loss.amount or 0))
     worst = sum_of(losses)
     if risk != NOT_COMPUTABLE and worst < 0:
         losses.append(line(text("a gain does not count"), -worst, currency))
-    scan = line(
-        text("Scan risk, scenario {number}", number=active),
-        risk,
-        currency,
-        _scenario_note(account, pair),
-        rounded_off(risk, losses, currency, table.money_unit // 2),
-    )
-    sums = () if risk == NOT_COMPUTABLE else tuple(account.result.sums[pair].tolist())
-    yield BreakdownNode(scan.label, scan.amount, currency, scan.note, scan.children, sums, active)
+    label = text("Scan risk, scenario {number}", number=active + 1)
+    scan = line(label, risk, currency, note, rounded_off(risk, losses, currency, table.money_unit // 2))
+    sums = () if risk == NOT_COMPUTABLE else tuple(result.sums[group].tolist())
+    return BreakdownNode(scan.label, scan.amount, currency, scan.note, scan.children, sums, active + 1)
 
 
 def _scenario_note(account: AccountFigures, pair: int) -> Text:

@@ -10,6 +10,7 @@ from engine.text import BadInputError, Text, text
 PERIOD_DELTA = "PERIOD"
 NO_COMBINATION = "NONE"
 USUAL_PROCESSING = "NORMAL"
+DELIVERY_METHODS = ("", "NORMAL", "10")
 
 
 def refuse_unsupported(parameters: ParameterSet) -> None:
@@ -28,18 +29,19 @@ def refuse_unsupported(parameters: ParameterSet) -> None:
 
 def _unsupported(parameters: ParameterSet) -> Iterator[tuple[str, Text]]:
     """Where and what, one after the other."""
-    for spread in parameters.super_spreads:
-        yield f"superSpreads[{spread.priority}]", text("super spreads are not supported")
-    for spread in parameters.inter_clearing_spreads:
-        yield f"interClearSpreads[{spread.priority}]", text("inter-clearing spreads are not supported")
     if parameters.option_on_physical_delta != PERIOD_DELTA:
         yield "clearingOrg/oopDeltaMeth", _method("oopDeltaMeth", parameters.option_on_physical_delta)
     for commodity in parameters.commodities:
         for field, what in _commodity(commodity):
             yield f"ccDef[{commodity.code}]/{field}", what
-    for spread in parameters.inter_spreads:
-        for what in _inter_spread(spread):
-            yield f"interSpreads[{spread.priority}]", what
+    for place, spreads in (
+        ("superSpreads", parameters.super_spreads),
+        ("interSpreads", parameters.inter_spreads),
+        ("interClearSpreads", parameters.inter_clearing_spreads),
+    ):
+        for spread in spreads:
+            for what in _spread_between(spread):
+                yield f"{place}[{spread.priority}]", what
 
 
 def _method(field: str, method: str) -> Text:
@@ -57,12 +59,8 @@ def _commodity(commodity: Commodity) -> Iterator[tuple[str, Text]]:
     if commodity.combination_method != NO_COMBINATION:
         yield "cmbMeth", _method("cmbMeth", commodity.combination_method)
     yield from _links(commodity)
-    if len(commodity.scan_tiers) > 1 or any(tier.has_scan_rates or tier.start for tier in commodity.scan_tiers):
-        yield "scanTiers", text("scan tiers are not supported")
-    if len(commodity.short_option_tiers) > 1 or any(tier.start for tier in commodity.short_option_tiers):
-        yield "somTiers", text("short option minimum tiers are not supported")
-    if any(charge.spread or charge.outright for charge in commodity.delivery_charges):
-        yield "spotRate", text("delivery charges are not supported")
+    if commodity.delivery_charges and commodity.delivery_method not in DELIVERY_METHODS:
+        yield "spotMeth", _method("spotMeth", commodity.delivery_method)
     for spread in commodity.intra_spreads:
         if spread.method is ChargeMethod.PER_PERIOD:
             yield f"dSpread[{spread.priority}]", _method("chargeMeth", spread.method)
@@ -80,13 +78,8 @@ def _links(commodity: Commodity) -> Iterator[tuple[str, Text]]:
             yield "pfLink", text("basis risk is not supported")
 
 
-def _inter_spread(spread: Spread | ScanningSpread) -> Iterator[Text]:
+def _spread_between(spread: Spread | ScanningSpread) -> Iterator[Text]:
     if isinstance(spread, ScanningSpread):
         yield text("scanning spreads are not supported")
-        return
-    if spread.method is ChargeMethod.PER_PERIOD:
+    elif spread.method is ChargeMethod.PER_PERIOD:
         yield _method("chargeMeth", spread.method)
-    if any(leg.tier or leg.period for leg in spread.legs):
-        yield text("spreads between tiers or periods of combined commodities are not supported")
-    if any(leg.rate is not None for leg in spread.legs):
-        yield text("rates of single legs are not supported")

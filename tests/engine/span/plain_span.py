@@ -56,7 +56,11 @@ class PlainSpan:
             for link in cc.iterfind("pfLink")
         }
         self.cap_all = house.findtext("capAnov") == "1"
-        self.inter = sorted(house.iterfind("interSpreads/dSpread"), key=lambda spread: int(spread.findtext("spread")))
+        self.supers, inter, clearing = (
+            sorted(house.iterfind(f"{name}/dSpread"), key=lambda spread: int(spread.findtext("spread")))
+            for name in ("superSpreads", "interSpreads", "interClearSpreads")
+        )
+        self.inter = [*inter, *clearing]
 
     def _read_family(self, exchange, family, by_id):
         kind = family.tag[:-2].upper()
@@ -97,21 +101,34 @@ class PlainSpan:
             row = self.contracts[key]
             held[self.links[row["family"]][0]][key] = quantity
         results = {code: self._scan(code, held[code]) for code in sorted(held)}
+        self._inter(results, self.supers)
         for code, result in results.items():
             self._intra(code, result)
-        self._inter(results)
+        self._inter(results, self.inter)
         for code, result in results.items():
             self._finish(code, held[code], result)
         return results, self._totals(results)
 
+    def _in_tier(self, tier, period):
+        start, end = tier.findtext("sPe") or "", tier.findtext("ePe") or "~"
+        return period[: len(start)] >= start and period[: len(end)] <= end
+
     def _scan(self, code, held):
-        sums = [sum((q * self.contracts[k]["array"][i] for k, q in held.items()), Fraction(0)) for i in range(16)]
-        worst = max(sums)
-        active = sums.index(worst) + 1
-        scan = rounded(max(Fraction(0), worst), self.money)
-        time = rounded((sums[0] + sums[1]) / 2, self.money)
-        pair = (sums[active - 1], sums[self.paired[active] - 1]) if worst >= 0 else (sums[0], sums[1])
-        volatility = rounded((pair[0] - pair[1]) / 2, self.money)
+        tiers = self.commodities[code].findall("scanTiers/tier")
+        parts = defaultdict(dict)
+        for key, quantity in held.items():
+            period = self.contracts[key]["delta_period"]
+            inside = [number for number, tier in enumerate(tiers) if self._in_tier(tier, period)]
+            parts[inside[0] if inside else -1][key] = quantity
+        scan = time = volatility = Fraction(0)
+        largest, active = Fraction(-1), 1
+        # The engine scans tiers in the order of their months; that decides which active scenario is told.
+        by_month = sorted(parts.values(), key=lambda part: min(self.contracts[key]["delta_period"] for key in part))
+        for part in by_month:
+            one = self._scan_part(part)
+            scan, time, volatility = scan + one[0], time + one[1], volatility + one[2]
+            if one[0] > largest:
+                largest, active = one[0], one[3]
         price = max(Fraction(0), scan - volatility - time)
         periods = defaultdict(Fraction)
         for key, quantity in held.items():
@@ -130,8 +147,18 @@ class PlainSpan:
             "net_delta": net,
             "weighted_price_risk": weighted,
             "periods": periods,
+            "original": dict(periods),
             "inter_commodity_credit": Fraction(0),
         }
+
+    def _scan_part(self, held):
+        sums = [sum((q * self.contracts[k]["array"][i] for k, q in held.items()), Fraction(0)) for i in range(16)]
+        worst = max(sums)
+        active = sums.index(worst) + 1
+        scan = rounded(max(Fraction(0), worst), self.money)
+        time = rounded((sums[0] + sums[1]) / 2, self.money)
+        pair = (sums[active - 1], sums[self.paired[active] - 1]) if worst >= 0 else (sums[0], sums[1])
+        return scan, time, rounded((pair[0] - pair[1]) / 2, self.money), active
 
     def _weighted(self, code, price, net):
         normal = rounded(price / abs(net), self.wpr) if price and net else Fraction(0)
@@ -184,13 +211,33 @@ class PlainSpan:
                             periods[month] -= part * sign
                             left -= part
         result["intra_commodity_charge"] = rounded(charge, self.money)
-        result["delivery_charge"] = Fraction(0)
+        delivery = Fraction(0)
+        for spot in commodity.iterfind("spotRate"):
+            if spot.findtext("r") == "1":
+                for period in (period for period in periods if period.startswith(spot.findtext("pe"))):
+                    consumed = abs(result["original"][period] - periods[period])
+                    delivery += abs(periods[period]) * number(spot, "outr") + consumed * number(spot, "sprd")
+        result["delivery_charge"] = rounded(delivery, self.money)
 
-    def _inter(self, results):
-        remaining = {code: sum(result["periods"].values(), Fraction(0)) for code, result in results.items()}
-        for spread in self.inter:
-            legs = spread.findall("tLeg")
-            there = [remaining.get(leg.findtext("cc"), Fraction(0)) for leg in legs]
+    def _months_of(self, results, leg):
+        """Months of a leg between commodities, nearest first."""
+        code, tier = leg.findtext("cc"), leg.findtext("tn")
+        if code not in results:
+            return []
+        periods = results[code]["periods"]
+        if leg.tag == "pLeg":
+            return [period for period in periods if period.startswith(leg.findtext("pe"))]
+        if tier == "0":
+            return list(periods)
+        (own,) = (t for t in self.commodities[code].iterfind("interTiers/tier") if t.findtext("tn") == tier)
+        return [period for period in periods if self._in_tier(own, period)]
+
+    def _inter(self, results, spreads):
+        for spread in spreads:
+            legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
+            months = [self._months_of(results, leg) for leg in legs]
+            deltas = [results.get(leg.findtext("cc"), {}).get("periods", {}) for leg in legs]
+            there = [sum((own[m] for m in list_), Fraction(0)) for own, list_ in zip(deltas, months, strict=True)]
             signs = [1 if leg.findtext("rs") == "A" else -1 for leg in legs]
             sides = {(delta > 0) == (sign > 0) for delta, sign in zip(there, signs, strict=True)}
             if 0 in there or len(sides) > 1:
@@ -198,31 +245,39 @@ class PlainSpan:
             rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == "1")
             ratios = [number(leg, "i") for leg in legs]
             count = rounded(min(abs(d) / ratio for d, ratio in zip(there, ratios, strict=True)), self.delta)
-            for leg, ratio in zip(legs, ratios, strict=True):
-                code = leg.findtext("cc")
-                credit = results[code]["weighted_price_risk"] * count * ratio * rate
-                results[code]["inter_commodity_credit"] += rounded(credit, self.credit)
-                part = min(abs(remaining[code]), rounded(count * ratio, self.delta))
-                remaining[code] -= part if remaining[code] > 0 else -part
+            flat = spread.findtext("chargeMeth") == "F"
+            for leg, ratio, own, list_, net in zip(legs, ratios, deltas, months, there, strict=True):
+                result = results[leg.findtext("cc")]
+                credit = count * rate / len(legs) if flat else result["weighted_price_risk"] * count * ratio * rate
+                result["inter_commodity_credit"] += rounded(credit, self.credit)
+                left = min(abs(net), rounded(count * ratio, self.delta))
+                for month in list_:
+                    if own[month] * net > 0:
+                        part = min(left, abs(own[month]))
+                        own[month] -= part if net > 0 else -part
+                        left -= part
 
     def _finish(self, code, held, result):
         commodity = self.commodities[code]
         result["currency"] = commodity.findtext("currency")
         shorts = {"C": Fraction(0), "P": Fraction(0)}
+        tiers = commodity.findall("somTiers/tier")
         value, only_long = Fraction(0), any(held.values())
         for key, quantity in held.items():
             row = self.contracts[key]
             if row["right"] and quantity < 0:
-                shorts[row["right"]] -= quantity * row["scale"] * self.links[row["family"]][1]
+                tier = next((tier for tier in tiers if self._in_tier(tier, row["delta_period"])), None)
+                rates = {} if tier is None else {r.findtext("r"): number(r, "val") for r in tier.iterfind("rate")}
+                scale = row["scale"] * self.links[row["family"]][1]
+                shorts[row["right"]] -= quantity * scale * rates.get("1", Fraction(0))
             if row["premium"]:
                 value += quantity * row["price"] * row["multiplier"]
             if quantity and (quantity < 0 or not row["premium"]):
                 only_long = False
         counted = max(shorts.values()) if commodity.findtext("somMeth") == "MAX" else sum(shorts.values())
-        rates = {r.findtext("r"): number(r, "val") for r in commodity.iterfind("somTiers/tier/rate")}
-        minimum = rounded(rates.get("1", Fraction(0)) * counted, self.money)
+        minimum = rounded(counted, self.money)
         credit = rounded(result["inter_commodity_credit"], self.money)
-        charged = result["scan_risk"] + result["intra_commodity_charge"]
+        charged = result["scan_risk"] + result["intra_commodity_charge"] + result["delivery_charge"]
         risk = max(charged, minimum) - credit if self.minimum_first else max(charged - credit, minimum)
         risk = max(Fraction(0), risk)
         if only_long:

@@ -38,6 +38,11 @@ class SmallCommodity:
     tiers: tuple[tuple[int, str, str], ...] = ()
     adjustment: str = ""
     cap: bool = False
+    scan_tiers: tuple[tuple[int, str, str], ...] = ()
+    inter_tiers: tuple[tuple[int, str, str], ...] = ()
+    minimum_tiers: tuple[tuple[str, str, str], ...] = ()
+    delivery: tuple[tuple[str, str, str], ...] = ()
+    """Month, rate of a delta in spreads, rate of a delta left outright."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,14 @@ def _definition(index: int, commodity: SmallCommodity) -> str:
         f"<pfType>{link.split(':')[1]}</pfType><sc>1.0</sc><cmbMeth>NONE</cmbMeth></pfLink>"
         for link in links
     )
-    tiers = "".join(
-        f"<tier><tn>{number}</tn><sPe>{start}</sPe><ePe>{end}</ePe></tier>" for number, start, end in commodity.tiers
+    minima = commodity.minimum_tiers or (("", "", commodity.minimum),)
+    minimum = "".join(
+        f"<tier><tn>{number if start else 0}</tn>{_bounds(start, end)}<rate><r>1</r><val>{rate}</val></rate></tier>"
+        for number, (start, end, rate) in enumerate(minima, start=1)
+    )
+    delivery = "".join(
+        f"<spotRate><r>1</r><pe>{month}</pe><sprd>{spread}</sprd><outr>{outright}</outr></spotRate>"
+        for month, spread, outright in commodity.delivery
     )
     adjust = f"<adjRate><r>1</r><baseR>1</baseR><val>{commodity.adjustment}</val></adjRate>"
     return (
@@ -175,7 +186,16 @@ def _definition(index: int, commodity: SmallCommodity) -> str:
         f"<riskExponent>0</riskExponent><capAnov>{int(commodity.cap)}</capAnov><procMeth>NORMAL</procMeth>"
         f"<wfprMeth>{commodity.weighted}</wfprMeth><spotMeth>NORMAL</spotMeth>"
         f"<somMeth>{commodity.minimum_method}</somMeth><cmbMeth>NONE</cmbMeth>{linked}"
-        f"{adjust if commodity.adjustment else ''}<intraTiers>{tiers or '<tier><tn>0</tn></tier>'}</intraTiers>"
-        f"<somTiers><tier><tn>0</tn><rate><r>1</r><val>{commodity.minimum}</val></rate></tier></somTiers>"
-        f"{''.join(commodity.spreads)}</ccDef>"
+        f"{adjust if commodity.adjustment else ''}<scanTiers>{_tiers(commodity.scan_tiers)}</scanTiers>"
+        f"<intraTiers>{_tiers(commodity.tiers)}</intraTiers><interTiers>{_tiers(commodity.inter_tiers)}</interTiers>"
+        f"<somTiers>{minimum}</somTiers>{''.join(commodity.spreads)}{delivery}</ccDef>"
     )
+
+
+def _tiers(tiers: tuple[tuple[int, str, str], ...]) -> str:
+    listed = tiers or ((0, "", ""),)
+    return "".join(f"<tier><tn>{number}</tn>{_bounds(start, end)}</tier>" for number, start, end in listed)
+
+
+def _bounds(start: str, end: str) -> str:
+    return f"<sPe>{start}</sPe><ePe>{end}</ePe>" if start else ""

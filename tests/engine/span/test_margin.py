@@ -15,6 +15,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import convention_of, named_convention
 from engine.span.reading import read_parameters
 from engine.span.requirement import margin
+from engine.span.supported import refuse_unsupported
 from tests.engine.span.books import FIGURES, Book, margin_of, margins_of
 from tests.engine.span.plain_span import PlainSpan
 from tests.engine.span.small_market import (
@@ -25,6 +26,7 @@ from tests.engine.span.small_market import (
     parameters_of,
     period_spread,
     tier_spread,
+    write,
 )
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "sample" / "market.spn"
@@ -289,3 +291,92 @@ def test_a_figure_that_would_overflow_is_not_computable_and_leaves_its_neighbour
     totals = margin(table, batch).totals
     assert totals.requirement[0, 0] == NOT_COMPUTABLE
     assert totals.requirement[1, 0] == 300 * 10**6
+
+
+NEAR, FAR = (1, "202606", "202607"), (2, "202608", "202612")
+EVERYTHING_MONTHS = ("202606", "202607", "202608", "202609", "202612")
+
+
+def everything() -> SmallMarket:
+    """A market that asks for every step at once: tiers of all kinds, delivery, super and inter-clearing spreads."""
+
+    def commodity(code, price_scan, **more):
+        futures = tuple(
+            SmallContract(month, linear(price_scan * (1 - number / 10)), price="100")
+            for number, month in enumerate(EVERYTHING_MONTHS)
+        )
+        options = tuple(
+            SmallContract(month, linear(side * price_scan * 0.4), f"{side * 0.4137}", "7.5", right, strike)
+            for month in ("202606", "202609")
+            for right, side in (("C", 1), ("P", -1))
+            for strike in ("95", "105")
+        )
+        within = tier_spread(1, "20", (code, 1, "A", "1"), (code, 1, "B", "1"))
+        across = tier_spread(2, "60.5", (code, 1, "A", "1"), (code, 2, "B", "1.25"))
+        month = period_spread(1, "15", (code, "202607", "A", "1"), (code, "202608", "B", "1"))
+        return SmallCommodity(
+            code,
+            (*futures, *options),
+            multiplier="10",
+            spreads=(within, across, month),
+            tiers=(NEAR, FAR),
+            scan_tiers=(NEAR, FAR),
+            inter_tiers=(NEAR, FAR),
+            minimum_tiers=(("202606", "202607", "25"), ("202608", "202612", "12.5")),
+            delivery=(("202606", "110.25", "220.5"), ("202607", "0", "50")),
+            **more,
+        )
+
+    codes = (("A", 300), ("B", 450), ("C", 120), ("D", 900))
+    commodities = tuple(commodity(code, size, minimum_method="MAX" if code == "B" else "GROSS") for code, size in codes)
+    supers = tier_spread(1, "0.7", ("A", 0, "A", "2"), ("C", 0, "B", "3"), method="W")
+    flat = tier_spread(2, "12.34", ("A", 1, "A", "1"), ("D", 2, "B", "1"), method="F")
+    tiered = tier_spread(3, "0.55", ("A", 2, "A", "1.5"), ("B", 1, "B", "1"), method="W")
+    crush = tier_spread(1, "0.6", ("B", 0, "A", "10"), ("C", 0, "B", "11"), ("D", 0, "B", "9"), method="W")
+    month = period_spread(4, "0.4", ("C", "202609", "A", "1"), ("D", "202606", "B", "1"))
+    month = month.replace("<chargeMeth>F", "<chargeMeth>W")
+    clearing = tier_spread(1, "0.3", ("C", 0, "A", "1"), ("D", 0, "B", "1"), method="W")
+    extra = f"<superSpreads>{supers}</superSpreads><interClearSpreads>{clearing}</interClearSpreads>"
+    return SmallMarket("NSE", commodities, inter_spreads=(flat, tiered, crush, month), extra=extra)
+
+
+def test_random_books_on_a_market_with_every_step_agree_with_the_plain_computation(tmp_path):
+    market = everything()
+    parameters = parameters_of(market)
+    refuse_unsupported(parameters)
+    table = SpanTable(parameters, named_convention("NSE"))
+    plain = PlainSpan(write(market, tmp_path / "everything.spn"), "NSE")
+    books = random_books(table, 3, 400)
+    assert_agrees(table, plain, books)
+    results = margins_of(table, books)
+    for figure in ("delivery_charge", "inter_commodity_credit", "intra_commodity_charge", "short_option_minimum"):
+        assert sum(one[figure] > 0 for result in results for one in result.commodities.values()) > 50
+
+
+def test_a_super_spread_is_formed_before_the_months_are_spread():
+    calendar = tier_spread(1, "40", ("A", 0, "A", "1"), ("A", 0, "B", "1"))
+    supers = tier_spread(1, "0.5", ("A", 0, "A", "1"), ("B", 0, "B", "1"), method="W")
+    table = small_table(
+        SmallCommodity("A", FUTURES, spreads=(calendar,)),
+        SmallCommodity("B", FUTURES),
+        extra=f"<superSpreads>{supers}</superSpreads>",
+    )
+    book = {"X:A:FUT:202606": 5, "X:A:FUT:202607": -2, "X:B:FUT:202606": -3}
+    figures = margin_of(table, book).commodities["A"]
+    assert figures["inter_commodity_credit"] == 3 * 150
+    assert figures["intra_commodity_charge"] == 2 * 40
+
+
+def test_delivery_charges_what_is_left_and_what_spreads_consumed():
+    calendar = tier_spread(1, "40", ("A", 0, "A", "1"), ("A", 0, "B", "1"))
+    spot = (("202606", "100", "250"),)
+    table = small_table(SmallCommodity("A", FUTURES, spreads=(calendar,), delivery=spot))
+    figures = margin_of(table, {"X:A:FUT:202606": 5, "X:A:FUT:202607": -2}).commodities["A"]
+    assert figures["delivery_charge"] == 3 * 250 + 2 * 100
+    assert figures["risk"] == figures["scan_risk"] + figures["intra_commodity_charge"] + figures["delivery_charge"]
+
+
+def test_scan_tiers_are_scanned_apart_and_add_up():
+    table = small_table(SmallCommodity("A", FUTURES, scan_tiers=((1, "202606", "202606"), (2, "202607", "202608"))))
+    figures = margin_of(table, {"X:A:FUT:202606": 5, "X:A:FUT:202607": -2}).commodities["A"]
+    assert figures["scan_risk"] == 7 * 300
