@@ -58,9 +58,29 @@ class FeedStatus:
     rate: int
 
 
+class Arrays(StrEnum):
+    """Which risk arrays margin is computed from: the parameter file's, or its own rule at the newest prices."""
+
+    EXCHANGE = "exchange"
+    LIVE = "live"
+
+
 @dataclass(frozen=True, slots=True)
 class ParametersInForce:
-    """Which parameter file made the figures."""
+    """Which parameter file made the figures, and whether its arrays did.
+
+    Attributes:
+        version: Short name of the file's version.
+        clearing_organisation: Whose parameters they are.
+        business_date: CCYYMMDD.
+        convention: Whose rounding applies.
+        file: Its name.
+        sha256: Of its bytes.
+        arrays: Whose arrays margin is computed from.
+        contracts: Contracts with an array.
+        kept: With live arrays, how many of them keep the exchange's array, because an input is missing.
+        stale: With live arrays, how many are priced from an underlying whose price is stale.
+    """
 
     version: str
     clearing_organisation: str
@@ -68,6 +88,10 @@ class ParametersInForce:
     convention: str
     file: str
     sha256: str
+    arrays: Arrays = Arrays.EXCHANGE
+    contracts: int = 0
+    kept: int = 0
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +225,52 @@ class AccountDetail:
     positions: tuple[PositionLine, ...]
     breakdown: tuple[BreakdownNode, ...]
     reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeingTrade:
+    """A trade that lowers the margin of an account.
+
+    Attributes:
+        contract: What to trade.
+        quantity: Positive buys, negative sells that many contracts.
+        freed: Money scale: margin before less margin after.
+        premium: Money scale: what the trade costs in cash, negative where it brings cash in; 0 for futures.
+        notional: Money scale: price x multiplier x quantity, in magnitude.
+        ratio: Ratio scale: funds made available (freed less premium) per notional.
+        reason: What the trade does to the book.
+    """
+
+    contract: Contract
+    quantity: int
+    freed: int
+    premium: int
+    notional: int
+    ratio: int
+    reason: Text
+
+    @property
+    def available(self) -> int:
+        """Funds made available, money scale: margin freed less the premium paid for it."""
+        return self.freed - self.premium
+
+
+@dataclass(frozen=True, slots=True)
+class Freeing:
+    """What frees margin of one account, everything in the account's own currency.
+
+    Attributes:
+        account: Whose.
+        currency: Currency of the amounts.
+        margin: Money scale: the margin as it is.
+        more: Change of margin for buying one of each held contract, money scale.
+        less: Change of margin for selling one of each.
+        trades: Trades that free margin, the most available funds per notional first.
+    """
+
+    account: str
+    currency: str
+    margin: int
+    more: Mapping[Contract, int]
+    less: Mapping[Contract, int]
+    trades: tuple[FreeingTrade, ...]

@@ -13,6 +13,7 @@ import numpy as np
 from engine.book import Account, PositionBook
 from engine.decision import Order, Request
 from engine.detail import account_detail, explain
+from engine.freeing import Worth, free
 from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE
@@ -46,7 +47,9 @@ def warm_up() -> None:
     state = value_desk(
         1, calculation, snapshot, store, prices.price, fresh, prices.received, LATER, lines, authoritative=True
     )
-    account_detail(state, universe, row, explain(state, row))
+    explained = explain(state, row)
+    account_detail(state, universe, row, explained)
+    free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
     decide(state, universe, Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
 
 

@@ -1,0 +1,218 @@
+"""What frees margin: one more and one less of each held contract, and the trades that free most for the least.
+
+A trade frees margin when the account's margin after it is lower. Premium moves margin and cash alike, so that buying
+any option would seem to free its price: trades are therefore ranked by the funds they make available, which is margin
+freed less premium paid, per notional (price x multiplier x quantity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from engine.freeing_candidates import Book, Candidate, capping_options, closings, linked_futures, opposite_months
+from engine.instruments import Contract
+from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.snapshot import Freeing, FreeingTrade
+from engine.span.arrays import Batch, SpanTable
+from engine.span.parameters import ParameterSet
+from engine.span.requirement import margin
+from engine.state import DeskState
+from engine.valuation import ContractValues, Rates, value_of
+from engine.variations import Variations
+
+CLOSED = 16
+"""Held contracts whose closing is tried: the best by one contract less, and those that lose most."""
+SHOWN = 12
+SAME = 99
+"""Percent of the best ratio from which the larger of two sizes of one trade is preferred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What contracts and margin are worth to one account.
+
+    Attributes:
+        currency: The account's own currency.
+        rates: Conversions, among them from every currency of contracts and margin to that one.
+        values: Currency of each contract, and whether it is marked daily.
+        multiplier: int64 [contracts], price scale.
+        price: int64 [contracts], price scale; `NOT_COMPUTABLE` where there is none.
+    """
+
+    currency: str
+    rates: Rates
+    values: ContractValues
+    multiplier: Integers
+    price: Integers
+
+    @classmethod
+    def at_settlement(cls, parameters: ParameterSet, table: SpanTable, currency: str) -> Worth:
+        """At the prices of the parameter file."""
+        values = ContractValues.of(parameters, table)
+        rates = Rates.of(parameters, tuple(sorted({*values.currencies, currency})))
+        return cls(currency, rates, values, parameters.contracts.multiplier, values.settlement)
+
+    @classmethod
+    def on_desk(cls, state: DeskState, account: int) -> Worth:
+        """At the newest prices a desk has."""
+        values = state.calculation.values
+        price, quoted = values.settlement.copy(), state.price[: len(values.settlement)]
+        price[: len(quoted)] = np.where(quoted == NOT_COMPUTABLE, price[: len(quoted)], quoted)
+        multiplier = state.calculation.parameters.contracts.multiplier
+        return cls(state.book.accounts[account].currency, state.rates, values, multiplier, price)
+
+    def converted(self, amount: int, currency: str) -> int:
+        """An amount in the account's own currency, or `NOT_COMPUTABLE`."""
+        if amount in (0, NOT_COMPUTABLE) or currency == self.currency:
+            return amount
+        source, home = self.rates.currencies.index(currency), self.rates.currencies.index(self.currency)
+        numerator = int(self.rates.numerator[source, home])
+        if not numerator:
+            return NOT_COMPUTABLE
+        return int(multiply_divide(amount, numerator, int(self.rates.denominator[source, home])))
+
+    def totals(self, amounts: Integers, currencies: Sequence[str]) -> list[int]:
+        """Sum of each row of amounts [rows, currencies] in the account's own currency, or `NOT_COMPUTABLE`."""
+        result = [0] * len(amounts)
+        needed = [column for column in range(len(currencies)) if amounts[:, column].any()]
+        if [currencies[column] for column in needed] == [self.currency]:
+            alone: list[int] = amounts[:, needed[0]].tolist()
+            return alone
+        for column in needed:
+            code = currencies[column]
+            for row, amount in enumerate(amounts[:, column].tolist()):
+                more = self.converted(amount, code)
+                known = NOT_COMPUTABLE not in (more, result[row])
+                result[row] = result[row] + more if known else NOT_COMPUTABLE
+        return result
+
+    def value(self, row: int, quantity: int) -> int:
+        """Price x multiplier x quantity, in the account's own currency, or `NOT_COMPUTABLE`."""
+        price = int(self.price[row])
+        worth = NOT_COMPUTABLE if price == NOT_COMPUTABLE else value_of(price, quantity, int(self.multiplier[row]))
+        return self.converted(worth, self.values.currencies[int(self.values.currency[row])])
+
+    def premium(self, row: int, quantity: int) -> int:
+        """Cash that buying costs; 0 where profit and loss is settled daily."""
+        return 0 if self.values.marked[row] else self.value(row, quantity)
+
+
+def free(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Freeing:
+    """What frees margin of an account, computed in one go. Arguments as `search`."""
+    steps = search(account, table, batch, worth)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Freeing = end.value
+            return result
+
+
+def search(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Generator[None, None, Freeing]:
+    """What frees margin of an account, in steps of a few milliseconds.
+
+    Args:
+        account: Its name.
+        table: The parameters, laid out.
+        batch: The account, as a batch of one.
+        worth: Prices and conversions.
+
+    Yields:
+        Nothing, between two steps.
+
+    Returns:
+        The result.
+    """
+    book = Book(table, batch, margin(table, batch))
+    proposed = [*opposite_months(book), *linked_futures(book), *capping_options(book)]
+    trial = _Trial(worth, Variations(table, batch, [candidate.row for candidate in proposed]), table.currencies)
+    yield
+    held = sorted(book.held)
+    bought = yield from trial.margins([(row, 1) for row in held])
+    sold = yield from trial.margins([(row, -1) for row in held])
+    more = {row: trial.change(after) for row, after in zip(held, bought, strict=True)}
+    less = {row: trial.change(after) for row, after in zip(held, sold, strict=True)}
+    one = {row: (less if book.held[row] > 0 else more)[row] for row in held}
+    candidates = [*chain.from_iterable(closings(book, row) for row in _to_close(book, worth, one)), *proposed]
+    after = yield from trial.margins([(candidate.row, candidate.quantity) for candidate in candidates])
+    trades = [
+        trade
+        for candidate, needs in zip(candidates, after, strict=True)
+        if (trade := _trade(table.parameters.contract(candidate.row), candidate, -trial.change(needs), worth))
+    ]
+    named = {row: table.parameters.contract(row) for row in held}
+    return Freeing(
+        account,
+        worth.currency,
+        trial.before,
+        {named[row]: change for row, change in more.items()},
+        {named[row]: change for row, change in less.items()},
+        _best(trades),
+    )
+
+
+class _Trial:
+    """Margins before and after trades in the account's own currency."""
+
+    def __init__(self, worth: Worth, variations: Variations, currencies: tuple[str, ...]) -> None:
+        self._worth = worth
+        self._variations = variations
+        self._currencies = currencies
+        self.before = worth.totals(variations.requirement[np.newaxis], currencies)[0]
+
+    def margins(self, trades: Sequence[tuple[int, int]]) -> Generator[None, None, list[int]]:
+        """Margin after each of ``trades`` (contract row, contracts bought), in steps."""
+        if not trades:
+            return []
+        rows, changes = np.array(trades, dtype=np.int64).T
+        result: list[int] = []
+        for part in self._variations.after(rows, changes):
+            result += self._worth.totals(part, self._currencies)
+            yield
+        return result
+
+    def change(self, after: int) -> int:
+        """Margin after less margin before."""
+        return NOT_COMPUTABLE if NOT_COMPUTABLE in (after, self.before) else after - self.before
+
+
+def _to_close(book: Book, worth: Worth, one: dict[int, int]) -> list[int]:
+    """Held contracts whose closing is worth trying, given the change of margin for one contract less."""
+
+    def promise(row: int) -> float:
+        value = worth.value(row, 1)
+        if NOT_COMPUTABLE in (one[row], value) or not value:
+            return float("-inf")
+        cash = 0 if worth.values.marked[row] else -value if book.held[row] > 0 else value
+        return (-one[row] - cash) / abs(value)
+
+    by_one = sorted(book.held, key=promise, reverse=True)[:CLOSED]
+    by_loss = sorted(book.held, key=book.loss, reverse=True)[:CLOSED]
+    return list(dict.fromkeys((*by_one, *by_loss)))
+
+
+def _trade(contract: Contract, candidate: Candidate, freed: int, worth: Worth) -> FreeingTrade | None:
+    """The candidate with its figures; None where it frees nothing or a figure is missing."""
+    row, quantity, reason = candidate
+    premium, value = worth.premium(row, quantity), worth.value(row, quantity)
+    if NOT_COMPUTABLE in (-freed, premium, value) or not value or freed <= 0 or freed <= premium:
+        return None
+    ratio = int(multiply_divide(freed - premium, RATIO, abs(value)))
+    return FreeingTrade(contract, quantity, freed, premium, abs(value), ratio, reason)
+
+
+def _best(trades: list[FreeingTrade]) -> tuple[FreeingTrade, ...]:
+    """The best size of each trade, the best trades first; where sizes are as good as equal, the largest."""
+    sizes: dict[tuple[Contract, bool], list[FreeingTrade]] = {}
+    for trade in trades:
+        sizes.setdefault((trade.contract, trade.quantity > 0), []).append(trade)
+    chosen = []
+    for group in sizes.values():
+        highest = max(trade.ratio for trade in group)
+        chosen.append(max((each for each in group if each.ratio * 100 >= highest * SAME), key=lambda each: each.freed))
+    chosen.sort(key=lambda trade: (-trade.ratio, -trade.available, trade.contract))
+    return tuple(chosen[:SHOWN])
