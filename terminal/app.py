@@ -25,7 +25,7 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QT
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Decision
-from engine.snapshot import AccountDetail
+from engine.snapshot import AccountDetail, Freeing
 from engine.text import Text, text
 from feeds.clock import Clock
 from terminal import aio
@@ -123,6 +123,7 @@ class Terminal(QObject):
         self._shown: View | None = None
         self._detail: AccountDetail | None = None
         self._decision: Decision | None = None
+        self._freeing: Freeing | None = None
         self._told: Text | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theme = load_theme(settings.theme)
@@ -200,6 +201,9 @@ class Terminal(QObject):
         if view.decision is not None and view.decision is not self._decision:
             self._decision = view.decision
             self.window.show_decision(view.decision)
+        if view.freeing is not None and view.freeing is not self._freeing:
+            self._freeing = view.freeing
+            self.window.show_freeing(view.freeing)
 
     def _is_other_account(self, detail: AccountDetail | None) -> bool:
         """Whether the detail is of another account than the one on screen, which a person waits for."""

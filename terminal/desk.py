@@ -28,7 +28,7 @@ from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.orders import Directory
-from engine.snapshot import AccountDetail, AccountTable, FeedState, Lines, ParametersInForce, Snapshot
+from engine.snapshot import AccountDetail, AccountTable, FeedState, Freeing, Lines, ParametersInForce, Snapshot
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
 from engine.span.reading import read_parameters
@@ -40,6 +40,7 @@ from engine.what_if import decide
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
+from terminal.freeing_search import FreeingSearch
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two views while nobody asks for anything; what is asked for is computed at once."""
@@ -90,6 +91,7 @@ class View:
     snapshot: Snapshot
     detail: AccountDetail | None
     decision: Decision | None
+    freeing: Freeing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ class _Pipeline:
         self._store = MarginStore(self._calculation)
         self._trend = _Trend()
         self._explained: Explained | None = None
+        self._freeing = FreeingSearch()
         self._decision: Decision | None = None
         self._decided, self._decided_on = 0, (0, False)
         self._sequence = 0
@@ -277,11 +280,12 @@ class _Pipeline:
             without(accounts, state.book.gone),
         )
         row = state.book.row(selected) if selected is not None else -1
-        detail = None
+        detail = freeing = None
         if row >= 0:
             self._explained = explain(state, row, self._explained)
             detail = account_detail(state, self._universe, row, self._explained)
-        return View(snapshot, detail, self._decide(state, request))
+            freeing = self._freeing.advance(state, row, self._explained.batch)
+        return View(snapshot, detail, self._decide(state, request), freeing)
 
     def _decide(self, state: DeskState, request: Request | None) -> Decision | None:
         """The what-if on ``state``: anew where the request, the book or the feeds' state changed, else at intervals."""

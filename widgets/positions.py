@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
@@ -9,8 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS
-from engine.snapshot import AccountDetail, PositionLine, PriceState
+from engine.snapshot import AccountDetail, Freeing, PositionLine, PriceState
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.freeing_list import FreeingList
 from widgets.language import sentence, tr
 from widgets.numbers_text import age, count, money, percent, price
 from widgets.panel import View
@@ -18,9 +20,9 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72)
+WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 66, 66)
 TITLE_WIDTH = 124
-"""Pixels that contracts keep; the share of equity, long, short and age give way."""
+"""Pixels that contracts keep; the share of equity, short, long, one less, one more and age give way."""
 
 
 class Column(IntEnum):
@@ -35,9 +37,12 @@ class Column(IntEnum):
     PROFIT = 6
     MARGIN = 7
     SHARE = 8
+    MORE = 9
+    LESS = 10
 
 
 ALL_COLUMNS = tuple(Column)
+GIVE_WAY = (Column.SHARE, Column.SHORT, Column.LONG, Column.LESS, Column.MORE, Column.AGE)
 SORT_FIELDS = {
     Column.LONG: "long",
     Column.SHORT: "short",
@@ -57,6 +62,7 @@ class PositionModel(QAbstractTableModel):
         super().__init__(parent)
         self._lines: tuple[PositionLine, ...] = ()
         self._rows: list[int] = []
+        self._changes: dict[Column, Mapping[Contract, int]] = {Column.MORE: {}, Column.LESS: {}}
         self._sorted_by = Column.MARGIN
         self._descending = True
 
@@ -72,6 +78,12 @@ class PositionModel(QAbstractTableModel):
         self._lines = lines
         self._rows = self._order()
         self.endResetModel()
+
+    def show_changes(self, more: Mapping[Contract, int], less: Mapping[Contract, int]) -> None:
+        """Take the change of margin for buying one more of each contract and for selling one."""
+        self._changes = {Column.MORE: more, Column.LESS: less}
+        if self._lines:
+            self.dataChanged.emit(self.index(0, Column.MORE), self.index(len(self._lines) - 1, Column.LESS))
 
     def line(self, row: int) -> PositionLine:
         """The position in a row of the view."""
@@ -108,6 +120,9 @@ class PositionModel(QAbstractTableModel):
         """Titles of the columns."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
             return None
+        if role == Qt.ItemDataRole.ToolTipRole and section in (Column.MORE, Column.LESS):
+            bought = tr("Change of margin when one more contract is bought")
+            return bought if section == Column.MORE else tr("Change of margin when one contract is sold")
         return header_cell(self._titles()[section], section != Column.CONTRACT, role)
 
     def data(self, index: Index, role: int = 0) -> object:
@@ -139,11 +154,17 @@ class PositionModel(QAbstractTableModel):
             case Column.SHARE:
                 tone = Tone.FAINT if line.share == NOT_COMPUTABLE else Tone.TEXT
                 cell = Cell(percent(line.share), tone, raw=(line.share, RATIO_DECIMALS))
+            case Column.MORE | Column.LESS:
+                cell = _change_cell(self._changes[column].get(line.contract))
             case _:
                 cell = _quantity_cell(getattr(line, SORT_FIELDS[column]), column)
         return cell
 
     def _order(self) -> list[int]:
+        if self._sorted_by in self._changes:
+            changes = self._changes[self._sorted_by]
+            keys = [changes.get(line.contract, NOT_COMPUTABLE) for line in self._lines]
+            return sorted(range(len(keys)), key=keys.__getitem__, reverse=self._descending)
         field = SORT_FIELDS.get(self._sorted_by)
         if field is None:
             return sorted(range(len(self._lines)), key=lambda row: self._lines[row].contract, reverse=self._descending)
@@ -163,6 +184,8 @@ class PositionModel(QAbstractTableModel):
             tr("P&L"),
             tr("Margin"),
             tr("Equity %"),
+            tr("+1"),
+            tr("−1"),
         )
 
 
@@ -173,6 +196,8 @@ class PositionsView(View):
     """The `Contract` of the row a person moved to."""
     close_requested = Signal(object, int)
     """A `Contract` and the quantity that would close it, when a person presses Enter on its row."""
+    trade_chosen = Signal(object, int)
+    """A `Contract` and how many to buy of it, negative to sell: one of the trades that free margin."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("positions", theme)
@@ -187,8 +212,14 @@ class PositionsView(View):
         self.table.setSortingEnabled(True)
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 4)
-        rows.addWidget(self.table)
+        rows.setSpacing(0)
+        rows.addWidget(self.table, 1)
+        self.freeing = FreeingList(theme)
+        self.freeing.trade_chosen.connect(self.trade_chosen)
+        rows.addWidget(self.freeing)
         self._detail: AccountDetail | None = None
+        self._freeing: Freeing | None = None
+        self._drawn: Freeing | None = None
         self._loading = ""
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.table.activated.connect(self._on_activated)
@@ -200,6 +231,11 @@ class PositionsView(View):
         another = self._detail is None or self._detail.account != detail.account
         self._detail = detail
         self.refresh_when_visible(at_once=another)
+
+    def show_freeing(self, freeing: Freeing) -> None:
+        """Draw what frees margin of an account: at once where it is the one shown, else once it is."""
+        self._freeing = freeing
+        self.refresh_when_visible(at_once=True)
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""
@@ -219,12 +255,21 @@ class PositionsView(View):
             if self._detail.account == self._loading:
                 self._loading = ""
             self.model.show(self._detail.positions)
+            self._draw_freeing(self._detail.account)
         self._describe()
+
+    def _draw_freeing(self, account: str) -> None:
+        freeing = self._freeing if self._freeing is not None and self._freeing.account == account else None
+        if freeing is not self._drawn:
+            self._drawn = freeing
+            self.model.show_changes(*((freeing.more, freeing.less) if freeing is not None else ({}, {})))
+            self.freeing.show_freeing(freeing)
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.header.title.setText(tr("Positions"))
         self.table.setAccessibleName(tr("Positions"))
+        self.freeing.retranslate()
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self._describe()
 
@@ -232,16 +277,18 @@ class PositionsView(View):
         """Paint with the tokens of ``theme`` from now on."""
         super().set_theme(theme)
         self.table.set_theme(theme)
+        self.freeing.set_theme(theme)
 
     def set_outdated(self, message: str) -> None:
         """Hatch the figures and say why."""
         super().set_outdated(message)
-        if bool(self.table.property("outdated")) != bool(message):
-            self.table.setProperty("outdated", bool(message))
-            self.table.viewport().update()
+        for table in (self.table, self.freeing.table):
+            if bool(table.property("outdated")) != bool(message):
+                table.setProperty("outdated", bool(message))
+                table.viewport().update()
 
     def _fit_columns(self) -> None:
-        fit_columns(self.table, WIDTHS, TITLE_WIDTH, (Column.SHARE, Column.SHORT, Column.LONG, Column.AGE))
+        fit_columns(self.table, WIDTHS, TITLE_WIDTH, GIVE_WAY)
 
     def _describe(self) -> None:
         detail = self._detail
@@ -287,6 +334,14 @@ def _age_cell(line: PositionLine) -> Cell:
 
 def _price_tone(line: PositionLine) -> Tone:
     return Tone.TEXT if line.price_state in (PriceState.LIVE, PriceState.SETTLEMENT) else Tone.WARNING
+
+
+def _change_cell(value: int | None) -> Cell:
+    """A change of margin; its sign says whether margin is freed, colour only underlines it."""
+    if value is None or value == NOT_COMPUTABLE:
+        return Cell("–", Tone.FAINT, raw="")
+    tone = Tone.OK if value < 0 else Tone.TEXT if value > 0 else Tone.DIM
+    return Cell(money(value, signed=True), tone, raw=(value, MONEY_DECIMALS))
 
 
 def _money_cell(value: int, *, signed: bool = False) -> Cell:

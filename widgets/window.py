@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPu
 from engine.decision import Decision, Order
 from engine.instruments import Contract
 from engine.orders import Directory
-from engine.snapshot import AccountDetail, Snapshot
+from engine.snapshot import AccountDetail, Freeing, Snapshot
 from engine.text import Text
 from widgets.accounts import AccountsView
 from widgets.breakdown import BreakdownView
@@ -124,6 +124,11 @@ class MainWindow(QMainWindow):
         if detail.account == self.accounts.account:
             self.positions.show_detail(detail)
             self.breakdown.show_detail(detail)
+
+    def show_freeing(self, freeing: Freeing) -> None:
+        """Draw what frees margin of the selected account; that of any other account is let go."""
+        if freeing.account == self.accounts.account:
+            self.positions.show_freeing(freeing)
 
     def show_decision(self, decision: Decision) -> None:
         """Draw the answer to a what-if."""
@@ -259,7 +264,8 @@ class MainWindow(QMainWindow):
         self.ticket.what_if_requested.connect(self._on_what_if_requested)
         self.ticket.problem_found.connect(self.show_problem)
         self.breakdown.contract_selected.connect(self.positions.select_contract)
-        self.positions.close_requested.connect(self._on_close_requested)
+        self.positions.close_requested.connect(self._on_trade_requested)
+        self.positions.trade_chosen.connect(self._on_trade_requested)
         for dock in self.docks.values():
             dock.topLevelChanged.connect(self._on_dock_moved)
             dock.dockLocationChanged.connect(self._on_dock_moved)
@@ -296,7 +302,7 @@ class MainWindow(QMainWindow):
             self.breakdown.show_decision(None)
         self.what_if_requested.emit(request)
 
-    def _on_close_requested(self, contract: Contract, quantity: int) -> None:
+    def _on_trade_requested(self, contract: Contract, quantity: int) -> None:
         self.ticket.add_order(Order(contract, quantity))
 
     def _mark_outdated(self, message: str) -> None:
