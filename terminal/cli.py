@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from engine.text import BadInputError, Text, Translate, UserFacingError, text
 from terminal.catalogue import language_of, translator
+
+if TYPE_CHECKING:
+    from terminal.margin_command import MarginRun
 
 Demo = Callable[[Path | None], int]
 Said = Callable[[Text], str]
@@ -76,23 +79,32 @@ def _run(arguments: argparse.Namespace, translate: Translate) -> int:
 
 def _margin(arguments: argparse.Namespace, translate: Translate) -> int:
     from terminal.margin_command import run_margin  # noqa: PLC0415
-    from terminal.margin_report import as_csv, as_json, as_table  # noqa: PLC0415
 
-    if arguments.explain is not None and arguments.format == "csv":
-        what = text("csv cannot hold a tree")
+    one_account = "--explain" if arguments.explain is not None else "--free" if arguments.free is not None else ""
+    if one_account and arguments.format == "csv":
+        what = text("{option} cannot be written as csv", option=one_account)
         raise BadInputError("palisade margin --format", what, text("use --format table or --format json"))
     run = run_margin(arguments.parameters, arguments.positions, arguments.convention, arguments.skip_unknown)
-    if arguments.explain is not None:
-        from terminal.explain_report import explanation_as_json, explanation_as_text  # noqa: PLC0415
-
-        explain = explanation_as_json if arguments.format == "json" else explanation_as_text
-        _write(explain(run, arguments.explain, translate))
-        return 0
-    if arguments.format == "table":
-        _write(as_table(run, translate))
-    else:
-        _write(as_json(run) if arguments.format == "json" else as_csv(run))
+    _write(_margin_report(run, arguments, translate))
     return 0
+
+
+def _margin_report(run: MarginRun, arguments: argparse.Namespace, translate: Translate) -> str:
+    """What is asked for of a margin run, in the form asked for."""
+    from terminal.explain_report import explanation_as_json, explanation_as_text  # noqa: PLC0415
+    from terminal.free_report import freeing_as_json, freeing_as_text  # noqa: PLC0415
+    from terminal.margin_report import as_csv, as_json, as_table  # noqa: PLC0415
+
+    readable = arguments.format == "table"
+    if arguments.explain is not None:
+        explain = explanation_as_text if readable else explanation_as_json
+        return explain(run, arguments.explain, translate)
+    if arguments.free is not None:
+        free = freeing_as_text if readable else freeing_as_json
+        return free(run, arguments.free, translate)
+    if readable:
+        return as_table(run, translate)
+    return as_json(run) if arguments.format == "json" else as_csv(run)
 
 
 def _connect(arguments: argparse.Namespace) -> int:
@@ -165,10 +177,16 @@ def _add_margin(commands: Commands, said: Said) -> None:
         action="store_true",
         help=said(text("leave out contracts that the parameters do not cover, and list them, instead of stopping")),
     )
-    margin.add_argument(
+    one_account = margin.add_mutually_exclusive_group()
+    one_account.add_argument(
         "--explain",
         metavar="ACCOUNT",
         help=said(text("print why the margin of this account is what it is, down to positions and spread legs")),
+    )
+    one_account.add_argument(
+        "--free",
+        metavar="ACCOUNT",
+        help=said(text("print which trades free margin of this account, and what one contract more or less changes")),
     )
 
 

@@ -113,7 +113,7 @@ def as_table(run: MarginRun, translate: Translate) -> str:
     for account, content in document["accounts"].items():
         lines += ["", text("Account {account}", account=account).translated(translate)]
         if content["commodities"]:
-            lines += _aligned(_commodity_cells(content["commodities"], translate), left=2)
+            lines += aligned(_commodity_cells(content["commodities"], translate), left=2)
         lines += [_total_line(currency, figures, translate) for currency, figures in content["totals"].items()]
         lines += [f"  {text('excluded: {line}', line=line).translated(translate)}" for line in content["excluded"]]
     return "\n".join(lines) + "\n"
@@ -189,7 +189,7 @@ def _total_line(currency: str, figures: dict[str, str], translate: Translate) ->
     return f"  {line.translated(translate)}"
 
 
-def _aligned(rows: Iterator[list[str]], left: int) -> list[str]:
+def aligned(rows: Iterator[list[str]], left: int) -> list[str]:
     """Cells in columns, the first ``left`` of them to the left, figures to the right."""
     cells = list(rows)
     widths = [max(text_width(row[column]) for row in cells) for column in range(len(cells[0]))]

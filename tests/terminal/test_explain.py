@@ -112,7 +112,9 @@ def test_only_the_first_few_accounts_are_named(explain):
 def test_csv_is_refused(explain):
     status, output, errors = explain("A", "--format", "csv")
     assert (status, output) == (2, "")
-    assert errors == "palisade margin --format: csv cannot hold a tree; use --format table or --format json\n"
+    assert (
+        errors == "palisade margin --format: --explain cannot be written as csv; use --format table or --format json\n"
+    )
 
 
 def test_what_was_left_out_is_said(explain):
