@@ -155,6 +155,7 @@ class Terminal(QObject):
         self.desk = desk
         self.window.account_selected.connect(desk.select)
         self.window.what_if_requested.connect(desk.ask)
+        self.window.cancel_requested.connect(desk.cancel_loading)
         desk.start()
 
     def request_close(self) -> None:
@@ -217,7 +218,7 @@ class Terminal(QObject):
                 self.window.show_problem(progress.problem)
                 self.window.show_progress(text("stopped"))
             return
-        self.window.show_progress(progress.doing)
+        self.window.show_progress(progress.doing, progress.share)
 
     def _know_contracts(self, desk: Desk) -> None:
         directory = desk.progress().directory

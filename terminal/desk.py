@@ -31,7 +31,6 @@ from engine.orders import Directory
 from engine.snapshot import AccountDetail, AccountTable, FeedState, Freeing, Lines, ParametersInForce, Snapshot
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
-from engine.span.reading import read_parameters
 from engine.span.supported import refuse_unsupported
 from engine.state import Calculation, DeskState, MarginStore, value_desk
 from engine.text import Text, UserFacingError, text
@@ -41,6 +40,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
 from terminal.freeing_search import FreeingSearch
+from terminal.parameter_cache import load_parameters
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two views while nobody asks for anything; what is asked for is computed at once."""
@@ -52,6 +52,8 @@ BURST: Final = 2_000
 """Messages taken from one feed before the other has its turn."""
 TREND_WINDOW: Final = 60 * SECOND
 TREND_STEP: Final = 5 * SECOND
+LONG: Final = 4 << 20
+"""Bytes of a parameter file from which on reading takes long enough to show how far it has come."""
 
 _logger = logging.getLogger(__name__)
 
@@ -102,6 +104,8 @@ class Progress:
     problem: Text | None = None
     directory: Directory | None = None
     """Contracts of the parameters, once they are read."""
+    share: float | None = None
+    """How much of it is done, 0 to 1, where that can be told and is worth it."""
 
 
 class Desk:
@@ -124,6 +128,7 @@ class Desk:
         self._waker.set(zmq.LINGER, 0)
         self._waker.connect(self._wake_address)
         self._stopping = threading.Event()
+        self._cancelled = threading.Event()
         self._selected: str | None = None
         self._request: Request | None = None
         self._view: View | None = None
@@ -151,6 +156,10 @@ class Desk:
     def progress(self) -> Progress:
         """What the desk is doing while there is no view yet."""
         return self._progress
+
+    def cancel_loading(self) -> None:
+        """End the reading of the parameters; `progress` then says so. Too late once they are read."""
+        self._cancelled.set()
 
     def select(self, account: str | None) -> None:
         """Compute the detail of this account from now on."""
@@ -184,7 +193,7 @@ class Desk:
     def _serve(self) -> None:
         setup = self._setup
         self._progress = Progress(text("reading {file}", file=setup.parameters.name))
-        parameters = read_parameters(setup.parameters)
+        parameters = load_parameters(setup.parameters, self._on_read)
         refuse_unsupported(parameters)
         organisation = parameters.origin.clearing_organisation
         convention = named_convention(setup.convention) if setup.convention else convention_of(organisation)
@@ -196,6 +205,11 @@ class Desk:
             self._loop(pipeline)
         finally:
             pipeline.close()
+
+    def _on_read(self, done: int, total: int) -> bool:
+        if total >= LONG:
+            self._progress = replace(self._progress, share=done / total)
+        return not (self._stopping.is_set() or self._cancelled.is_set())
 
     def _loop(self, pipeline: _Pipeline) -> None:
         clock, due = self._clock, 0

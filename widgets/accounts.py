@@ -99,6 +99,7 @@ class AccountsView(View):
     """Tree group → account with a filter; tells which account a person has chosen."""
 
     account_selected = Signal(str)
+    cancel_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("accounts", theme)
@@ -123,6 +124,7 @@ class AccountsView(View):
         self._collapsed: set[str] = set()
         self._snapshot: Snapshot | None = None
         self._waiting = ""
+        self._share: float | None = None
         self._sorting = QTimer(self, singleShot=True, interval=SORT_INTERVAL)
         self._connect()
         self.retranslate()
@@ -132,9 +134,9 @@ class AccountsView(View):
         self._snapshot = snapshot
         self.refresh_when_visible(at_once=not len(self.model.table))
 
-    def show_waiting(self, message: str) -> None:
-        """Say what is being waited for while there are no accounts."""
-        self._waiting = message
+    def show_waiting(self, message: str, share: float | None = None) -> None:
+        """Say what is being waited for while there are no accounts, and the share of it done where that is known."""
+        self._waiting, self._share = message, share
         self._say_what_is_missing()
 
     def choose(self, account: str) -> None:
@@ -177,6 +179,7 @@ class AccountsView(View):
         self.tree.setAccessibleName(tr("Accounts"))
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self._describe()
+        self.placeholder.loading.retranslate()
         self._say_what_is_missing()
 
     def set_theme(self, theme: Theme) -> None:
@@ -214,6 +217,7 @@ class AccountsView(View):
         self.tree.collapsed.connect(self._note_collapsed)
         self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
         self.filter.installEventFilter(self)
+        self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.tree.resized.connect(self._fit_columns)
 
     def _restore(self) -> None:
@@ -281,4 +285,6 @@ class AccountsView(View):
     def _say_what_is_missing(self) -> None:
         if not len(self.model.table):
             hint = self._waiting or tr("Waiting for the position feed.")
-            self.show_placeholder(tr("No accounts yet"), hint)
+            headline = tr("No accounts yet") if self._share is None else tr("Loading parameters")
+            self.show_placeholder(headline, hint)
+            self.placeholder.loading.show_share(self._share)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
+    QPushButton,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
+from widgets.language import tr
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
@@ -89,6 +92,50 @@ class PanelHeader(QFrame):
         return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
 
+class LoadingBar(QWidget):
+    """How far long work has come, and a way to end it; hidden while there is none."""
+
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = QProgressBar(minimum=0, maximum=100, textVisible=False)
+        self.bar.setObjectName("loading_bar")
+        self.bar.setFixedWidth(220)
+        self.percent = label(tone="dim")
+        self.percent.setFixedWidth(36)
+        self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.cancel = QPushButton(autoDefault=False)
+        self.cancel.setObjectName("loading_cancel")
+        self.cancel.clicked.connect(self._on_cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 8, 0, 0)
+        row.setSpacing(10)
+        for each in (self.bar, self.percent, self.cancel):
+            row.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.retranslate()
+        self.hide()
+
+    def show_share(self, share: float | None) -> None:
+        """Show the share done, 0 to 1; None where there is nothing to show."""
+        if share is not None:
+            self.bar.setValue(int(share * 100))
+            self.percent.setText(f"{self.bar.value()}%")
+        else:
+            self.cancel.setEnabled(True)
+        self.setVisible(share is not None)
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.cancel.setText(tr("Cancel"))
+        self.bar.setAccessibleName(tr("Share done"))
+
+    def _on_cancel(self) -> None:
+        # Once is enough: what runs ends at its next step.
+        self.cancel.setEnabled(False)
+        self.cancelled.emit()
+
+
 class Placeholder(QWidget):
     """What stands in a view that has nothing to show: what is missing, and what to do or wait for."""
 
@@ -96,6 +143,7 @@ class Placeholder(QWidget):
         super().__init__()
         self.headline = label(strong=True)
         self.hint = label(tone="dim")
+        self.loading = LoadingBar()
         rows = QVBoxLayout(self)
         rows.setSpacing(6)
         rows.addStretch(2)
@@ -103,6 +151,7 @@ class Placeholder(QWidget):
             each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             each.setWordWrap(True)
             rows.addWidget(each)
+        rows.addWidget(self.loading, 0, Qt.AlignmentFlag.AlignHCenter)
         rows.addStretch(3)
 
 

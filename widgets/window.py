@@ -76,6 +76,8 @@ class MainWindow(QMainWindow):
     """A `Request`, or None once the ticket is empty."""
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
+    cancel_requested = Signal()
+    """Loading is to end."""
     closing = Signal()
 
     def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None) -> None:
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
             self.setWindowIcon(icon)
         self.theme = theme
         self._progress: Text | None = None
+        self._share: float | None = None
         self._keeps_shares = False
         self._outdated = ""
         self._account_names: tuple[str, ...] = ()
@@ -143,10 +146,10 @@ class MainWindow(QMainWindow):
         """Tell of a problem in a banner that stops nobody."""
         self.banner.say(problem)
 
-    def show_progress(self, progress: Text | None) -> None:
-        """Say what is going on or waited for; None when it is over."""
-        if progress != self._progress:
-            self._progress = progress
+    def show_progress(self, progress: Text | None, share: float | None = None) -> None:
+        """Say what is going on or waited for, and which share is done where it can be told; None when it is over."""
+        if (progress, share) != (self._progress, self._share):
+            self._progress, self._share = progress, share
             self._say_progress()
 
     def save_layout(self, path: str) -> bool:
@@ -259,6 +262,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.status, 1)
 
     def _connect(self) -> None:
+        self.accounts.cancel_requested.connect(self.cancel_requested)
         self.accounts.account_selected.connect(self._on_account_selected)
         self.ticket.account_chosen.connect(self.accounts.choose)
         self.ticket.what_if_requested.connect(self._on_what_if_requested)
@@ -314,4 +318,4 @@ class MainWindow(QMainWindow):
     def _say_progress(self) -> None:
         words = sentence(self._progress) if self._progress is not None else ""
         self.status.show_message(words)
-        self.accounts.show_waiting(words)
+        self.accounts.show_waiting(words, self._share)

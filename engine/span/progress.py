@@ -21,7 +21,7 @@ class CancelledError(UserFacingError):
     """Somebody ended the reading of a file; nothing of it is in force."""
 
     def __init__(self, file: str) -> None:
-        super().__init__(text("reading {file} was cancelled", file=file))
+        super().__init__(text("reading {file} was cancelled; start again to read it", file=file))
 
 
 class MeteredFile(io.RawIOBase):

@@ -166,6 +166,27 @@ def test_waiting_for_the_feed_is_said_in_the_empty_view(window: MainWindow) -> N
     assert not window.accounts.is_empty
 
 
+def test_a_long_load_shows_its_share_and_can_be_cancelled_once(window: MainWindow, qtbot: QtBot) -> None:
+    loading, asked = window.accounts.placeholder.loading, []
+    window.cancel_requested.connect(lambda: asked.append(True))
+    window.show_progress(text("reading {file}", file="large.spn"), 0.429)
+    assert loading.isVisible()
+    assert (loading.bar.value(), loading.percent.text()) == (42, "42%")
+    assert "large.spn" in window.accounts.placeholder.hint.text()
+    qtbot.mouseClick(loading.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(loading.cancel, Qt.MouseButton.LeftButton)
+    assert asked == [True]
+    window.show_progress(text("stopped"))
+    assert not loading.isVisible()
+    window.show_progress(text("reading {file}", file="large.spn"), 0.0)
+    assert loading.cancel.isEnabled()
+
+
+def test_a_load_of_unknown_length_shows_no_bar(window: MainWindow) -> None:
+    window.show_progress(text("reading {file}", file="small.spn"))
+    assert not window.accounts.placeholder.loading.isVisible()
+
+
 def test_a_stale_feed_marks_every_view_and_its_return_takes_the_marks_away(filled: MainWindow) -> None:
     filled.show_snapshot(sample_results.snapshot(quotes=FeedState.STALE, age=3_200_000_000))
     assert all(view.band.isVisible() for view in filled.views)

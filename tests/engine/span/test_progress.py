@@ -48,7 +48,7 @@ def test_a_report_changes_nothing_of_what_is_read(sample):
 def test_it_ends_at_once_when_cancelled(sample, monkeypatch, until):
     monkeypatch.setattr("engine.span.xml.CHUNK", 1000)
     listener = Listener(until)
-    with pytest.raises(CancelledError, match=r"reading market\.spn was cancelled"):
+    with pytest.raises(CancelledError, match=r"reading market\.spn was cancelled; start again"):
         read_parameters(sample, listener)
     assert len(listener.told) == until
 
