@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,13 +18,43 @@ from engine.numbers import (
     divide_half_away,
 )
 from engine.span.parameters import SCENARIOS, ContractTable, Family, RiskArrays
-from engine.span.xml_contracts import ContractCollector, ScanRange, Series
+from engine.span.xml_contracts import ScanRange, Series
 from engine.span.xml_elements import FETCH_AGAIN
 from engine.span.xml_regular import ARRAY_WIDTH
 from engine.text import BadInputError, text
 
 NO_RANGE = ScanRange()
 FRACTION_OF_VALUE = 10 ** (RATIO_DECIMALS + 2 * PRICE_DECIMALS - MONEY_DECIMALS)
+
+
+class CollectedContracts(Protocol):
+    """What a reader collects: contracts in the order of the file. Columns are buffers of 64-bit integers.
+
+    Attributes:
+        series: What the contracts of one family and period share.
+        identifiers: Place of a contract by its family and by what others call it.
+        series_of: Series of each contract.
+        right: Index in `RIGHTS`.
+        strike: Price scale.
+        price: Price scale.
+        multiplier: Price scale, 0 where the family's holds.
+        volatility: Ratio scale.
+        line: Line of the file, any integers.
+        array_rows: Contracts that have a risk array, by rate set.
+        array_values: Their arrays: 16 scenarios and the composite delta each, one after the other.
+    """
+
+    series: list[Series]
+    identifiers: dict[tuple[int, str], int]
+    series_of: Any
+    right: Any
+    strike: Any
+    price: Any
+    multiplier: Any
+    volatility: Any
+    line: Any
+    array_rows: Any
+    array_values: Any
 
 
 class ContractOrder:
@@ -42,7 +73,7 @@ class ContractOrder:
 
     def __init__(
         self,
-        collected: ContractCollector,
+        collected: CollectedContracts,
         families: Sequence[Family],
         commodity_of: Integers,
         family_multiplier: Integers,

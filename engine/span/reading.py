@@ -7,24 +7,27 @@ import re
 from io import BufferedReader
 from pathlib import Path
 
+from engine.span.compressed import expanded
 from engine.span.parameters import ParameterSet
+from engine.span.positional import read_positional
 from engine.span.progress import MeteredFile, Report
 from engine.span.xml import read_xml
 from engine.text import BadInputError, Text, text
 
 START = 4096
-COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
+COMPRESSED = (b"\x1f\x8b", b"PK", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# A header record: identifier, clearing organisation, business date.
-POSITIONAL = re.compile(rb"0[0-9A-Za-z_ ]{7}[0-9]{8}")
+POSITIONAL = b"0 "
+# A header record of the older formats, whose identifiers have one column.
+OLDER_POSITIONAL = re.compile(rb"0[0-9A-Za-z_ ]{7}[0-9]{6}")
 
 
 def read_parameters(path: str | Path, progress: Report | None = None) -> ParameterSet:
-    """Read a clearing house's parameter file.
+    """Read a clearing house's parameter file, XML or positional, packed by gzip or zip or not at all.
 
     Args:
-        path: The file.
+        path: The file; its content decides how it is read, not its name.
         progress: Is told about 50 times how many bytes of how many are done; it ends the reading by returning False.
 
     Raises:
@@ -33,7 +36,9 @@ def read_parameters(path: str | Path, progress: Report | None = None) -> Paramet
     """
     path = Path(path)
     try:
-        with _opened(path, progress) as stream:
+        with _opened(path, progress) as file, expanded(file, path.name) as stream:
+            if stream.peek(START).startswith(POSITIONAL):
+                return read_positional(stream, path.name)
             _refuse_other_formats(stream, path)
             return read_xml(stream, path.name)
     except FileNotFoundError:
@@ -61,15 +66,10 @@ def _refuse_other_formats(stream: BufferedReader, path: Path) -> None:
         return
     if start.startswith(COMPRESSED):
         raise BadInputError(path.name, text("the file is compressed"), text("unpack it first"))
-    if POSITIONAL.match(start):
-        raise BadInputError(
-            path.name,
-            text("the file is in the positional format, which is not read yet"),
-            text("use the XML file (.spn) of the same day"),
-        )
-    raise BadInputError(
-        path.name, text("the file is not a SPAN parameter file"), text("use the XML file (.spn) of the clearing house")
-    )
+    usable = text("use the XML file (.spn) or the expanded positional file (.pa2) of the clearing house")
+    if OLDER_POSITIONAL.match(start):
+        raise BadInputError(path.name, text("the file is in an older positional format"), usable)
+    raise BadInputError(path.name, text("the file is not a SPAN parameter file"), usable)
 
 
 def _unreadable(path: Path, what: Text) -> BadInputError:

@@ -1,4 +1,4 @@
-"""Writes market.spn, the sample market: our own invented figures in the XML form of a clearing house's file.
+"""Writes the sample market: our own invented figures as a clearing house's file, XML and positional.
 
 Run by ``make sample-market``. The same tables give the same bytes. This is data generation, not margin: floats are
 used for prices and options, and what is written is rounded to decimal text.
@@ -7,7 +7,7 @@ used for prices and options, and what is written is rounded to decimal text.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -179,14 +179,47 @@ def volatility_at(product: Product, strike: float, price: float) -> str:
     return fixed(product["volatility"] + product["skew"] * below + product["smile"] * below**2, 4)
 
 
+def option_decimals(product: Product) -> int:
+    """Decimals of the prices of a product's options."""
+    decimals: int = product.get("option_decimals", product["decimals"])
+    return decimals
+
+
+def option_price(product: Product, option: black76.Option, future: float) -> str:
+    """Price of an option: no option is quoted below its smallest price change."""
+    theoretical = max(black76.value(option, future), float(product["option_tick"]))
+    return on_tick(theoretical, product["option_tick"], option_decimals(product))
+
+
+def last_day(product: Product, expiry: str) -> date:
+    """Last day of an option: about a week before its future's; those of a serial month in their own month."""
+    return settlement(product, expiry, days_before=7 if product["expires"][0] else 0)
+
+
+def options_of(product: Product, expiry: str, future: float) -> Iterator[black76.Option]:
+    """The options of one expiry: strikes around the price of the future, call and put of each."""
+    middle = round(future / product["strikes"])
+    years = float(years_to(last_day(product, expiry)))
+    for step in range(-STRIKES_EACH_SIDE, STRIKES_EACH_SIDE + 1):
+        strike = (middle + step) * product["strikes"]
+        volatility = float(volatility_at(product, strike, future))
+        for right in "CP":
+            yield black76.Option(right, strike, years, INTEREST, volatility)
+
+
+def tiers_of(product: Product) -> Iterator[tuple[int, str, str]]:
+    """Number, first and last expiry of each tier of months."""
+    start = product["expiries"][0]
+    for number, end in enumerate(product.get("tiers", ()), 1):
+        yield number, start, end
+        start = next((expiry for expiry in product["expiries"] if expiry > end), "")
+
+
 def write_option(
     out: Document, product: Product, number: int, option: black76.Option, future: float, scan: float
 ) -> None:
     """One option with its array; ``scan`` in price units."""
-    decimals = product.get("option_decimals", product["decimals"])
-    # No option is quoted below its smallest price change.
-    theoretical = max(black76.value(option, future), float(product["option_tick"]))
-    price = on_tick(theoretical, product["option_tick"], decimals)
+    price = option_price(product, option, future)
     losses = black76.risk_array(option, future, scan, product["volatility_range"])
     composite = black76.composite_delta(option, future, scan)
     out.open("opt")
@@ -202,8 +235,7 @@ def write_series(out: Document, number: int, product: Product, series: tuple[str
     expiry, future_expiry = series
     future = float(future_price(product, future_expiry))
     money_scan = scan_range(product, future_expiry)
-    # Options on a future end about a week before it; those of a serial month in their own month.
-    last = settlement(product, expiry, days_before=7 if product["expires"][0] else 0)
+    last = last_day(product, expiry)
     out.open("series")
     out.values(pe=expiry, v=fixed(product["volatility"], 6), setlDate=last.strftime("%Y%m%d"), t=years_to(last))
     out.values(cvf=f"{product['multiplier']}.0000000", svf=f"{product['multiplier']}.0000000", sc="1.000000")
@@ -212,14 +244,8 @@ def write_series(out: Document, number: int, product: Product, series: tuple[str
     out.element("intrRate", val=fixed(INTEREST, 6), rl=0, cpm=0, exm=0)
     out.element("divRate", val="0.000000")
     out.element("scanRate", r=1, priceScan=f"{money_scan}.000000", volScanPct=fixed(product["volatility_range"], 6))
-    middle = round(future / product["strikes"])
-    for step in range(-STRIKES_EACH_SIDE, STRIKES_EACH_SIDE + 1):
-        strike = (middle + step) * product["strikes"]
-        volatility = float(volatility_at(product, strike, future))
-        for side, right in enumerate("CP"):
-            option = black76.Option(right, strike, float(years_to(last)), INTEREST, volatility)
-            number_in_family = first + (step + STRIKES_EACH_SIDE) * 2 + side
-            write_option(out, product, number_in_family, option, future, money_scan / product["multiplier"])
+    for place, option in enumerate(options_of(product, expiry, future)):
+        write_option(out, product, first + place, option, future, money_scan / product["multiplier"])
     out.close("series")
 
 
@@ -228,7 +254,7 @@ def write_options(out: Document, number: int, code: str, product: Product) -> No
     out.open("oofPf")
     out.values(pfId=number + 100, pfCode=code, name=f"{product['name']} options", exercise=product["exercise"])
     out.values(currency=product["currency"], cvf=f"{product['multiplier']}.0000000")
-    out.values(priceDl=product.get("option_decimals", product["decimals"]), strikeDl=product["decimals"])
+    out.values(priceDl=option_decimals(product), strikeDl=product["decimals"])
     out.values(cab=product["option_tick"], valueMeth="EQTY", priceMeth="STD", setlMeth="DELIV", priceModel="B")
     out.element("undPf", exch=EXCHANGE, pfId=number, pfCode=code, pfType="FUT", s="A", i="1.000000")
     for place, (expiry, future_expiry) in enumerate(product["series"]):
@@ -264,13 +290,11 @@ def write_intra_spreads(out: Document, code: str, product: Product) -> None:
 def write_tiers(out: Document, product: Product) -> None:
     """Tiers of months for intra-commodity spreads; all months for the rest."""
     out.open("intraTiers")
-    ends = product.get("tiers", ())
-    if not ends:
+    tiers = list(tiers_of(product))
+    if not tiers:
         out.element("tier", tn=0)
-    start = product["expiries"][0]
-    for number, end in enumerate(ends, 1):
+    for number, start, end in tiers:
         out.element("tier", tn=number, sPe=start, ePe=end)
-        start = next((expiry for expiry in product["expiries"] if expiry > end), "")
     out.close("intraTiers")
     out.open("interTiers")
     out.element("tier", tn=0)
@@ -299,10 +323,15 @@ def write_commodity(out: Document, number: int, code: str, product: Product) -> 
     out.close("ccDef")
 
 
-def market() -> str:
-    """The whole file as text."""
+def tables() -> tuple[dict[str, Product], list[dict[str, Any]]]:
+    """Products by code, and spreads between them by priority."""
     products = tomllib.loads((FOLDER / "products.toml").read_text("utf-8"))
-    spreads = tomllib.loads((FOLDER / "spreads.toml").read_text("utf-8"))["spread"]
+    return products, tomllib.loads((FOLDER / "spreads.toml").read_text("utf-8"))["spread"]
+
+
+def market() -> str:
+    """The whole XML file as text."""
+    products, spreads = tables()
     out = Document()
     out.open("spanFile")
     out.values(fileFormat="4.00", created=TODAY.strftime("%Y%m%d1830"))
@@ -329,4 +358,8 @@ def market() -> str:
 
 
 if __name__ == "__main__":
+    # Only here: the positional form is made of what this module computes.
+    from resources.sample import positional
+
     (FOLDER / "market.spn").write_text(market(), "utf-8", newline="\n")
+    (FOLDER / "market.pa2").write_text(positional.market(), "ascii", newline="\n")

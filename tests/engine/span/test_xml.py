@@ -474,9 +474,8 @@ class TestOpening:
     @pytest.mark.parametrize(
         ("content", "what"),
         [
-            (b"\x1f\x8b\x08\x00rest", "compressed"),
-            (b"PK\x03\x04rest", "compressed"),
-            (b"0 CME   20190102SF     201901021814U2YNCLR", "positional format"),
+            (b"BZh91AY&SYrest", "compressed"),
+            (b"0CME   20190102SF     201901021814U", "older positional format"),
             (b"account,exchange", "not a SPAN parameter file"),
             (b"\x89PNG\r\n", "not a SPAN parameter file"),
             (b"", "empty"),
