@@ -21,7 +21,7 @@ from widgets.theme import Theme
 ROOT = QModelIndex()
 ROWS = 5
 """Lines that are seen at once; the rest is scrolled to."""
-WIDTHS = (170, 84, 76, 92, 76, 190)
+WIDTHS = (170, 92, 76, 92, 92, 190)
 TRADE_WIDTH = 150
 
 

@@ -24,6 +24,7 @@ from fractions import Fraction
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import BreakdownNode
 from engine.span.arrays import Batch, SpanTable
+from engine.span.breakdown_delivery import delivery_charge
 from engine.span.breakdown_lines import AccountFigures, delta_text, line, money_text, rounded_off, sum_of
 from engine.span.breakdown_spreads import inter_credit, intra_charge
 from engine.span.requirement import Margins, margin
@@ -187,13 +188,6 @@ def _net_delta(account: AccountFigures, pair: int, so_far: int) -> Iterator[Brea
         )
 
 
-def _delivery_charge(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
-    """Step 8: the delivery charge."""
-    charge = int(account.margins.delivery_charge[pair])
-    if charge:
-        yield line(text("Delivery charge"), charge, account.commodity(pair).currency)
-
-
 def _short_option_minimum(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
     """Step 10: what the short option minimum adds; where it adds nothing, a line without an amount that says so."""
     minimum, commodity = int(account.margins.short_option_minimum[pair]), account.commodity(pair)
@@ -215,8 +209,8 @@ def _short_option_minimum(account: AccountFigures, pair: int, so_far: int) -> It
         note = text("{amount}: {calls} short calls, {puts} short puts at {rate}", **figures)
         yield line(text("Raised to the short option minimum"), minimum - so_far, commodity.currency, note)
     else:
-        note = text("{amount}, not reached: {calls} short calls, {puts} short puts at {rate}", **figures)
-        yield BreakdownNode(text("Short option minimum"), None, "", note)
+        label = text("Short option minimum {amount}, not reached", amount=figures["amount"])
+        yield BreakdownNode(label, None, "", text("{calls} short calls, {puts} short puts at {rate}", **figures))
 
 
 def _not_below_zero(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
@@ -233,7 +227,7 @@ def _no_more_than_value(account: AccountFigures, pair: int, so_far: int) -> Iter
         yield line(text("no more than the options are worth"), risk - so_far, account.commodity(pair).currency)
 
 
-CHARGES: tuple[Step, ...] = (_scan_risk, _net_delta, intra_charge, _delivery_charge)
+CHARGES: tuple[Step, ...] = (_scan_risk, _net_delta, intra_charge, delivery_charge)
 LIMITS: tuple[Step, ...] = (_not_below_zero, _no_more_than_value)
 STEPS = (*CHARGES, inter_credit, _short_option_minimum, *LIMITS)
 STEPS_MINIMUM_FIRST = (*CHARGES, _short_option_minimum, inter_credit, *LIMITS)

@@ -92,7 +92,8 @@ def _inter_spread(account: AccountFigures, spread: Spread, legs: Integers, pair:
         children.append(line(_leg_label(leg, row[4]), amount, currency, _leg_note(account, spread, leg, pair)))
     rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
     note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
-    return line(_spread_label(spread), sum_of(children), currency, note, children)
+    label = _spread_label(spread, above=bool(legs[0, 1] < table.super_count))
+    return line(label, sum_of(children), currency, note, children)
 
 
 def _leg_credit(account: AccountFigures, credit: int) -> int:
@@ -123,8 +124,11 @@ def _leg_label(leg: Leg, delta: int) -> Text:
     return text("{leg}: {delta} delta", leg=leg_name(leg), delta=delta_text(delta, signed=True))
 
 
-def _spread_label(spread: Spread) -> Text:
+def _spread_label(spread: Spread, above: bool = False) -> Text:
+    """What a spread is called; super spreads (``above``) count their priorities apart."""
     legs = " : ".join(f"{leg_name(leg)} {_rate_text(leg.ratio)}" for leg in spread.legs)
+    if above:
+        return text("Super spread {priority}: {legs}", priority=spread.priority, legs=legs)
     return text("Spread {priority}: {legs}", priority=spread.priority, legs=legs)
 
 

@@ -70,7 +70,7 @@ def test_the_breakdown_adds_up_from_the_leaves(desk):
     assert commodity.amount == scan.amount + intra.amount
     assert scan.amount == sum(child.amount for child in scan.children)
     assert intra.amount == sum(child.amount for child in intra.children) == money(4 * 40)
-    assert str(minimum.note) == "60.00, not reached: 3 short calls, 0 short puts at 20"
+    assert str(minimum.label) == "Short option minimum 60.00, not reached"
 
 
 def test_a_scan_shows_its_sixteen_scenarios_and_the_active_one(desk):

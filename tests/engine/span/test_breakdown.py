@@ -80,7 +80,7 @@ def assert_explains(table, book):
         assert not named(tree, "not broken down")
     lines = [line for tree in trees for line in everything(tree)]
     for template, figures, sign in (
-        ("Scan risk, scenario {number}", rows.scan_risk, 1),
+        ("Scan risk, scenario {number}", result.tier_scan.risk, 1),
         ("Intra-commodity spread charge", rows.intra_commodity_charge, 1),
         ("Delivery charge", rows.delivery_charge, 1),
         ("Inter-commodity spread credit", rows.inter_commodity_credit, -1),
@@ -96,6 +96,63 @@ def assert_explains(table, book):
         worst = max(scan.scenarios)
         assert scan.scenarios[scan.active - 1] == worst
         assert worst == sum(leaf.amount for leaf in scan.children if leaf.contract)
+
+
+def every_step():
+    """Two linked commodities with scan tiers, months in delivery, minimum tiers, and spreads of every order."""
+    months = ("202606", "202607", "202608", "202609")
+    futures = tuple(SmallContract(month, linear(300 + number / 7), price="100") for number, month in enumerate(months))
+    calls = tuple(SmallContract(month, linear(170), "0.61", "7.5", "C", "100") for month in months[:2])
+    halves = ((1, "202606", "202607"), (2, "202608", "202609"))
+    near = tier_spread(1, "20.123", ("A", 1, "A", "1"), ("A", 1, "B", "1"))
+    across = tier_spread(2, "60", ("A", 1, "A", "1"), ("A", 2, "B", "1.5"))
+    first = SmallCommodity(
+        "A",
+        (*futures, *calls),
+        spreads=(near, across),
+        tiers=halves,
+        scan_tiers=halves,
+        inter_tiers=halves,
+        minimum_tiers=(("202606", "202606", "150"), ("202607", "202609", "90.5")),
+        delivery=(("202606", "12.25", "700.33"), ("202607", "3", "0")),
+    )
+    above = tier_spread(1, "0.9", ("A", 1, "A", "2"), ("B", 0, "B", "1"), method="W")
+    tiered = tier_spread(1, "0.75", ("A", 2, "A", "1"), ("B", 0, "B", "1"), method="W")
+    flat = tier_spread(2, "33.4", ("A", 0, "A", "1"), ("B", 0, "A", "1"), method="F")
+    return small_table(
+        first,
+        SmallCommodity("B", futures),
+        inter_spreads=(tiered, flat),
+        extra=f"<superSpreads>{above}</superSpreads>",
+    )
+
+
+def test_tiers_delivery_and_super_spreads_are_explained_exactly():
+    table, rng = every_step(), random.Random(13)
+    seen = set()
+    for _ in range(BOOKS):
+        book = random_book(table, rng)
+        assert_explains(table, book)
+        for tree in breakdown(table, batch_of_books(table, [book])):
+            seen |= {line.label.template for line in everything(tree)}
+    assert seen >= {
+        "Scan risk of {count} tiers",
+        "{month}: {delta} delta left at {rate}",
+        "{month}: {delta} delta in spreads at {rate}",
+        "Super spread {priority}: {legs}",
+        "Inter-commodity spread credit",
+        "Raised to the short option minimum",
+    }
+
+
+def test_a_month_in_delivery_shows_deltas_left_and_used_and_their_rates():
+    spread = tier_spread(1, "40", ("A", 0, "A", "1"), ("A", 0, "B", "1"))
+    commodity = SmallCommodity("A", FUTURES, spreads=(spread,), delivery=(("202606", "10", "25"),))
+    charge = only(tree_of(small_table(commodity), {JUNE: 10, JULY: -4}), "Delivery charge")
+    assert [(str(part.label), part.amount) for part in charge.children] == [
+        ("202606: 6 delta left at 25", 150 * MONEY),
+        ("202606: 4 delta in spreads at 10", 40 * MONEY),
+    ]
 
 
 @pytest.mark.parametrize("convention", ["CME", "KDPW"])
@@ -198,9 +255,9 @@ def test_the_raise_to_the_short_option_minimum_is_a_line_with_its_reason():
 
 def test_a_minimum_that_is_not_reached_is_named_and_adds_nothing():
     tree = tree_of(small_table(SmallCommodity("A", (*FUTURES, CHEAP), minimum="20")), {JUNE: 9, CALL: -3})
-    line = only(tree, "Short option minimum")
-    assert line.amount is None
-    assert str(line.note) == "60.00, not reached: 3 short calls, 0 short puts at 20"
+    line = only(tree, "Short option minimum {amount}, not reached")
+    assert (str(line.label), line.amount) == ("Short option minimum 60.00, not reached", None)
+    assert str(line.note) == "3 short calls, 0 short puts at 20"
 
 
 def test_credits_beyond_the_minimum_do_not_take_a_risk_below_zero():
