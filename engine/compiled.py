@@ -1,8 +1,9 @@
 """The one place that knows the compiler of the kernels.
 
 Compiled code is cached beside the source (or in the user's cache folder where that is read-only), so that only the
-first run after an installation compiles. The cache of a kernel is keyed by its own file alone: kernels therefore
-call only kernels of the same file or of `engine.numbers`, and an installer replaces all files together.
+first run after an installation compiles. The cache of a kernel is keyed by its own file alone, not by the files of
+kernels it calls: who changes `engine.numbers` or `engine.span.allocation` clears the caches (`make clean`). An
+installer replaces all files together.
 """
 
 from __future__ import annotations

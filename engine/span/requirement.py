@@ -17,7 +17,10 @@ from engine.numbers import (
     divide_rounded,
     multiply_divide,
 )
+from engine.span.allocation import Trace
 from engine.span.arrays import Batch, SpanTable
+from engine.span.inter_spreads import Credits
+from engine.span.intra_spreads import delivery_charge, intra_commodity
 from engine.span.scan import (
     SAFE,
     Deltas,
@@ -32,7 +35,6 @@ from engine.span.scan import (
     scenario_sums,
     weighted_price_risk,
 )
-from engine.span.spreads import Credits, Trace, delivery_charge, intra_commodity
 
 
 class Options(NamedTuple):

@@ -1,0 +1,248 @@
+"""Steps 6 and 9: spreads formed between combined commodities, and the credits they earn."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compiled import compiled, inlined
+from engine.numbers import (
+    DELTA_DECIMALS,
+    LARGEST,
+    MONEY_DECIMALS,
+    NOT_COMPUTABLE,
+    RATIO,
+    Integers,
+    divide_rounded,
+    multiply_divide,
+)
+from engine.span.allocation import Trace, consume, times, write
+from engine.span.arrays import SpanTable
+from engine.span.scan import SAFE, Deltas, Pairs
+
+MOST_LEGS = 64
+"""More legs than any spread has; the parameter readers refuse longer ones."""
+
+
+class Credits:
+    """Credits of spreads between commodities (steps 6 and 9): legs add up pair by pair, and are rounded once.
+
+    Args:
+        table: The parameters, laid out.
+        groups: The pairs.
+        deltas: Their deltas.
+        remaining: int64 [runs], deltas not consumed yet; each call of `form` takes off it.
+        weighted_price_risk: int64 [pairs], money scale.
+        trace: Where to write down what is formed.
+    """
+
+    def __init__(
+        self,
+        table: SpanTable,
+        groups: Pairs,
+        deltas: Deltas,
+        remaining: Integers,
+        weighted_price_risk: Integers,
+        trace: Trace,
+    ) -> None:
+        self._table = table
+        self._groups = groups
+        self._deltas = deltas
+        self._remaining = remaining
+        self._weighted_price_risk = weighted_price_risk
+        self._trace = trace
+        self._written = 0
+        self._legs = np.zeros(len(groups.commodity), dtype=np.int64)
+
+    def form(self, first: int, last: int) -> None:
+        """Form the spreads ``first`` to ``last`` (not included) of `SpanTable.inter_order`, one after the other."""
+        if first == last:
+            return
+        table, convention = self._table, self._table.convention
+        weighted = convention.weighted_price_risk + DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
+        flat = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
+        self._written = _inter(
+            self._groups.account_starts,
+            self._groups.commodity,
+            self._deltas.starts,
+            self._deltas.slot,
+            self._remaining,
+            self._weighted_price_risk,
+            10 ** (MONEY_DECIMALS - convention.weighted_price_risk),
+            *table.inter,
+            (10 ** max(0, -weighted), 10 ** max(0, weighted)),
+            (10 ** max(0, -flat), 10 ** max(0, flat)),
+            (first, last),
+            len(table.parameters.commodities),
+            self._legs,
+            self._trace.rows,
+            self._written,
+        )
+
+    def rounded(self) -> Integers:
+        """int64 [pairs], money scale."""
+        decimals = self._table.convention.leg_credit - self._table.convention.money
+        credit: Integers = _round_credits(self._legs, 10**decimals, self._table.money_unit)
+        return credit
+
+
+@inlined
+def _net(slot: Integers, remaining: Integers, start: int, stop: int, first: int, last: int) -> int:
+    """Remaining net delta in a run of slots."""
+    total = 0
+    for run in range(start, stop):
+        if first <= slot[run] < last:
+            total += remaining[run]
+    return total
+
+
+@compiled
+def _leg_credit(count: int, weight: int, credit: int, up: int, down: int) -> int:
+    """round_credit(weight x count x credit x up / down), at the leg credit's scale."""
+    if count < 0 or weight == NOT_COMPUTABLE or float(weight) * float(credit) * float(up) > SAFE:
+        return NOT_COMPUTABLE
+    return multiply_divide(weight * credit * up, count, down)
+
+
+@compiled
+def _load_account(
+    first: int,
+    last: int,
+    commodity: Integers,
+    run_starts: Integers,
+    remaining: Integers,
+    pair_of: Integers,
+    net: Integers,
+    credit: Integers,
+) -> None:
+    """Spread an account's pairs out by commodity: which pair it is, and its remaining net delta."""
+    for pair in range(first, last):
+        total = 0
+        for run in range(run_starts[pair], run_starts[pair + 1]):
+            if remaining[run] == NOT_COMPUTABLE:
+                credit[pair] = NOT_COMPUTABLE
+            total += remaining[run]
+        pair_of[commodity[pair]] = pair
+        net[commodity[pair]] = 0 if credit[pair] == NOT_COMPUTABLE else total
+
+
+@compiled
+def _count(
+    begin: int,
+    end: int,
+    slot: Integers,
+    remaining: Integers,
+    run_starts: Integers,
+    pair_of: Integers,
+    net: Integers,
+    leg_commodity: Integers,
+    leg_whole: npt.NDArray[np.bool_],
+    leg_slots: Integers,
+    leg_side: Integers,
+    leg_ratio: Integers,
+    available: Integers,
+) -> int:
+    """How many spreads the legs can form, delta scale; 0 where one is missing or on the wrong side.
+
+    ``available`` receives each leg's remaining net delta.
+    """
+    count, side = LARGEST, 0
+    for leg in range(begin, end):
+        here = leg_commodity[leg]
+        there = net[here]
+        if there and not leg_whole[leg]:
+            first, last = leg_slots[leg, 0], leg_slots[leg, 1]
+            start, stop = run_starts[pair_of[here]], run_starts[pair_of[here] + 1]
+            there = _net(slot, remaining, start, stop, first, last)
+        signed = there * leg_side[leg]
+        side = side if side else (1 if signed > 0 else -1)
+        if signed * side <= 0:
+            count = 0
+            break
+        available[leg - begin] = there
+        count = min(count, times(abs(there), RATIO, leg_ratio[leg]))
+    return count
+
+
+@compiled
+def _inter(
+    account_starts: Integers,
+    commodity: Integers,
+    run_starts: Integers,
+    slot: Integers,
+    remaining: Integers,
+    weighted_price_risk: Integers,
+    risk_unit: int,
+    flat: npt.NDArray[np.bool_],
+    leg_starts: Integers,
+    leg_commodity: Integers,
+    leg_whole: npt.NDArray[np.bool_],
+    leg_slots: Integers,
+    leg_side: Integers,
+    leg_ratio: Integers,
+    leg_credit: Integers,
+    weighted_scale: tuple[int, int],
+    flat_scale: tuple[int, int],
+    spreads: tuple[int, int],
+    commodities: int,
+    credit: Integers,
+    trace: Integers,
+    used: int,
+) -> int:
+    pair_of, net = np.full(commodities, -1, dtype=np.int64), np.zeros(commodities, dtype=np.int64)
+    available = np.zeros(MOST_LEGS, dtype=np.int64)
+    for account in range(len(account_starts) - 1):
+        first, last = account_starts[account], account_starts[account + 1]
+        _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)
+        for spread in range(spreads[0], spreads[1]):
+            begin, end = leg_starts[spread], leg_starts[spread + 1]
+            count = _count(
+                begin,
+                end,
+                slot,
+                remaining,
+                run_starts,
+                pair_of,
+                net,
+                leg_commodity,
+                leg_whole,
+                leg_slots,
+                leg_side,
+                leg_ratio,
+                available,
+            )
+            if count == 0:
+                continue
+            for leg in range(begin, end):
+                here, there = leg_commodity[leg], available[leg - begin]
+                pair = pair_of[here]
+                if flat[spread]:
+                    part = _leg_credit(count, 1, leg_credit[leg], flat_scale[0], (end - begin) * flat_scale[1])
+                else:
+                    weight = weighted_price_risk[pair]
+                    weight = weight // risk_unit if weight != NOT_COMPUTABLE else weight
+                    part = _leg_credit(count, weight, leg_credit[leg], weighted_scale[0], weighted_scale[1])
+                if min(part, credit[pair]) == NOT_COMPUTABLE or credit[pair] + part > SAFE:
+                    credit[pair] = NOT_COMPUTABLE
+                else:
+                    credit[pair] += part
+                wanted = min(abs(there), times(max(0, count), leg_ratio[leg], RATIO))
+                sign = 1 if there > 0 else -1
+                start, stop = run_starts[pair], run_starts[pair + 1]
+                taken = consume(slot, remaining, start, stop, leg_slots[leg, 0], leg_slots[leg, 1], sign, wanted)
+                net[here] -= sign * taken
+                used = write(trace, used, account, spread, leg, count, sign * taken, part)
+        for pair in range(first, last):
+            pair_of[commodity[pair]], net[commodity[pair]] = -1, 0
+    return used
+
+
+@compiled
+def _round_credits(credit: Integers, one: int, unit: int) -> Integers:
+    rounded = np.empty_like(credit)
+    for pair in range(len(credit)):
+        rounded[pair] = NOT_COMPUTABLE
+        if credit[pair] != NOT_COMPUTABLE:
+            units = divide_rounded(credit[pair], one)
+            rounded[pair] = units * unit if units < SAFE / unit else NOT_COMPUTABLE
+    return rounded

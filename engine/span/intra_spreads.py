@@ -1,0 +1,218 @@
+"""Steps 7 and 8: spreads formed inside a combined commodity, and the delivery charge on what they leave and use."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compiled import compiled, inlined
+from engine.numbers import (
+    DELTA_DECIMALS,
+    LARGEST,
+    MONEY,
+    NOT_COMPUTABLE,
+    RATIO,
+    Integers,
+    divide_rounded,
+    multiply_divide,
+)
+from engine.span.allocation import Trace, consume, times, write
+from engine.span.arrays import SLOT_BITS, SpanTable
+from engine.span.scan import SAFE, Deltas, Pairs
+
+
+def intra_commodity(
+    table: SpanTable, groups: Pairs, deltas: Deltas, remaining: Integers, weighted_price_risk: Integers, trace: Trace
+) -> Integers:
+    """Step 7: intra-commodity spread charge, int64 [pairs], money scale.
+
+    A weighted spread (method W) charges rate x weighted price risk for each spread formed (our reading).
+
+    Args:
+        table: The parameters, laid out.
+        groups: The pairs.
+        deltas: Their deltas.
+        remaining: int64 [runs], what super spreads left of the deltas; what these spreads consume is taken off it.
+        weighted_price_risk: int64 [pairs], money scale.
+        trace: Where to write down what is formed.
+    """
+    charge: Integers = _intra(
+        deltas.starts,
+        deltas.slot,
+        remaining,
+        groups.commodity,
+        weighted_price_risk,
+        *table.intra,
+        10 ** (table.rate_decimals + DELTA_DECIMALS),
+        table.money_unit,
+        trace.rows,
+    )
+    return charge
+
+
+def delivery_charge(table: SpanTable, deltas: Deltas, remaining: Integers) -> Integers:
+    """Step 8, method 10: int64 [pairs], money scale; what spreads consumed is what they left of ``deltas``."""
+    charge: Integers = _delivery(
+        deltas.starts,
+        deltas.slot,
+        deltas.delta,
+        remaining,
+        table.delivery_outright,
+        table.delivery_spread,
+        10**DELTA_DECIMALS * table.money_unit,
+        table.money_unit,
+    )
+    return charge
+
+
+@inlined
+def _available(slot: Integers, remaining: Integers, start: int, stop: int, first: int, last: int, side: int) -> int:
+    """Sum of the remaining deltas of one sign in a run of slots; `NOT_COMPUTABLE` spreads."""
+    total = 0
+    for run in range(start, stop):
+        if first <= slot[run] < last:
+            if remaining[run] == NOT_COMPUTABLE:
+                return NOT_COMPUTABLE
+            if remaining[run] * side > 0:
+                total += abs(remaining[run])
+    return total
+
+
+@inlined
+def _intra_count(
+    slot: Integers,
+    remaining: Integers,
+    start: int,
+    stop: int,
+    leg_slots: Integers,
+    leg_side: Integers,
+    leg_ratio: Integers,
+    begin: int,
+    end: int,
+    side: int,
+) -> int:
+    """How many spreads the legs ``begin`` to ``end`` can form with A legs on ``side``; delta scale."""
+    count = LARGEST
+    for leg in range(begin, end):
+        there = _available(slot, remaining, start, stop, leg_slots[leg, 0], leg_slots[leg, 1], side * leg_side[leg])
+        if there == 0:
+            return 0
+        count = min(count, times(there, RATIO, leg_ratio[leg]))
+    return count
+
+
+@inlined
+def _sides(slot: Integers, remaining: Integers, start: int, stop: int) -> tuple[int, int]:
+    """Which slots have long and which have short deltas, one bit a slot (two slots may share one)."""
+    longs, shorts = 0, 0
+    for run in range(start, stop):
+        if remaining[run] > 0:
+            longs |= 1 << (slot[run] % SLOT_BITS)
+        elif remaining[run] < 0:
+            shorts |= 1 << (slot[run] % SLOT_BITS)
+    return longs, shorts
+
+
+@inlined
+def _may_form(longs: int, shorts: int, leg_mask: Integers, leg_side: Integers, begin: int, end: int, side: int) -> bool:
+    """Whether every leg has a slot with deltas of its sign; tells most spreads that cannot form, at little cost."""
+    possible = True
+    for leg in range(begin, end):
+        possible = possible and (longs if side * leg_side[leg] > 0 else shorts) & leg_mask[leg] != 0
+    return possible
+
+
+@compiled
+def _intra(
+    run_starts: Integers,
+    slot: Integers,
+    remaining: Integers,
+    commodity: Integers,
+    weighted_price_risk: Integers,
+    spread_starts: Integers,
+    weighted: npt.NDArray[np.bool_],
+    rate: Integers,
+    leg_starts: Integers,
+    leg_slots: Integers,
+    leg_mask: Integers,
+    leg_side: Integers,
+    leg_ratio: Integers,
+    one: int,
+    unit: int,
+    trace: Integers,
+) -> Integers:
+    charge = np.zeros(len(commodity), dtype=np.int64)
+    used = 0
+    for pair in range(len(commodity)):
+        start, stop = run_starts[pair], run_starts[pair + 1]
+        longs, shorts = _sides(slot, remaining, start, stop)
+        if longs == 0 or shorts == 0:
+            continue
+        flat, by_risk, bound = 0, 0, 0.0
+        for spread in range(spread_starts[commodity[pair]], spread_starts[commodity[pair] + 1]):
+            begin, end = leg_starts[spread], leg_starts[spread + 1]
+            for side in (1, -1):
+                if not _may_form(longs, shorts, leg_mask, leg_side, begin, end, side):
+                    continue
+                count = _intra_count(slot, remaining, start, stop, leg_slots, leg_side, leg_ratio, begin, end, side)
+                if count == NOT_COMPUTABLE:
+                    bound = np.inf
+                if count <= 0:
+                    continue
+                bound += float(count) * float(rate[spread])
+                if weighted[spread]:
+                    by_risk += count * rate[spread]
+                else:
+                    flat += count * rate[spread]
+                for leg in range(begin, end):
+                    first, last, sign = leg_slots[leg, 0], leg_slots[leg, 1], side * leg_side[leg]
+                    wanted = times(count, leg_ratio[leg], RATIO)
+                    taken = consume(slot, remaining, start, stop, first, last, sign, wanted)
+                    used = write(trace, used, pair, spread, leg, count, taken * sign, count * rate[spread])
+        charge[pair] = NOT_COMPUTABLE
+        if bound < SAFE:
+            charge[pair] = _intra_charge(flat, by_risk, weighted_price_risk[pair], one, unit)
+    return charge
+
+
+@compiled
+def _intra_charge(flat: int, by_risk: int, weighted_price_risk: int, one: int, unit: int) -> int:
+    """round_money(flat + by_risk x weighted price risk), the two sums being scaled by ``one``; money scale."""
+    if by_risk == 0:
+        units = multiply_divide(flat, MONEY, one * unit)
+    elif (
+        weighted_price_risk == NOT_COMPUTABLE
+        or float(by_risk) * float(weighted_price_risk) + float(flat) * MONEY > SAFE
+    ):
+        return NOT_COMPUTABLE
+    else:
+        units = multiply_divide(flat * MONEY + by_risk * weighted_price_risk, 1, one * unit)
+    return units * unit if 0 <= units < SAFE / unit else NOT_COMPUTABLE
+
+
+@compiled
+def _delivery(
+    run_starts: Integers,
+    slot: Integers,
+    delta: Integers,
+    remaining: Integers,
+    outright: Integers,
+    spread: Integers,
+    one: int,
+    unit: int,
+) -> Integers:
+    charge = np.zeros(len(run_starts) - 1, dtype=np.int64)
+    for pair in range(len(charge)):
+        total, bound = 0, 0.0
+        for run in range(run_starts[pair], run_starts[pair + 1]):
+            if outright[slot[run]] == 0 and spread[slot[run]] == 0:
+                continue
+            if delta[run] == NOT_COMPUTABLE:
+                bound = np.inf
+                continue
+            left, consumed = abs(remaining[run]), abs(delta[run] - remaining[run])
+            total += left * outright[slot[run]] + consumed * spread[slot[run]]
+            bound += float(left) * float(outright[slot[run]]) + float(consumed) * float(spread[slot[run]])
+        if bound:
+            charge[pair] = divide_rounded(total, one) * unit if bound < SAFE else NOT_COMPUTABLE
+    return charge
