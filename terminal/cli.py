@@ -21,6 +21,7 @@ Said = Callable[[Text], str]
 
 BAD_INPUT = 2
 OUTPUT_FAILED = 1
+DIFFERENT = 1
 INTERRUPTED = 130
 
 
@@ -44,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; those of the process by default.
 
     Returns:
-        Exit status: 0 done, 2 bad input, 1 the output cannot be written, 130 interrupted.
+        Exit status: 0 done, 2 bad input, 1 the output cannot be written or compared files differ enough for a warning,
+        130 interrupted.
     """
     translate = translator(language_of(os.environ))
     try:
@@ -69,6 +71,8 @@ def _run(arguments: argparse.Namespace, translate: Translate) -> int:
         return 0
     if arguments.command == "margin":
         return _margin(arguments, translate)
+    if arguments.command == "parameters":
+        return _parameters(arguments, translate)
     if arguments.command == "demo":
         demo: Demo = import_module("terminal.demo").run
         return demo(arguments.parameters)
@@ -107,6 +111,52 @@ def _margin_report(run: MarginRun, arguments: argparse.Namespace, translate: Tra
     return as_json(run) if arguments.format == "json" else as_csv(run)
 
 
+def _parameters(arguments: argparse.Namespace, translate: Translate) -> int:
+    from terminal import parameters_command, parameters_report  # noqa: PLC0415
+
+    if arguments.action == "show":
+        return _show_parameters(arguments, translate)
+    if arguments.action == "check":
+        overview = parameters_command.check(arguments.file, arguments.convention)
+        _write(parameters_report.check_as_table(overview, translate))
+        return 0
+    if arguments.action == "diff":
+        comparison = parameters_command.diff(arguments.old, arguments.new, arguments.threshold)
+        report = parameters_report.diff_as_json if arguments.format == "json" else parameters_report.diff_as_table
+        _write(report(comparison, translate))
+        return 0 if comparison.is_calm else DIFFERENT
+    what = text("neither show nor check nor diff is given")
+    raise BadInputError("palisade parameters", what, text("see {command} --help", command="palisade parameters"))
+
+
+def _show_parameters(arguments: argparse.Namespace, translate: Translate) -> int:
+    from engine.span.inspection import inspect  # noqa: PLC0415
+    from terminal import contract_report, parameters_command, parameters_report  # noqa: PLC0415
+    from terminal.parameter_cache import load_parameters  # noqa: PLC0415
+
+    parameters, plain = load_parameters(arguments.file), arguments.format == "json"
+    if not arguments.contract:
+        overview = parameters_command.overview_of(parameters)
+        _write(
+            parameters_report.overview_as_json(overview)
+            if plain
+            else parameters_report.overview_as_table(overview, translate)
+        )
+        return 0
+    wanted = " ".join(arguments.contract)
+    found = parameters_command.find_contracts(parameters, wanted)
+    if len(found) > 1:
+        _write(
+            parameters_report.matches_as_json(found)
+            if plain
+            else parameters_report.matches_as_table(found, wanted, translate)
+        )
+        return 0
+    one = inspect(parameters, parameters.find(found[0]))
+    _write(contract_report.contract_as_json(one) if plain else contract_report.contract_as_table(one, translate))
+    return 0
+
+
 def _connect(arguments: argparse.Namespace) -> int:
     from terminal.connect import run  # noqa: PLC0415
     from terminal.desk import Endpoints  # noqa: PLC0415
@@ -131,6 +181,7 @@ def _parser(translate: Translate) -> ArgumentParser:
     parser.add_argument("--version", action="store_true", help=said(text("print the version and end")))
     commands = parser.add_subparsers(dest="command", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
     _add_margin(commands, said)
+    _add_parameters(commands, said)
     _add_demo(commands, said)
     _add_connect(commands, said)
     return parser
@@ -188,6 +239,47 @@ def _add_margin(commands: Commands, said: Said) -> None:
         metavar="ACCOUNT",
         help=said(text("print which trades free margin of this account, and what one contract more or less changes")),
     )
+
+
+def _add_parameters(commands: Commands, said: Said) -> None:
+    parameters = commands.add_parser(
+        "parameters",
+        allow_abbrev=False,
+        help=said(text("show, check and compare parameter files")),
+        description=said(
+            text("Shows what a parameter file says, checks that it can be used, or compares two of them.")
+        ),
+    )
+    actions = parameters.add_subparsers(dest="action", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
+    what = text("show a file, or one contract of it")
+    show = actions.add_parser("show", allow_abbrev=False, help=said(what), description=said(what))
+    show.add_argument("file", metavar="FILE", type=Path, help=said(text("parameter file of the clearing house")))
+    show.add_argument(
+        "contract",
+        metavar="CONTRACT",
+        nargs="*",
+        help=said(text("EXCHANGE:PRODUCT:KIND:EXPIRY[:RIGHT:STRIKE], or words to search for, such as CL C 82")),
+    )
+    what = text("read a file and see that margin can be computed by it; status 2 where it cannot")
+    check = actions.add_parser("check", allow_abbrev=False, help=said(what), description=said(what))
+    check.add_argument("file", metavar="FILE", type=Path, help=said(text("parameter file of the clearing house")))
+    check.add_argument("--convention", metavar="NAME", help=said(text("rounding convention")))
+    what = text("tell what changed between two files; status 1 where there are warnings or errors")
+    diff = actions.add_parser("diff", allow_abbrev=False, help=said(what), description=said(what))
+    diff.add_argument("old", metavar="OLD", type=Path, help=said(text("the file in force until now")))
+    diff.add_argument("new", metavar="NEW", type=Path, help=said(text("the file to come")))
+    diff.add_argument(
+        "--threshold",
+        metavar="PERCENT",
+        help=said(text("largest move of a range or rate, and drop of a count, that is no warning; 25 by default")),
+    )
+    for action in (show, diff):
+        action.add_argument(
+            "--format",
+            choices=("table", "json"),
+            default="table",
+            help=said(text("form of the output; table by default")),
+        )
 
 
 def _add_demo(commands: Commands, said: Said) -> None:
