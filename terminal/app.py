@@ -25,7 +25,7 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QT
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Decision
-from engine.snapshot import AccountDetail, Freeing
+from engine.snapshot import AccountDetail, Arrays, Freeing
 from engine.text import Text, text
 from feeds.clock import Clock
 from terminal import aio
@@ -155,6 +155,7 @@ class Terminal(QObject):
         self.desk = desk
         self.window.account_selected.connect(desk.select)
         self.window.what_if_requested.connect(desk.ask)
+        self.window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
         self.window.cancel_requested.connect(desk.cancel_loading)
         desk.start()
 

@@ -28,7 +28,7 @@ from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.orders import Directory
-from engine.snapshot import AccountDetail, AccountTable, FeedState, Freeing, Lines, ParametersInForce, Snapshot
+from engine.snapshot import AccountDetail, AccountTable, Arrays, FeedState, Freeing, Lines, ParametersInForce, Snapshot
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
 from engine.span.supported import refuse_unsupported
@@ -40,6 +40,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
 from terminal.freeing_search import FreeingSearch
+from terminal.live_margin import LiveMargin
 from terminal.parameter_cache import load_parameters
 
 PERIOD: Final = 100 * MILLISECOND
@@ -131,6 +132,7 @@ class Desk:
         self._cancelled = threading.Event()
         self._selected: str | None = None
         self._request: Request | None = None
+        self._arrays = Arrays.EXCHANGE
         self._view: View | None = None
         self._progress = Progress(text("starting"))
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
@@ -169,6 +171,11 @@ class Desk:
     def ask(self, request: Request | None) -> None:
         """Compute this what-if from now on, anew with each snapshot; None for none."""
         self._request = request
+        self._wake()
+
+    def use_arrays(self, arrays: Arrays) -> None:
+        """Margin every account on these arrays from now on."""
+        self._arrays = arrays
         self._wake()
 
     def _wake(self) -> None:
@@ -213,9 +220,9 @@ class Desk:
 
     def _loop(self, pipeline: _Pipeline) -> None:
         clock, due = self._clock, 0
-        asked: tuple[str | None, Request | None] = (None, None)
+        asked: tuple[str | None, Request | None, Arrays] = (None, None, Arrays.EXCHANGE)
         while not self._stopping.is_set():
-            wanted = (self._selected, self._request)
+            wanted = (self._selected, self._request, self._arrays)
             wait = 0 if wanted != asked else max(0, due - clock.monotonic_ns())
             pipeline.receive(self._listener, wait)
             now = clock.monotonic_ns()
@@ -241,19 +248,17 @@ class _Pipeline:
     ) -> None:
         self._setup = setup
         self._clock = clock
-        self._calculation = Calculation.of(parameters, convention)
         self._universe = Universe(parameters)
         self._book = PositionBook(self._universe)
         self._market = MarketBook(self._universe)
-        self._store = MarginStore(self._calculation)
         self._trend = _Trend()
         self._explained: Explained | None = None
         self._freeing = FreeingSearch()
         self._decision: Decision | None = None
-        self._decided, self._decided_on = 0, (0, False)
+        self._decided, self._decided_on = 0, (0, False, Arrays.EXCHANGE)
         self._sequence = 0
         origin = parameters.origin
-        self._in_force = ParametersInForce(
+        in_force = ParametersInForce(
             origin.version,
             origin.clearing_organisation,
             origin.business_date,
@@ -261,6 +266,9 @@ class _Pipeline:
             origin.file,
             origin.sha256,
         )
+        calculation = Calculation.of(parameters, convention)
+        self._margin = LiveMargin(calculation, in_force, clock, setup.quote_limit)
+        self._store = MarginStore(calculation)
         endpoints = setup.endpoints
         self._feeds: tuple[PositionsFeed, QuotesFeed] = (
             PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock),
@@ -281,14 +289,14 @@ class _Pipeline:
             feed.drain(BURST)
             feed.tick()
 
-    def view(self, selected: str | None, request: Request | None) -> View:
+    def view(self, selected: str | None, request: Request | None, arrays: Arrays) -> View:
         """Bring every figure up to date."""
-        state = self._state()
+        state = self._state(arrays)
         accounts = replace(state.accounts, trend=self._trend.of(state.accounts, state.now))
         snapshot = Snapshot(
             state.sequence,
             self._clock.wall_ns(),
-            self._in_force,
+            self._margin.in_force,
             tuple(feed.status() for feed in self._feeds),
             self._setup.lines,
             without(accounts, state.book.gone),
@@ -302,12 +310,12 @@ class _Pipeline:
         return View(snapshot, detail, self._decide(state, request), freeing)
 
     def _decide(self, state: DeskState, request: Request | None) -> Decision | None:
-        """The what-if on ``state``: anew where the request, the book or the feeds' state changed, else at intervals."""
+        """The what-if on ``state``: anew where the request, the book, feeds or arrays changed, else at intervals."""
         if request is None:
             self._decision = None
             return None
         earlier = self._decision
-        version = (state.book.version, state.authoritative)
+        version = (state.book.version, state.authoritative, self._margin.in_force.arrays)
         due = state.now - self._decided >= DECISION_PERIOD or version != self._decided_on
         if earlier is None or earlier.request is not request or due:
             self._decided, self._decided_on = state.now, version
@@ -319,15 +327,19 @@ class _Pipeline:
         for feed in self._feeds:
             feed.close()
 
-    def _state(self) -> DeskState:
-        book = self._book.snapshot()
-        self._store.update(book, self._book.take_touched())
-        prices = self._market.snapshot()
+    def _state(self, arrays: Arrays) -> DeskState:
+        book, prices = self._book.snapshot(), self._market.snapshot()
+        touched = self._book.take_touched()
+        if self._margin.update(arrays, prices):
+            # Other arrays: nothing that was computed from the last ones holds.
+            self._store, self._explained = MarginStore(self._margin.calculation), None
+            touched = list(range(len(book.accounts)))
+        self._store.update(book, touched)
         now, wall = self._clock.monotonic_ns(), self._clock.wall_ns()
         self._sequence += 1
         return value_desk(
             self._sequence,
-            self._calculation,
+            self._margin.calculation,
             book,
             self._store,
             prices.price,

@@ -18,6 +18,7 @@ from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE
 from engine.span.conventions import convention_of
+from engine.span.live import LivePricing
 from engine.span.reading import read_parameters
 from engine.state import Calculation, MarginStore, value_desk
 from engine.what_if import decide
@@ -39,6 +40,8 @@ def warm_up() -> None:
         long, short = (1, 0) if column % 2 else (0, 1)
         book.set_position(row, column, long, short, PRICE, PRICE)
         market.apply(column, PRICE, 1, 1)
+    pricing = LivePricing(parameters)
+    pricing.arrays(parameters.contracts.price, pricing.volatilities(parameters.contracts.price))
     store = MarginStore(calculation)
     snapshot, prices = book.snapshot(), market.snapshot()
     store.update(snapshot, book.take_touched())

@@ -1,4 +1,4 @@
-"""The strip on top: name, parameters in force, as-of time, language and theme."""
+"""The strip on top: name, parameters in force and whose arrays, as-of time, language and theme."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
-from engine.snapshot import Snapshot
+from engine.snapshot import Arrays, Snapshot
+from widgets.arrays_mark import arrays_explained
 from widgets.language import LANGUAGES, tr
 from widgets.numbers_text import date_text, time_of_day
 from widgets.panel import label
@@ -62,6 +63,10 @@ class HeaderStrip(QWidget):
         for chip in (self.parameters, self.as_of):
             chip.setProperty("chip", "plain")
             chip.hide()
+        self.arrays = Segments("arrays", dict.fromkeys(Arrays, ""))
+        self.arrays.set_current(Arrays.EXCHANGE)
+        # Nothing can take the choice before there is a desk.
+        self.arrays.setEnabled(False)
         self.languages = Segments("language", LANGUAGES)
         self.themes = Segments("theme", dict.fromkeys(THEMES, ""))
         self.themes.set_current(theme.name)
@@ -70,7 +75,7 @@ class HeaderStrip(QWidget):
         row.setSpacing(10)
         row.addWidget(self.brand)
         row.addWidget(self.tagline, 1)
-        for widget in (self.parameters, self.as_of, self.languages, self.themes):
+        for widget in (self.parameters, self.arrays, self.as_of, self.languages, self.themes):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.retranslate()
 
@@ -79,10 +84,19 @@ class HeaderStrip(QWidget):
         before, self._snapshot = self._snapshot, snapshot
         if before is None or before.parameters != snapshot.parameters:
             self._show_parameters(snapshot)
+        # Only news of the desk moves the switch: what a person chose is in force a moment later.
+        if before is None or before.parameters.arrays is not snapshot.parameters.arrays:
+            self.arrays.set_current(snapshot.parameters.arrays)
         self.as_of.setText(tr("as of {time}").format(time=time_of_day(snapshot.as_of)))
         if before is None:
+            self.arrays.setEnabled(True)
             self.parameters.show()
             self.as_of.show()
+
+    def switch_arrays(self) -> None:
+        """Choose the other arrays, as a click on them would."""
+        other = next(button for button in self.arrays.buttons.values() if not button.isChecked())
+        other.click()
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
@@ -90,6 +104,13 @@ class HeaderStrip(QWidget):
         self.themes.buttons["dark"].setText(tr("Dark"))
         self.themes.buttons["light"].setText(tr("Light"))
         self.themes.setAccessibleName(tr("Theme"))
+        self.arrays.buttons[Arrays.EXCHANGE].setText(tr("Exchange arrays"))
+        self.arrays.buttons[Arrays.LIVE].setText(tr("Live arrays"))
+        self.arrays.buttons[Arrays.EXCHANGE].setToolTip(tr("Margin on the risk arrays of the parameter file (Ctrl+L)"))
+        self.arrays.buttons[Arrays.LIVE].setToolTip(
+            tr("Margin on risk arrays computed again from live prices and volatilities (Ctrl+L)")
+        )
+        self.arrays.setAccessibleName(tr("Risk arrays"))
         self.languages.setAccessibleName(tr("Language"))
         if self._snapshot is not None:
             self._show_parameters(self._snapshot)
@@ -110,5 +131,6 @@ class HeaderStrip(QWidget):
             tr("Convention: {name}").format(name=parameters.convention),
             tr("File: {file}").format(file=parameters.file),
             f"SHA-256 {parameters.sha256}",
+            arrays_explained(parameters),
         ]
         self.parameters.setToolTip("\n".join(facts))

@@ -73,6 +73,9 @@ class PanelHeader(QFrame):
         self.badge = label()
         self.badge.setProperty("chip", "hypothetical")
         self.badge.hide()
+        self.mark = label(name="arrays_mark")
+        self.mark.setProperty("chip", "live")
+        self.mark.hide()
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("tone", "dim")
         self.subtitle.setProperty("size", "small")
@@ -81,6 +84,7 @@ class PanelHeader(QFrame):
         self.row.setSpacing(8)
         self.row.addWidget(self.title)
         self.row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self.row.addWidget(self.subtitle, 1)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -228,6 +232,12 @@ class View(QFrame):
         """Mark every figure as possibly untrue, with the reason; an empty message takes the mark away."""
         if message != self.band.message.text():
             self.band.say(message)
+
+    def set_arrays(self, mark: str, explanation: str) -> None:
+        """Mark margin that does not rest on the exchange's arrays; an empty mark takes the mark away."""
+        self.header.mark.setText(mark)
+        self.header.mark.setToolTip(explanation)
+        self.header.mark.setVisible(bool(mark))
 
     def refresh_when_visible(self, *, at_once: bool = False) -> None:
         """Draw now, or when next shown, or when the last drawing is long enough ago.

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPu
 from engine.decision import Decision, Order
 from engine.instruments import Contract
 from engine.orders import Directory
-from engine.snapshot import AccountDetail, Freeing, Snapshot
+from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
 from engine.text import Text
 from widgets.accounts import AccountsView
+from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
 from widgets.breakdown import BreakdownView
 from widgets.header_strip import HeaderStrip
 from widgets.language import ENGLISH, sentence, tr
@@ -74,6 +75,8 @@ class MainWindow(QMainWindow):
     account_selected = Signal(str)
     what_if_requested = Signal(object)
     """A `Request`, or None once the ticket is empty."""
+    arrays_chosen = Signal(str)
+    """An `Arrays`."""
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
     cancel_requested = Signal()
@@ -113,8 +116,7 @@ class MainWindow(QMainWindow):
         if before is None or before.lines != snapshot.lines:
             self.ticket.set_lines(snapshot.lines)
         if before is None or before.parameters != snapshot.parameters:
-            parameters = snapshot.parameters
-            self.status.show_parameters(f"{parameters.version} · {date_text(parameters.business_date)}")
+            self._name_parameters(snapshot.parameters)
         if len(snapshot.accounts):
             self.show_progress(None)
         self.strip.show_snapshot(snapshot)
@@ -228,6 +230,7 @@ class MainWindow(QMainWindow):
             dock.setWindowTitle(view.header.title.text())
         self._say_progress()
         if self._snapshot is not None:
+            self._name_parameters(self._snapshot.parameters)
             self._mark_outdated(outdated_message(self._snapshot))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -273,11 +276,15 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.topLevelChanged.connect(self._on_dock_moved)
             dock.dockLocationChanged.connect(self._on_dock_moved)
+        self.strip.arrays.chosen.connect(self.arrays_chosen)
         self.strip.languages.chosen.connect(self.language_chosen)
         self.strip.themes.chosen.connect(self.theme_chosen)
 
     def _bind_keys(self) -> None:
-        """Ctrl+1 to 5 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Escape ends the banner."""
+        """Ctrl+1 to 5 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Ctrl+L to the other arrays.
+
+        Escape ends the banner.
+        """
         for keys, action in (
             ("Ctrl+1", self.accounts.tree.setFocus),
             ("Ctrl+2", self.breakdown.tree.setFocus),
@@ -287,6 +294,7 @@ class MainWindow(QMainWindow):
             ("/", self.accounts.focus_filter),
             ("Ctrl+F", self.accounts.focus_filter),
             ("Ctrl+N", self.ticket.focus_first_leg),
+            ("Ctrl+L", self.strip.switch_arrays),
             ("Esc", self.banner.hide),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -314,6 +322,14 @@ class MainWindow(QMainWindow):
             self._outdated = message
             for view in self.views:
                 view.set_outdated(message)
+
+    def _name_parameters(self, parameters: ParametersInForce) -> None:
+        """Say which parameters and whose arrays every margin rests on, live ones beside each."""
+        mark, exceptions = arrays_mark(parameters), arrays_exceptions(parameters)
+        for view in self.views:
+            view.set_arrays(mark, arrays_explained(parameters))
+        said = [mark, exceptions, parameters.version, date_text(parameters.business_date)]
+        self.status.show_parameters(" · ".join(words for words in said if words))
 
     def _say_progress(self) -> None:
         words = sentence(self._progress) if self._progress is not None else ""
