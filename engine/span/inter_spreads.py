@@ -126,6 +126,28 @@ def _load_account(
         net[commodity[pair]] = 0 if credit[pair] == NOT_COMPUTABLE else total
 
 
+@inlined
+def _may_form(
+    begin: int,
+    end: int,
+    net: Integers,
+    leg_commodity: Integers,
+    leg_whole: npt.NDArray[np.bool_],
+    leg_side: Integers,
+) -> bool:
+    """Whether every leg's commodity has deltas, on its side where the leg draws on all of them."""
+    possible, side = True, 0
+    for leg in range(begin, end):
+        there = net[leg_commodity[leg]]
+        if there == 0:
+            possible = False
+        elif leg_whole[leg]:
+            sign = leg_side[leg] if there > 0 else -leg_side[leg]
+            possible = possible and sign * side >= 0
+            side = sign
+    return possible
+
+
 @compiled
 def _count(
     begin: int,
@@ -196,6 +218,8 @@ def _inter(
         _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)
         for spread in range(spreads[0], spreads[1]):
             begin, end = leg_starts[spread], leg_starts[spread + 1]
+            if not _may_form(begin, end, net, leg_commodity, leg_whole, leg_side):
+                continue
             count = _count(
                 begin,
                 end,
