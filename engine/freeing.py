@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.freeing_candidates import Book, Candidate, capping_options, closings, linked_futures, opposite_months
 from engine.instruments import Contract
-from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers, multiply_divide
 from engine.snapshot import Freeing, FreeingTrade
 from engine.span.arrays import Batch, SpanTable
 from engine.span.parameters import ParameterSet
@@ -23,6 +24,8 @@ from engine.span.requirement import margin
 from engine.state import DeskState
 from engine.valuation import ContractValues, Rates, value_of
 from engine.variations import Variations
+
+Floats = npt.NDArray[np.float64]
 
 CLOSED = 16
 """Held contracts whose closing is tried: the best by one contract less, and those that lose most."""
@@ -95,6 +98,16 @@ class Worth:
         price = int(self.price[row])
         worth = NOT_COMPUTABLE if price == NOT_COMPUTABLE else value_of(price, quantity, int(self.multiplier[row]))
         return self.converted(worth, self.values.currencies[int(self.values.currency[row])])
+
+    def roughly(self, rows: Integers) -> Floats:
+        """Money scale: value of one contract of each of ``rows``, to choose by, never to show; 0 where not known."""
+        home = self.rates.currencies.index(self.currency)
+        source = np.array([self.rates.currencies.index(code) for code in self.values.currencies], dtype=np.int64)
+        rate = self.rates.numerator[source, home] / self.rates.denominator[source, home]
+        price = np.where(self.price[rows] == NOT_COMPUTABLE, 0, self.price[rows])
+        unit = 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS)
+        result: Floats = price * self.multiplier[rows].astype(np.float64) / unit * rate[self.values.currency[rows]]
+        return result
 
     def premium(self, row: int, quantity: int) -> int:
         """Cash that buying costs; 0 where profit and loss is settled daily."""
@@ -182,15 +195,13 @@ class _Trial:
 
 def _to_close(book: Book, worth: Worth, one: dict[int, int]) -> list[int]:
     """Held contracts whose closing is worth trying, given the change of margin for one contract less."""
-
-    def promise(row: int) -> float:
-        value = worth.value(row, 1)
-        if NOT_COMPUTABLE in (one[row], value) or not value:
-            return float("-inf")
-        cash = 0 if worth.values.marked[row] else -value if book.held[row] > 0 else value
-        return (-one[row] - cash) / abs(value)
-
-    by_one = sorted(book.held, key=promise, reverse=True)[:CLOSED]
+    rows = np.array(list(book.held), dtype=np.int64)
+    freed = np.array([float("-inf") if one[row] == NOT_COMPUTABLE else -one[row] for row in rows.tolist()])
+    value = worth.roughly(rows)
+    side = np.where(np.array(list(book.held.values())) > 0, -1, 1)
+    cash = np.where(worth.values.marked[rows], 0, value * side)
+    promise = np.divide(freed - cash, np.abs(value), out=np.full(len(rows), -np.inf), where=value != 0)
+    by_one = rows[np.argsort(-promise, kind="stable")[:CLOSED]].tolist()
     by_loss = sorted(book.held, key=book.loss, reverse=True)[:CLOSED]
     return list(dict.fromkeys((*by_one, *by_loss)))
 
