@@ -40,6 +40,7 @@ SCALES = {PRICE_VALUE: PRICE_DECIMALS, RATIO_VALUE: RATIO_DECIMALS}
 NUMBERS = {tag: SCALES[field.type] for tag, field in OPTION.fields.items() if field.type in SCALES}
 READ = {"o": "([CP])"} | {tag: rf"(-?[0-9]{{1,9}}+(?:\.[0-9]{{1,{scale}}}+)?)" for tag, scale in NUMBERS.items()}
 MUST = {"o", "k", "ra"}
+CALL, PUT = RIGHTS.index("C"), RIGHTS.index("P")
 # What stands before the options is for the parser; with no fault in its form, no line of an error depends on the way.
 HEAD = re.compile(
     rf"(?:{SPACE}<([A-Za-z][A-Za-z0-9]*)>(?:{UNREAD}|(?:{SPACE}<([A-Za-z][A-Za-z0-9]*)>{UNREAD}</\2>)*+{SPACE})</\1>)*+{SPACE}".encode()
@@ -175,7 +176,7 @@ def regular_options(series: bytes) -> Options | None:
     columns = {tag: _scaled(texts[tag], decimals) for tag, decimals in NUMBERS.items() if tag in texts}
     line_ends = np.flatnonzero(np.frombuffer(series, dtype=np.uint8) == ord("\n"))
     return Options(
-        right=np.array([RIGHTS.index(right.decode()) for right in texts["o"]], dtype=np.int64),
+        right=np.where(np.frombuffer(b"".join(texts["o"]), dtype="S1") == b"C", CALL, PUT),
         strike=columns["k"],
         price=columns["p"] if "p" in columns else np.full(len(found), NOT_COMPUTABLE),
         volatility=columns.get("v"),
@@ -226,8 +227,12 @@ def _array_number(decimals: int) -> str:
 
 
 def _scaled(texts: Sequence[bytes], decimals: int) -> Integers:
-    """A column of numbers as the model keeps them: filled up to ``decimals``, their digits are the scaled integers."""
+    """A column of numbers as the model keeps them: in equal decimals, digits without points are scaled integers."""
     parts = [text.partition(b".") for text in texts]
+    places = {len(fraction) for _, _, fraction in parts}
+    if len(places) == 1:
+        scaled: Integers = _integers(b" ".join(texts).replace(b".", b"")) * 10 ** (decimals - places.pop())
+        return scaled
     return _integers(b" ".join([whole + fraction.ljust(decimals, b"0") for whole, _, fraction in parts]))
 
 
