@@ -28,7 +28,7 @@ from engine.span.positional_commodities import FLAGS, CommodityRecords, by_commo
 from engine.span.positional_contracts import PositionalContracts
 from engine.span.positional_products import Product, Products
 from engine.span.positional_schema import Record, schema
-from engine.span.positional_series import SeriesKey, SeriesParameters, period
+from engine.span.positional_series import SeriesKey, SeriesParameters, series_key
 from engine.span.positional_spreads import read_spreads
 from engine.span.xml_commodities import check_legs
 from engine.span.xml_elements import FETCH_AGAIN
@@ -68,18 +68,19 @@ def assemble(
     products = Products(records.get("P", ()))
     families = products.families(*_of_products(by_code, series))
     accounts = AccountFactors(header, by_code)
-    commodities = [
-        read_commodity(found, products.rows, families, _months(found, arrays), accounts.adjustments(code))
-        for code, found in by_code.items()
-    ]
+    months = _months(arrays)
+    commodities = []
+    for code, found in by_code.items():
+        own = set[str]().union(*(months.get(product, ()) for _, _, product in found.products()))
+        commodities.append(read_commodity(found, products.rows, families, sorted(own), accounts.adjustments(code)))
     owner = _commodity_of(by_code, commodities, len(families))
     contracts = PositionalContracts(arrays, series, products, families, *_powers(by_code, commodities, len(families)))
     del arrays
     order = ContractOrder(contracts, families, owner, np.array(products.multipliers, dtype=np.int64), file)
     spreads = read_spreads(records.get("6", ()), accounts.for_customers)
-    for found in spreads.values():
-        check_legs(found, {commodity.code: commodity for commodity in commodities})
-    named: dict[str, Any] = {name: tuple(one.spread for one in found) for name, found in spreads.items()}
+    for listed in spreads.values():
+        check_legs(listed, {commodity.code: commodity for commodity in commodities})
+    named: dict[str, Any] = {name: tuple(one.spread for one in listed) for name, listed in spreads.items()}
     conversions = _conversions(records)
     return ParameterSet(
         origin=_origin(file, header, sha256),
@@ -134,15 +135,15 @@ def _of_products(
     return futures_style, models, underlyings
 
 
-def _months(commodity: CommodityRecords, arrays: ArrayColumns) -> list[str]:
-    """Contract periods that deltas of a combined commodity count in."""
-    owned = {product for _, _, product in commodity.products()}
-    months = set()
+def _months(arrays: ArrayColumns) -> dict[Product, set[str]]:
+    """Contract periods that the deltas of each product count in."""
+    months: dict[Product, set[str]] = {}
     for record in arrays.keys:
-        kind = record.string("product type")
-        if (record.string("exchange"), record.string("product"), kind) in owned:
-            months.add(period(record, "option" if kind == Kind.OPTION_ON_PHYSICAL else "futures"))
-    return sorted(months - {""})
+        product, future, option = series_key(record)
+        month = option if product[2] == Kind.OPTION_ON_PHYSICAL else future
+        if month:
+            months.setdefault(product, set()).add(month)
+    return months
 
 
 def _commodity_of(records: Mapping[str, CommodityRecords], commodities: Sequence[Commodity], families: int) -> Integers:

@@ -59,20 +59,23 @@ def integers(rows: Rows, name: str) -> Integers:
     """
     field = rows.layout.fields[name]
     digits = rows.columns(field)
-    blank = (digits == BLANK).all(axis=1)
-    values = _digits_to_integers(digits)
+    # Most fields are given in all records or in none: only where some begin with a blank is each looked at.
+    begins_blank = digits[:, 0] == BLANK
+    blank = (digits == BLANK).all(axis=1) if begins_blank.any() else begins_blank
+    if blank.any() and field.required:
+        raise rows.error(int(blank.argmax()), name, text("the field is missing"))
+    if blank.all():
+        return np.full(len(digits), NOT_COMPUTABLE, dtype=np.int64)
+    is_wrong = (digits - np.uint8(ZERO)) > 9
     if blank.any():
-        if field.required:
-            raise rows.error(int(blank.argmax()), name, text("the field is missing"))
-        values[blank] = NOT_COMPUTABLE
-        if blank.all():
-            return values
-    wrong = ((digits - np.uint8(ZERO)) > 9).any(axis=1) & ~blank
-    if wrong.any():
-        raise rows.refused(int(wrong.argmax()), name, digits_expected(field))
+        is_wrong &= ~blank[:, np.newaxis]
+    if is_wrong.any():
+        raise rows.refused(int(is_wrong.any(axis=1).argmax()), name, digits_expected(field))
+    values = _digits_to_integers(digits)
     if field.sign:
         negative = _negative(rows, rows.content[:, field.sign - 1 : field.sign], [field])[:, 0]
-        np.negative(values, out=values, where=negative & ~blank)
+        np.negative(values, out=values, where=negative)
+    values[blank] = NOT_COMPUTABLE
     return values
 
 

@@ -261,7 +261,7 @@ class Record:
 
 def digits_expected(field: Field) -> Text:
     """What a number must be."""
-    return text("{count} digits", count=field.width)
+    return text("digits only, {count} in all", count=field.width)
 
 
 def refused(where: str, content: bytes, expected: Text) -> BadInputError:

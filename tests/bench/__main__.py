@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, report
 
-MODULES = ("live", "loading", "large_xml", "margin", "window")
+MODULES = ("live", "loading", "large_xml", "positional", "margin", "window")
 
 
 def main(chosen: list[str]) -> int:
