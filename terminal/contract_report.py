@@ -153,7 +153,7 @@ def _spread_lines(one: Inspection, translate: Translate) -> list[str]:
         lines += aligned(iter(rows), left=4)
     others = len(one.spreads) - len(own)
     if others:
-        sentence = text("{count} more spreads of its combined commodity are for other contract months", count=others)
+        sentence = text("spreads of its combined commodity for other contract months: {count}", count=others)
         lines += ["", sentence.translated(translate)]
     return lines
 

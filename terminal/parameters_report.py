@@ -144,7 +144,7 @@ def diff_as_table(comparison: Comparison, translate: Translate) -> str:
     )
     lines += aligned(rows, left=3)
     counts = text(
-        "{errors} errors, {warnings} warnings, {remarks} remarks",
+        "errors: {errors}, warnings: {warnings}, information: {remarks}",
         errors=comparison.count(Severity.ERROR),
         warnings=comparison.count(Severity.WARNING),
         remarks=comparison.count(Severity.INFORMATION),

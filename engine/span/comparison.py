@@ -205,12 +205,12 @@ def _families(old: ParameterSet, new: ParameterSet) -> Iterator[Finding]:
     before, after = (Counter(_family(one, row) for row in range(len(one.families))) for one in (old, new))
     gone, added = list((before - after).elements()), list((after - before).elements())
     if gone:
-        sentence = text(
-            "{count} product families are gone: {names}", count=len(gone), names=first_named(gone, len(gone))
-        )
+        sentence = text("product families gone: {count} ({names})", count=len(gone), names=first_named(gone, len(gone)))
         yield Finding(Severity.WARNING, Topic.COMMODITY, "", sentence)
     if added:
-        sentence = text("{count} new product families: {names}", count=len(added), names=first_named(added, len(added)))
+        sentence = text(
+            "new product families: {count} ({names})", count=len(added), names=first_named(added, len(added))
+        )
         yield Finding(Severity.INFORMATION, Topic.COMMODITY, "", sentence)
 
 

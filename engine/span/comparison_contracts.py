@@ -52,7 +52,7 @@ def compare_contracts(old: ParameterSet, new: ParameterSet, rows: Integers, thre
     yield from _gone(old, new.origin.business_date, np.flatnonzero(missing))
     for family, added in _by_family(new, np.flatnonzero(rows < 0)):
         names = first_named((str(new.contract(row)) for row in added.tolist()), len(added))
-        sentence = text("{count} new contracts: {names}", count=len(added), names=names)
+        sentence = text("new contracts: {count} ({names})", count=len(added), names=names)
         yield Finding(Severity.INFORMATION, Topic.CONTRACTS_NEW, family, sentence)
     both = _Both(old, new, rows[rows >= 0], np.flatnonzero(rows >= 0))
     yield from _lost(both)
@@ -154,11 +154,11 @@ def _gone(old: ParameterSet, today: str, rows: Integers) -> Iterator[Finding]:
     expired = np.where(settlement > 0, settlement <= int(today), month[table.period[rows]])
     for family, part in _by_family(old, rows[expired]):
         names = first_named((str(old.contract(row)) for row in part.tolist()), len(part))
-        sentence = text("{count} contracts have expired: {names}", count=len(part), names=names)
+        sentence = text("contracts expired: {count} ({names})", count=len(part), names=names)
         yield Finding(Severity.INFORMATION, Topic.CONTRACTS_GONE, family, sentence)
     for family, part in _by_family(old, rows[~expired]):
         names = first_named((str(old.contract(row)) for row in part.tolist()), len(part))
-        sentence = text("{count} contracts are gone before they expire: {names}", count=len(part), names=names)
+        sentence = text("contracts gone before they expire: {count} ({names})", count=len(part), names=names)
         yield Finding(Severity.WARNING, Topic.CONTRACTS_GONE, family, sentence)
 
 
@@ -178,7 +178,7 @@ def _lost(both: _Both) -> Iterator[Finding]:
         for family, part in _by_family(both.new, both.new_rows[lost]):
             names = first_named((str(both.new.contract(row)) for row in part.tolist()), len(part))
             sentence = text(
-                "{count} contracts have lost their {figure}: {names}", count=len(part), figure=name, names=names
+                "contracts that lost their {figure}: {count} ({names})", count=len(part), figure=name, names=names
             )
             yield Finding(Severity.WARNING, Topic.CONTRACTS_LOST, family, sentence)
 

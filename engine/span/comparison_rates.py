@@ -76,13 +76,13 @@ def _compared(
         gone = [rate.name for key, rate in before.items() if key not in after and rate.dated == dated]
         if gone:
             sentence = text(
-                "{rates}: {count} gone: {names}", rates=NAMES[topic], count=len(gone), names=_first_different(gone)
+                "{rates}: {count} gone ({names})", rates=NAMES[topic], count=len(gone), names=_first_different(gone)
             )
             yield Finding(Severity.INFORMATION if dated else Severity.WARNING, topic, place, sentence)
     added = [rate.name for key, rate in after.items() if key not in before]
     if added:
         sentence = text(
-            "{rates}: {count} new: {names}", rates=NAMES[topic], count=len(added), names=_first_different(added)
+            "{rates}: {count} new ({names})", rates=NAMES[topic], count=len(added), names=_first_different(added)
         )
         yield Finding(Severity.INFORMATION, topic, place, sentence)
 

@@ -71,15 +71,16 @@ class Finding:
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The worst first; of one severity by topic, of one topic the largest move first."""
-    severities, topics = list(Severity), list(Topic)
+    severities = {severity: place for place, severity in enumerate(Severity)}
+    topics = {topic: place for place, topic in enumerate(Topic)}
     return tuple(
         sorted(
             findings,
             key=lambda one: (
-                severities.index(one.severity),
-                topics.index(one.topic),
+                severities[one.severity],
+                topics[one.topic],
                 not one.unbounded,
-                -(one.move or 0),
+                -float(one.move or 0),
                 one.place,
             ),
         )

@@ -118,8 +118,7 @@ class TestShow:
         ]
         assert (shown["delivery"], shown["short_option_minimum"]) == ([], None)
         assert (
-            "1 more spreads of its combined commodity are for other contract months"
-            in run("show", file, "X:C:FUT:202608")[1]
+            "spreads of its combined commodity for other contract months: 1" in run("show", file, "X:C:FUT:202608")[1]
         )
 
     def test_the_array_is_plotted_around_one_axis(self, run, file):

@@ -166,7 +166,7 @@ class TestContracts:
         row = before.find(Contract("X", "D", "FUT", "202607"))
         findings = compare(without_rows(before, [row]), before).findings
         assert [str(one.sentence) for one in findings if one.topic is Topic.CONTRACTS_NEW] == [
-            "1 new contracts: X:D:FUT:202607"
+            "new contracts: 1 (X:D:FUT:202607)"
         ]
 
     def test_lost_arrays_and_prices_and_ranges_are_warnings(self, before):
