@@ -13,6 +13,7 @@ from engine.span import cache
 from engine.span.cache import DamagedCacheError, packed, unpacked, version
 from engine.span.cache_columns import keep, restore
 from engine.span.parameters import Leg, ParameterSet, ScanningSpread
+from engine.span.reading import read_parameters
 from tests.engine.span.sameness import differences
 from tests.engine.span.small_file import SMALL, read
 
@@ -31,6 +32,11 @@ def there_and_back(parameters):
 class TestWhatComesBackIsEqual:
     def test_of_the_real_file(self, takas):
         assert differences(there_and_back(takas), takas) == []
+
+    @pytest.mark.parametrize("name", ["market.spn", "market.pa2"])
+    def test_of_the_sample_market_in_both_formats(self, project_root, name):
+        parameters = read_parameters(project_root / "resources" / "sample" / name)
+        assert differences(there_and_back(parameters), parameters) == []
 
     def test_of_a_set_with_every_kind_of_spread(self):
         leg = Leg("ONE", 0, "", "A", Decimal("1.250"), rate=Decimal("0.10"))
