@@ -51,7 +51,7 @@ def overview_of(parameters: ParameterSet, convention: Convention | None = None) 
         except BadInputError:
             convention = None
     table = parameters.contracts
-    present = table.arrays[parameters.rate_set].present if table.arrays else np.zeros(len(table), dtype=np.bool_)
+    present = table.arrays[parameters.rate_set].present
     return Overview(
         parameters,
         convention,

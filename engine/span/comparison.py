@@ -35,6 +35,14 @@ TIERS = (
     ("inter_tiers", "interTiers"),
     ("short_option_tiers", "somTiers"),
 )
+FAMILY_METHODS = (
+    ("currency", "currency"),
+    ("valuation", "valueMeth"),
+    ("price_quotation", "priceMeth"),
+    ("settlement", "setlMeth"),
+    ("exercise", "exercise"),
+    ("pricing_model", "priceModel"),
+)
 FILE_METHODS = (
     ("cap_net_option_value", "capAnov"),
     ("net_margined", "isNetMargin"),
@@ -171,13 +179,13 @@ def _intra_spreads(parameters: ParameterSet) -> int:
 
 
 def _file_methods(old: ParameterSet, new: ParameterSet) -> Iterator[Finding]:
-    for field, tag in FILE_METHODS:
-        before, after = getattr(old, field), getattr(new, field)
-        if before != after:
-            yield Finding(Severity.WARNING, Topic.METHOD, tag, text("{old} before, now {new}", old=before, new=after))
+    yield from _different(FILE_METHODS, old, new, "clearingOrg")
     for field, tag in FILE_TABLES:
         if sorted(map(repr, getattr(old, field))) != sorted(map(repr, getattr(new, field))):
             yield Finding(Severity.WARNING, Topic.METHOD, tag, text("the definitions differ"))
+    for number in sorted(set(old.contracts.arrays) - set(new.contracts.arrays)):
+        sentence = text("no risk arrays of rate set {number} any more", number=number)
+        yield Finding(Severity.WARNING, Topic.METHOD, "ra", sentence)
     decimals = {currency.code: currency.decimals for currency in old.currencies}
     for currency in new.currencies:
         before = decimals.get(currency.code, currency.decimals)
@@ -196,6 +204,7 @@ def _commodities(old: ParameterSet, new: ParameterSet) -> Iterator[Finding]:
     for code in added:
         yield Finding(Severity.INFORMATION, Topic.COMMODITY, code, text("a new combined commodity"))
     yield from _families(old, new)
+    yield from _family_methods(old, new)
     for code, commodity in after.items():
         if code in before:
             yield from _methods(old, before[code], new, commodity)
@@ -214,17 +223,29 @@ def _families(old: ParameterSet, new: ParameterSet) -> Iterator[Finding]:
         yield Finding(Severity.INFORMATION, Topic.COMMODITY, "", sentence)
 
 
+def _family_methods(old: ParameterSet, new: ParameterSet) -> Iterator[Finding]:
+    before = {_family(old, row): family for row, family in enumerate(old.families)}
+    for row, family in enumerate(new.families):
+        name = _family(new, row)
+        if name in before:
+            yield from _different(FAMILY_METHODS, before[name], family, name)
+
+
+def _different(fields: tuple[tuple[str, str], ...], before: object, after: object, place: str) -> Iterator[Finding]:
+    for field, tag in fields:
+        first, last = getattr(before, field), getattr(after, field)
+        if first != last:
+            sentence = text("{field}: {old} before, now {new}", field=tag, old=first, new=last)
+            yield Finding(Severity.WARNING, Topic.METHOD, place, sentence)
+
+
 def _family(parameters: ParameterSet, row: int) -> str:
     family = parameters.families[row]
     return f"{family.exchange}:{family.code}:{family.kind}"
 
 
 def _methods(old: ParameterSet, before: Commodity, new: ParameterSet, after: Commodity) -> Iterator[Finding]:
-    for field, tag in METHODS:
-        first, last = getattr(before, field), getattr(after, field)
-        if first != last:
-            sentence = text("{field}: {old} before, now {new}", field=tag, old=first, new=last)
-            yield Finding(Severity.WARNING, Topic.METHOD, after.code, sentence)
+    yield from _different(METHODS, before, after, after.code)
     for field, tag in TIERS:
         bounds = [[(tier.number, tier.start, tier.end) for tier in getattr(one, field)] for one in (before, after)]
         if bounds[0] != bounds[1]:

@@ -209,6 +209,16 @@ class TestContracts:
         assert compare(old, new, Decimal(1_000_000)).is_calm
         assert not compare(old, new, Decimal("49.9999")).is_calm
 
+    def test_a_rate_set_without_arrays_is_a_warning(self, before):
+        arrays = before.contracts.arrays
+        both = with_columns(before, arrays={**arrays, 2: arrays[1]})
+        assert found(both, before) == [("warning", "method", "ra")]
+        assert found(before, both) == []
+
+    def test_another_valuation_of_a_family_is_a_warning(self, before):
+        market = replace(MARKET, commodities=(replace(C, valuation="FUT"), D))
+        assert found(before, same_day(before, market)) == [("warning", "method", "X:C:OOP")]
+
 
 class TestCounts:
     def test_a_drop_beyond_the_threshold_is_a_warning_and_growth_is_not(self, before):
@@ -274,6 +284,15 @@ class TestRates:
             == [("warning", "method", "C")] * 3
         )
         assert self.commodity(before, tiers=((1, "202606", "202606"),)) == [("information", "method", "C")]
+
+
+def test_methods_of_the_file_are_warnings(before):
+    other = replace(before, cap_net_option_value=True, finalize_method="XX", rate_sets=(), delta_points=())
+    assert [str(one.sentence) for one in compare(before, other).findings] == [
+        "capAnov: False before, now True",
+        "finalizeMeth: BY before, now XX",
+        "the definitions differ",
+    ]
 
 
 def test_a_negative_threshold_is_refused(before):
