@@ -10,7 +10,7 @@ from engine.snapshot import FeedState, FeedStatus, Snapshot, Standing
 from widgets.cells import Tone, tone_colour
 from widgets.language import tr
 from widgets.numbers_text import age, count
-from widgets.panel import ElidedLabel, View, label
+from widgets.panel import ElidedLabel, View, label, set_tone
 from widgets.theme import Theme
 
 FEED_TONES = {
@@ -133,9 +133,11 @@ class StatusStrip(QWidget):
         self.over_lines.setText(" · ".join(told) or tr("all accounts within their lines"))
         self.setAccessibleName(self.spoken())
 
-    def show_parameters(self, words: str) -> None:
-        """Name the parameters in force."""
+    def show_parameters(self, words: str, *, marked: bool = False) -> None:
+        """Name the parameters in force; ``marked`` where margin does not rest on their own arrays."""
         self.parameters.setText(words)
+        self.parameters.setToolTip(words)
+        set_tone(self.parameters, "tone", "warning" if marked else "dim")
 
     def show_message(self, message: str) -> None:
         """Say what is going on; nothing takes it away."""

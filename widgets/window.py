@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         for view in self.views:
             view.set_arrays(mark, arrays_explained(parameters))
         said = [mark, exceptions, parameters.version, date_text(parameters.business_date)]
-        self.status.show_parameters(" · ".join(words for words in said if words))
+        self.status.show_parameters(" · ".join(words for words in said if words), marked=bool(mark))
 
     def _say_progress(self) -> None:
         words = sentence(self._progress) if self._progress is not None else ""
