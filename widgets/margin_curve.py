@@ -18,6 +18,8 @@ from widgets.theme import Theme
 
 Place = Callable[[int, int], QPointF]
 HEADING = 22
+LABEL = 50
+"""Pixels a quantity's label needs beside its line."""
 FOOT = 18
 SIDE = 10
 
@@ -156,12 +158,16 @@ class MarginCurve(QWidget):
     def _paint_mark(
         self, painter: QPainter, foot: QPointF, plot: QRectF, quantity: int, colour: QColor, *, dotted: bool = False
     ) -> None:
-        """A vertical line with its quantity on top: the dotted one's to the left, the full one's to the right."""
+        """A vertical line with its quantity on top: the smaller quantity's to the left, the larger one's to the right."""
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
         painter.drawLine(QPointF(foot.x(), plot.top()), QPointF(foot.x(), plot.bottom()))
-        on_left = (
-            dotted if foot.x() - plot.left() > 60 and plot.right() - foot.x() > 60 else foot.x() > plot.center().x()
-        )
+        largest = self._curve.largest if self._curve is not None else None
+        other = abs(self._chosen) if dotted else abs(largest or 0)
+        on_left = quantity < other or (largest is None and foot.x() > plot.center().x())
+        if plot.right() - foot.x() < LABEL:
+            on_left = True
+        elif foot.x() - plot.left() < LABEL / 2:
+            on_left = False
         words = tr("max {quantity}").format(quantity=count(quantity)) if dotted else count(quantity)
         box = QRectF(foot.x() - 104 if on_left else foot.x() + 4, plot.top() - 16, 100, 16)
         painter.drawText(box, RIGHT if on_left else LEFT, words)
