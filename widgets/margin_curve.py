@@ -158,7 +158,7 @@ class MarginCurve(QWidget):
     def _paint_mark(
         self, painter: QPainter, foot: QPointF, plot: QRectF, quantity: int, colour: QColor, *, dotted: bool = False
     ) -> None:
-        """A vertical line with its quantity on top: the smaller quantity's to the left, the larger one's to the right."""
+        """A vertical line with its quantity on top, the smaller quantity's to the left of its line."""
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
         painter.drawLine(QPointF(foot.x(), plot.top()), QPointF(foot.x(), plot.bottom()))
         largest = self._curve.largest if self._curve is not None else None
