@@ -231,7 +231,7 @@ class ContractOrder:
         for place in np.flatnonzero(is_fraction).tolist():
             future = self._collected.right[place] == 0
             source = place if future else int(self._underlying_of[place])
-            price = self._collected.price[source] if source >= 0 else NOT_COMPUTABLE
+            price = int(self._collected.price[source]) if source >= 0 else NOT_COMPUTABLE
             value = price * int(self._multiplier[place])
             scan = divide_half_away(int(scans[place]) * value, FRACTION_OF_VALUE)
             scans[place] = NOT_COMPUTABLE if price == NOT_COMPUTABLE or abs(scan) > LARGEST else scan

@@ -72,7 +72,7 @@ class StreamedRecords:
         """
         content, starts = block.content, block.starts
         is_array = (block.lengths > 1) & (content[starts] == EIGHT) & np.isin(content[starts + 1], DIGITS_OF_HALVES)
-        for index in np.flatnonzero(~is_array).tolist():
+        for index in np.flatnonzero(~is_array & (block.lengths > 0)).tolist():
             self._take_line(block.first + index, block.line(index))
         if is_array.any():
             self._after_header(block.first + int(is_array.argmax()))
@@ -100,6 +100,7 @@ class StreamedRecords:
         self.records.setdefault(layout.identifier, []).append(record)
 
     def _after_header(self, number: int) -> None:
-        if HEADER not in self.records:
+        headers = self.records.get(HEADER)
+        if not headers or headers[0].number > number:
             where = f"{self._file}: line {number}"
             raise BadInputError(where, text("the file does not begin with its header, record 0"), FETCH_AGAIN)

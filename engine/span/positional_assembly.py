@@ -66,7 +66,7 @@ def assemble(
         raise BadInputError(file, text("the file has no contract"), FETCH_AGAIN)
     by_code = by_commodity(records)
     products = Products(records.get("P", ()))
-    families = products.families(*_of_products(by_code, series))
+    families = products.families(*_of_products(by_code, series, arrays))
     accounts = AccountFactors(header, by_code)
     months = _months(arrays)
     commodities = []
@@ -116,7 +116,9 @@ def _origin(file: str, header: Record, sha256: str) -> Origin:
 
 
 def _of_products(
-    commodities: Mapping[str, CommodityRecords], series: Mapping[SeriesKey, SeriesParameters]
+    commodities: Mapping[str, CommodityRecords],
+    series: Mapping[SeriesKey, SeriesParameters],
+    arrays: ArrayColumns,
 ) -> tuple[set[Product], dict[Product, str], dict[Product, str]]:
     """What other records say of products: options margined like futures, pricing models, underlying products."""
     futures_style = {
@@ -132,6 +134,9 @@ def _of_products(
             models.setdefault(product, parameters.pricing_model)
         if parameters.underlying:
             underlyings.setdefault(product, parameters.underlying)
+    for record in arrays.keys:
+        if record.string("underlying product"):
+            underlyings.setdefault(series_key(record)[0], record.string("underlying product"))
     return futures_style, models, underlyings
 
 

@@ -176,7 +176,7 @@ def choice(record: Record, name: str, choices: Mapping[str, Chosen]) -> Chosen:
 
 def unknown_method(record: Record, name: str) -> Text:
     """What is said of a method that is not known."""
-    return text("method {method} is not known", method=record.string(name))
+    return text("method {method} is not known", method=record.written(name))
 
 
 def _links(records: CommodityRecords, rows: Mapping[Product, int]) -> tuple[FamilyLink, ...]:

@@ -33,6 +33,7 @@ class Field:
         any_sign: Whether every sign but "-" means "+".
         leading_minus: Whether "-" may stand before the digits.
         required: Whether blanks are refused.
+        may_be_cut: Whether a line may end within its decimals.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     any_sign: bool = False
     leading_minus: bool = False
     required: bool = False
+    may_be_cut: bool = False
 
     @property
     def width(self) -> int:
@@ -206,9 +208,13 @@ class Record:
 
     def digits(self, name: str) -> str:
         """Digits as written, blanks and zeros alone as nothing: months and dates."""
-        field = self.layout.fields[name]
-        written = self.line[field.first - 1 : field.last].decode("latin-1").strip()
+        written = self.written(name)
         return written if written.strip("0") else ""
+
+    def written(self, name: str) -> str:
+        """Any value as it is written, without blanks around it."""
+        field = self.layout.fields[name]
+        return self.line[field.first - 1 : field.last].decode("latin-1").strip()
 
     def where(self, name: str = "") -> str:
         """File, line and record, and the columns of ``name``."""
@@ -241,8 +247,8 @@ class Record:
         negative = self._is_negative(field)
         if field.leading_minus and content.startswith(b"-"):
             content, negative = b"0" + content[1:], True
-        if len(self.line) < field.last and field.width - decimals <= len(content) < field.width:
-            # Some files end their lines within a fraction: "010000000" in twelve columns with ten decimals is 1.
+        if field.may_be_cut and field.width - decimals <= len(content) < field.width:
+            # "010000000" in twelve columns with ten decimals is 1.
             content = content.ljust(field.width, b"0")
         if len(content) != field.width or not content.isdigit():
             raise self.refused(field.name, digits_expected(field))
