@@ -119,15 +119,21 @@ class MarginStore:
 
 def batch_of(table: SpanTable, positions: Positions) -> tuple[Batch, npt.NDArray[np.bool_]]:
     """Net positions that can be margined, and which accounts (bool) had others, which are left out."""
-    held = (positions.long > 0) | (positions.short > 0)
-    listed = positions.columns < len(table.usable)
-    usable = np.zeros(len(listed), dtype=np.bool_)
-    usable[listed] = table.usable[positions.columns[listed]]
+    columns, known = positions.columns, len(table.usable)
+    held = (positions.long | positions.short) != 0
+    if len(columns) and columns.max() >= known:
+        listed = columns < known
+        usable = np.zeros(len(listed), dtype=np.bool_)
+        usable[listed] = table.usable[columns[listed]]
+    else:
+        usable = table.usable[columns]
     keep = usable & held
+    if keep.all():
+        return Batch(positions.starts, columns, positions.net), np.zeros(len(positions), dtype=np.bool_)
     counts = np.concatenate(([0], np.cumsum(keep)))
     left_out = np.concatenate(([0], np.cumsum(held & ~usable)))
     excluded = np.diff(left_out[positions.starts]) > 0
-    batch = Batch(counts[positions.starts], positions.columns[keep], positions.net[keep])
+    batch = Batch(counts[positions.starts], columns[keep], positions.net[keep])
     return batch, excluded
 
 

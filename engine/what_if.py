@@ -38,11 +38,12 @@ class _Case:
     def batch(self, changes: Integers) -> Batch:
         """One copy of the account for each row of ``changes``, int64 [copies, orders], contracts added."""
         copies = len(changes)
-        quantities = np.tile(self.held, (copies, 1))
+        quantities = np.broadcast_to(self.held, (copies, len(self.held))).copy()
         for order, column in enumerate(self.columns):
             quantities[:, column] += changes[:, order]
         starts = np.arange(copies + 1, dtype=np.int64) * len(self.rows)
-        return Batch(starts, np.tile(self.rows, copies), quantities.reshape(-1))
+        rows = self.rows if copies == 1 else np.tile(self.rows, copies)
+        return Batch(starts, rows, quantities.reshape(-1))
 
 
 class _Account:
@@ -66,7 +67,8 @@ class _Account:
 
     def equity(self, changes: Integers) -> Integers:
         """int64 [copies, currencies], money scale: premium paid or received moves it, futures do not."""
-        result = np.tile(self._state.figures.equity[self._account], (len(changes), 1))
+        own = self._state.figures.equity[self._account]
+        result = np.broadcast_to(own, (len(changes), len(own))).copy()
         values = self._state.calculation.values
         for order, position in enumerate(self._case.columns):
             row = int(self._case.rows[position])
@@ -92,7 +94,8 @@ class _Account:
                 continue
             if amount == NOT_COMPUTABLE or not numerator:
                 return NOT_COMPUTABLE
-            total += int(multiply_divide(amount, numerator, int(self._state.rates.denominator[column, self._home])))
+            denominator = int(self._state.rates.denominator[column, self._home])
+            total += amount if numerator == denominator else int(multiply_divide(amount, numerator, denominator))
         return total
 
     def available(self, changes: Integers) -> list[tuple[int, int]]:
@@ -122,8 +125,8 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
     case = _case(state, account, columns)
     costs = _Account(state, account, case, request.orders)
-    changes = np.array([[0] * len(columns), [order.quantity for order in request.orders]], dtype=np.int64)
-    effects = _effects(state, account, costs, costs.equity(changes), costs.requirement(changes))
+    changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
+    effects = _effects(state, account, costs, changes)
     reasons = () if reduces else _refusals(state, account, request, effects[0], columns)
     verdict = Verdict.REFUSED if reasons else Verdict.PASSES
     if effects[0].after.available == NOT_COMPUTABLE:
@@ -132,7 +135,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
     if not request.with_curve:
         return _answer(state, request, verdict, reasons, effects)
     curve = _curve(state, account, costs, request) if request.orders else None
-    after = breakdown(state.calculation.table, case.batch(changes[1:]))
+    after = breakdown(state.calculation.table, case.batch(changes))
     return _answer(state, request, verdict, reasons, effects, curve, after)
 
 
@@ -169,8 +172,14 @@ def _case(state: DeskState, account: int, columns: list[int]) -> _Case:
     for column in columns:
         place = int(np.searchsorted(rows, column))
         if place == len(rows) or rows[place] != column:
-            rows, held = np.insert(rows, place, column), np.insert(held, place, 0)
+            rows, held = _with_one_more(rows, place, column), _with_one_more(held, place, 0)
     return _Case(rows, held, tuple(int(np.searchsorted(rows, column)) for column in columns))
+
+
+def _with_one_more(values: Integers, place: int, value: int) -> Integers:
+    longer = np.empty(len(values) + 1, dtype=np.int64)
+    longer[:place], longer[place], longer[place + 1 :] = values[:place], value, values[place:]
+    return longer
 
 
 def _figures(equity: int, margin_amount: int) -> Figures:
@@ -192,17 +201,21 @@ def _change(before: Figures, after: Figures) -> Figures:
     )
 
 
-def _effects(
-    state: DeskState, account: int, costs: _Account, equity: Integers, requirement: Integers
-) -> tuple[Effect, ...]:
-    """The effect in the account's own currency, then in each currency where it has more than one."""
-    before, after = (_figures(costs.at_home(equity[copy]), costs.at_home(requirement[copy])) for copy in (0, 1))
-    effects = [Effect(state.book.accounts[account].currency, before, _change(before, after), after)]
-    moved = [column for column in range(equity.shape[1]) if equity[:, column].any() or requirement[:, column].any()]
+def _effects(state: DeskState, account: int, costs: _Account, changes: Integers) -> tuple[Effect, ...]:
+    """The effect in the account's own currency, then in each currency where it has more than one.
+
+    What is before is the desk's own valuation: only the account with the orders in it is margined anew.
+    """
+    figures, home = state.figures, state.book.accounts[account].currency
+    equity = (figures.equity[account], costs.equity(changes)[0])
+    requirement = (figures.requirement[account], costs.requirement(changes)[0])
+    before, after = (_figures(costs.at_home(equity[step]), costs.at_home(requirement[step])) for step in (0, 1))
+    effects = [Effect(home, before, _change(before, after), after)]
+    moved = np.flatnonzero(equity[0] | equity[1] | requirement[0] | requirement[1]).tolist()
     if len(moved) > 1:
         for column in moved:
-            before, after = (_figures(int(equity[copy, column]), int(requirement[copy, column])) for copy in (0, 1))
-            effects.append(Effect(state.figures.currencies[column], before, _change(before, after), after))
+            before, after = (_figures(int(equity[step][column]), int(requirement[step][column])) for step in (0, 1))
+            effects.append(Effect(figures.currencies[column], before, _change(before, after), after))
     return tuple(effects)
 
 
