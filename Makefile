@@ -31,7 +31,7 @@ bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
 translations: setup  ## Collects the sentences, updates and compiles the catalogues
 	@$(python) -m resources.translations.update
 
-sample-market: setup  ## Writes resources/sample/market.spn anew
+sample-market: setup  ## Writes the sample market anew, in both formats
 	@$(python) -m resources.sample.generate
 
 clean:  ## Removes the virtual environment and everything built

@@ -24,7 +24,14 @@ from engine.span.parameters import (
 )
 from engine.span.positional_accounts import AccountFactors
 from engine.span.positional_arrays import ArrayColumns
-from engine.span.positional_commodities import FLAGS, CommodityRecords, by_commodity, choice, read_commodity
+from engine.span.positional_commodities import (
+    COMBINATION_METHODS,
+    FLAGS,
+    CommodityRecords,
+    by_commodity,
+    choice,
+    read_commodity,
+)
 from engine.span.positional_contracts import PositionalContracts
 from engine.span.positional_products import Product, Products
 from engine.span.positional_schema import Record, schema
@@ -65,14 +72,19 @@ def assemble(
     if not len(arrays.line):
         raise BadInputError(file, text("the file has no contract"), FETCH_AGAIN)
     by_code = by_commodity(records)
-    products = Products(records.get("P", ()))
+    products = Products(records.get("P", ()), records.get("X", ()))
     families = products.families(*_of_products(by_code, series, arrays))
     accounts = AccountFactors(header, by_code)
     months = _months(arrays)
+    combinations = {
+        record.string("product"): choice(record, "method", COMBINATION_METHODS) for record in records.get("X", ())
+    }
     commodities = []
     for code, found in by_code.items():
         own = set[str]().union(*(months.get(product, ()) for _, _, product in found.products()))
-        commodities.append(read_commodity(found, products.rows, families, sorted(own), accounts.adjustments(code)))
+        commodities.append(
+            read_commodity(found, products.rows, families, sorted(own), accounts.adjustments(code), combinations)
+        )
     owner = _commodity_of(by_code, commodities, len(families))
     contracts = PositionalContracts(arrays, series, products, families, *_powers(by_code, commodities, len(families)))
     del arrays

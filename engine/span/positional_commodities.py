@@ -121,6 +121,7 @@ def read_commodity(
     families: Sequence[Family],
     months: Sequence[str],
     adjustments: Sequence[Adjustment],
+    combinations: Mapping[str, str],
 ) -> Commodity:
     """A combined commodity of the model.
 
@@ -130,12 +131,13 @@ def read_commodity(
         families: All families.
         months: Contract periods its deltas can count in, ascending.
         adjustments: Factors of its other rate sets.
+        combinations: Combination margining method of each product code that has one.
 
     Raises:
         BadInputError: A method is not known, or a record names a product or tier that is not there.
     """
     first = records.first
-    links = _links(records, rows)
+    links = _links(records, rows, combinations)
     scanning = _scan_tiers(records, months)
     intra_tiers = _intra_tiers(records)
     return Commodity(
@@ -179,9 +181,13 @@ def unknown_method(record: Record, name: str) -> Text:
     return text("method {method} is not known", method=record.written(name))
 
 
-def _links(records: CommodityRecords, rows: Mapping[Product, int]) -> tuple[FamilyLink, ...]:
+def _links(
+    records: CommodityRecords, rows: Mapping[Product, int], combinations: Mapping[str, str]
+) -> tuple[FamilyLink, ...]:
     basis = _basis_risk(records)
     spot = basis.string("spot product") if basis else None
+    if basis and spot not in {product[1] for _, _, product in records.products()}:
+        raise basis.error("spot product", text("the product is not in the combined commodity"))
     links = []
     for record, name, product in records.products():
         if product not in rows:
@@ -189,7 +195,8 @@ def _links(records: CommodityRecords, rows: Mapping[Product, int]) -> tuple[Fami
             raise record.error(name, what)
         number = name.removeprefix("product ")
         decimals = record.integer(f"array decimals {number}")
-        links.append(FamilyLink(rows[product], Decimal(1), decimals, basis_risk=product[1] == spot))
+        combination = combinations.get(product[1], NO_COMBINATION)
+        links.append(FamilyLink(rows[product], Decimal(1), decimals, combination, basis_risk=product[1] == spot))
     return tuple(links)
 
 

@@ -67,8 +67,10 @@ class PositionalContracts:
         self._refuse_wrong_rights()
         self.right = arrays.right.astype(np.int64)
         strike = np.where(self.right > 0, arrays.strike, 0).astype(np.int64)
-        self.strike = self._prices(strike, "strike", products.strike_formats)
-        self.price = self._prices(arrays.price, "settlement price", products.price_formats)
+        self.strike = self._prices(strike, "strike", products.strike_formats, products.offsets)
+        # Only options have strikes, whatever was added to them.
+        self.strike[self.right == 0] = 0
+        self.price = self._prices(arrays.price, "settlement price", products.price_formats, products.offsets)
         self.multiplier = _unless(arrays.multiplier, 0, [one.multiplier for one in parameters], self.series_of)
         volatilities = [one.volatility for one in parameters]
         self.volatility = _unless(arrays.volatility, NOT_COMPUTABLE, volatilities, self.series_of)
@@ -140,13 +142,20 @@ class PositionalContracts:
             where = f"{record.file}: line {self._arrays.line[row]}: record {record.layout.identifier}: {columns}"
             raise BadInputError(where, text("an option has a right, C or P, and nothing else has one"), FETCH_AGAIN)
 
-    def _prices(self, raw: Integers, name: str, formats: Sequence[PriceFormat]) -> Integers:
+    def _prices(self, raw: Integers, name: str, formats: Sequence[PriceFormat], offsets: Sequence[int]) -> Integers:
         values, wrong = decoded(raw, self.family, formats)
         if wrong.any():
             row = int(wrong.argmax())
             where = self._arrays.where(row, name)
             raise refused(where, str(raw[row]).encode(), text("a price as the product's P record describes it"))
-        return values
+        if not any(offsets):
+            return values
+        added, wrong = decoded(np.array(offsets, dtype=np.int64), np.arange(len(offsets)), formats)
+        if wrong.any():
+            code = self._families[int(wrong.argmax())].code
+            what = text("the price offset of product {product} is no price of it", product=code)
+            raise BadInputError(self._arrays.keys[0].file, what, FETCH_AGAIN)
+        return np.where(values == NOT_COMPUTABLE, values, values - added[self.family])
 
     def _array_values(self, powers: Integers) -> Integers:
         """int64 [contracts x 17], scenarios at the money scale and the composite delta at the ratio scale."""

@@ -44,23 +44,26 @@ class Products:
 
     Args:
         records: The P records.
+        offsets: The X records, which say what was added to prices and strikes so that none is below 0.
 
     Attributes:
         rows: Row of each product.
         price_formats: How the prices of each product are written.
         strike_formats: How its strikes are written.
+        offsets: What was added to the prices and strikes of each, as written.
         multipliers: Contract value factor of each, price scale, 0 where there is none.
 
     Raises:
         BadInputError: A product is given twice, or a value of it is not known.
     """
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[Record], offsets: Sequence[Record]) -> None:
         self.rows: dict[Product, int] = {}
         self.price_formats: list[PriceFormat] = []
         self.strike_formats: list[PriceFormat] = []
         self.multipliers: list[int] = []
         self._records = records
+        by_code = {record.string("product"): record.integer("price offset") for record in offsets}
         for record in records:
             product = product_of(record)
             if product in self.rows:
@@ -69,6 +72,7 @@ class Products:
             self.price_formats.append(_price_format(record, "price"))
             self.strike_formats.append(_price_format(record, "strike"))
             self.multipliers.append(_multiplier(record))
+        self.offsets = [by_code.get(code, 0) for _, code, _ in self.rows]
 
     def families(
         self, futures_style: set[Product], pricing_models: Mapping[Product, str], underlyings: Mapping[Product, str]

@@ -19,6 +19,7 @@ from engine.span.parameters import (
     Tier,
 )
 from engine.text import BadInputError
+from resources.sample.positional import line
 from tests.engine.span.sameness import differences
 from tests.engine.span.small_positional import (
     FUTURE,
@@ -343,6 +344,12 @@ class TestPrices:
     def test_a_blank_price_is_not_computable(self):
         record = "\n".join(array({**FUTURE, "futures month": 203003}, {"composite delta": 1}))
         assert column(read(small(future_1=record)), "price", FIRST) == NOT_COMPUTABLE
+
+    def test_what_was_added_to_prices_and_strikes_is_taken_away(self):
+        parameters = read(small(others=line("X", {"product": "ONE", "price offset": 2000})))
+        assert column(parameters, "price", FIRST) == 3025 * PRICE // 100
+        assert column(parameters, "price", CALL._replace(strike=30 * PRICE)) == -1750 * PRICE // 100
+        assert column(parameters, "price", Contract("X", "TWO", "FUT", "203003")) == 70 * PRICE
 
     def test_strikes_have_signs(self):
         record = "\n".join(

@@ -120,6 +120,10 @@ class TestErrors:
             small(**dict.fromkeys(("future_1", "future_2", "call", "put", "other_future"), ""))
         )
 
+    def test_basis_risk_on_another_product_is_refused(self):
+        record = line("4", {"combined commodity": "ONE", "delivery method": "11"})[:10] + "TWO       0000300"
+        assert "columns 11-20 (spot product): the product is not in the combined" in refused(small(delivery=record))
+
     def test_basis_risk_is_kept_by_name(self):
         record = line("4", {"combined commodity": "ONE", "delivery method": "11"})
         record = record[:10] + "ONE       0000300"

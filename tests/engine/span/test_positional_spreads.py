@@ -8,7 +8,7 @@ import pytest
 from engine.span.parameters import ChargeMethod, Leg, ScanningSpread, Tier, WeightedPriceRiskMethod
 from engine.text import BadInputError
 from resources.sample.positional import line
-from tests.engine.span.small_positional import read, small
+from tests.engine.span.small_positional import SMALL, read, small
 
 
 class TestTiers:
@@ -134,3 +134,16 @@ class TestSpreads:
             with pytest.raises(BadInputError) as caught:
                 self.spread(**values)
             assert what in str(caught.value)
+
+
+class TestCombinations:
+    @pytest.mark.parametrize(
+        ("code", "method"), [("S", "SPLIT"), ("D", "DELTA_SPLIT"), ("M", "MODIFIED_SPLIT"), ("", "NONE")]
+    )
+    def test_a_combination_method_is_kept_by_name(self, code, method):
+        record = SMALL["commodity"]
+        parameters = read(small(commodity=record[:19] + (code or " ") + record[20:]))
+        assert parameters.commodities[0].combination_method == method
+        parameters = read(small(others=line("X", {"method": code, "product": "ONE"})))
+        assert [link.combination_method for link in parameters.commodities[0].links] == [method, method]
+        assert parameters.commodities[1].links[0].combination_method == "NONE"
