@@ -207,7 +207,7 @@ def _add_margin(commands: Commands, said: Said) -> None:
         metavar="FILE",
         type=Path,
         required=True,
-        help=said(text("parameter file of the clearing house (SPAN XML, .spn)")),
+        help=said(text("parameter file of the clearing house (SPAN XML .spn or positional .pa2, also as .gz or .zip)")),
     )
     margin.add_argument(
         "--positions", metavar="FILE.csv", type=Path, required=True, help=said(text("positions of the accounts"))
@@ -309,7 +309,7 @@ def _add_connect(commands: Commands, said: Said) -> None:
         metavar="FILE",
         type=Path,
         required=True,
-        help=said(text("parameter file of the clearing house (SPAN XML, .spn)")),
+        help=said(text("parameter file of the clearing house (SPAN XML .spn or positional .pa2, also as .gz or .zip)")),
     )
     connect.add_argument("--convention", metavar="NAME", help=said(text("rounding convention")))
     for name, meaning in (
