@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from engine.conversion import Rates
 from engine.freeing_candidates import Book, Candidate, capping_options, closings, linked_futures, opposite_months
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers, multiply_divide
@@ -22,7 +23,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.parameters import ParameterSet
 from engine.span.requirement import margin
 from engine.state import DeskState
-from engine.valuation import ContractValues, Rates, value_of
+from engine.valuation import ContractValues, value_of
 from engine.variations import Variations
 
 Floats = npt.NDArray[np.float64]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.book import BookSnapshot, Positions
+from engine.conversion import Rates
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.snapshot import AccountTable, Lines
 from engine.span.arrays import Batch, SpanTable
@@ -20,7 +21,6 @@ from engine.valuation import (
     CurrencyFigures,
     Flag,
     OpenProfit,
-    Rates,
     account_table,
     currency_figures,
     open_profit,

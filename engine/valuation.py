@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
-from fractions import Fraction
 from functools import cache
 from math import gcd
 from typing import NamedTuple
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from engine.book import BookSnapshot
 from engine.compiled import compiled
+from engine.conversion import Rates
 from engine.numbers import (
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
@@ -109,36 +109,6 @@ class CurrencyFigures:
     equity: Integers
     requirement: Integers
     flags: Integers
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Conversion by the parameter file's own rates.
-
-    Attributes:
-        numerator: int64 [currencies, currencies], from row to column; 0 where there is no rate.
-        denominator: int64 [currencies, currencies].
-    """
-
-    currencies: tuple[str, ...]
-    numerator: Integers
-    denominator: Integers
-
-    @classmethod
-    def of(cls, parameters: ParameterSet, currencies: tuple[str, ...]) -> Rates:
-        """Rates between ``currencies``: as the file gives them, or their inverse."""
-        known: dict[tuple[str, str], Fraction] = {}
-        for conversion in parameters.conversions:
-            if conversion.factor > 0:
-                known[conversion.source, conversion.target] = Fraction(conversion.factor)
-                known.setdefault((conversion.target, conversion.source), 1 / Fraction(conversion.factor))
-        size = len(currencies)
-        numerator, denominator = np.zeros((size, size), dtype=np.int64), np.ones((size, size), dtype=np.int64)
-        for row, source in enumerate(currencies):
-            for column, target in enumerate(currencies):
-                rate = Fraction(1) if source == target else known.get((source, target), Fraction(0))
-                numerator[row, column], denominator[row, column] = rate.numerator, rate.denominator
-        return cls(currencies, numerator, denominator)
 
 
 def open_profit(book: BookSnapshot, price: Integers, fresh: Booleans, values: ContractValues) -> OpenProfit:
