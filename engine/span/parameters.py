@@ -2,7 +2,7 @@
 
 Rates, ratios and factors are `decimal.Decimal` as written; what exists once a contract is held in columns of scaled
 integers, so that half a million contracts stay small. Contracts are ordered by combined commodity, by the period their
-delta counts in, by family, right and strike: whatever a margin step sums over is a run of neighbouring rows.
+delta counts in, by family, period, right and strike: whatever a margin step sums over is a run of neighbouring rows.
 """
 
 from __future__ import annotations

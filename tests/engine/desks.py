@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from engine.book import Account, PositionBook
 from engine.instruments import Contract, Universe
 from engine.market import MarketBook
@@ -94,9 +92,3 @@ def money(units) -> int:
 def sentences_of(state: DeskState, row: int) -> list[str]:
     """Reasons of an account, in English."""
     return [str(reason) for reason in state.accounts.reasons.get(row, ())]
-
-
-def states_equal(first: DeskState, second: DeskState) -> bool:
-    """Whether two states show the same accounts."""
-    names = ("equity", "margin", "available", "ratio", "to_call", "to_close", "standing")
-    return all(np.array_equal(getattr(first.accounts, name), getattr(second.accounts, name)) for name in names)
