@@ -66,9 +66,11 @@ def open_socket(context: Context, kind: int, endpoint: str, limit: int, *, bind:
         zmq.RCVHWM: limit,
         zmq.SNDHWM: limit,
         zmq.MAXMSGSIZE: MAXIMUM_MESSAGE,
-        zmq.HEARTBEAT_IVL: 100,
-        zmq.HEARTBEAT_TIMEOUT: 300,
-        zmq.HEARTBEAT_TTL: 500,
+        # Slow on purpose: the watchdog on silence notices a dead line in 250 ms, while these would cut a line whose
+        # other end is only starved of time for a moment, and with it what it had not read yet.
+        zmq.HEARTBEAT_IVL: 1_000,
+        zmq.HEARTBEAT_TIMEOUT: 5_000,
+        zmq.HEARTBEAT_TTL: 5_000,
         zmq.HANDSHAKE_IVL: 2000,
         zmq.RECONNECT_IVL: 50,
         zmq.RECONNECT_IVL_MAX: 2000,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import select
+import signal
+import subprocess
+import sys
+import time
 from random import Random
 
 import pytest
@@ -10,7 +16,7 @@ import zmq
 
 from feeds.clock import MILLISECOND, SECOND
 from feeds.faults import QUIET, FaultLog
-from feeds.sockets import Backoff, check_endpoint, open_socket
+from feeds.sockets import Backoff, bound_endpoint, check_endpoint, open_socket
 from tests.feeds.conftest import Context
 from tests.feeds.driving import ManualClock
 
@@ -21,15 +27,51 @@ def test_sockets_carry_the_promised_options(zmq_context: Context) -> None:
         zmq.LINGER: 0,
         zmq.RCVHWM: 10_000,
         zmq.MAXMSGSIZE: 2**20,
-        zmq.HEARTBEAT_IVL: 100,
-        zmq.HEARTBEAT_TIMEOUT: 300,
-        zmq.HEARTBEAT_TTL: 500,
+        zmq.HEARTBEAT_IVL: 1_000,
+        zmq.HEARTBEAT_TIMEOUT: 5_000,
+        zmq.HEARTBEAT_TTL: 5_000,
         zmq.HANDSHAKE_IVL: 2000,
         zmq.RECONNECT_IVL: 50,
         zmq.RECONNECT_IVL_MAX: 2000,
     }
     assert {option: socket.getsockopt(option) for option in promised} == promised
     socket.close()
+
+
+LISTENER = """
+import sys
+import zmq
+from feeds.sockets import open_socket
+with zmq.Context() as context, open_socket(context, zmq.SUB, sys.argv[1], 100_000) as socket:
+    socket.setsockopt(zmq.SUBSCRIBE, b"")
+    heard = [int(socket.recv())]
+    print("listening", flush=True)
+    while heard[-1] >= 0:
+        heard.append(int(socket.recv()))
+print("whole" if heard[:-1] == list(range(heard[0], heard[-2] + 1)) else "torn")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot freeze a process by a signal")
+def test_a_subscriber_starved_for_a_second_still_hears_everything(zmq_context: Context) -> None:
+    publisher = open_socket(zmq_context, zmq.PUB, "tcp://127.0.0.1:*", 100_000, bind=True)
+    numbers = itertools.count()
+    command = [sys.executable, "-c", LISTENER, bound_endpoint(publisher)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as listener:
+        assert listener.stdout is not None
+        while not select.select([listener.stdout], [], [], 0.01)[0]:
+            publisher.send(b"%d" % next(numbers))
+        assert listener.stdout.readline() == "listening\n"
+        listener.send_signal(signal.SIGSTOP)
+        thaw = time.monotonic() + 1
+        while time.monotonic() < thaw:
+            publisher.send(b"%d" % next(numbers))
+            publisher.poll(10)
+        listener.send_signal(signal.SIGCONT)
+        while not select.select([listener.stdout], [], [], 0.01)[0]:
+            publisher.send(b"-1")
+        assert listener.stdout.readline() == "whole\n"
+    publisher.close()
 
 
 @pytest.mark.parametrize(
