@@ -22,6 +22,7 @@ from engine.numbers import (
     divide_half_away,
     scale_decimal,
 )
+from engine.span.contract_figures import ContractFigures
 from engine.span.conventions import Convention
 from engine.span.parameters import (
     PREMIUM_STYLE,
@@ -40,20 +41,29 @@ from engine.text import Text, text
 SLOT_BITS = 62
 """Bits of the masks that tell which period slots a spread leg can draw on."""
 WEIGHTED_PRICE_RISK_METHODS = tuple(WeightedPriceRiskMethod)
+ALL_NET: Integers = np.zeros(0, dtype=np.int64)
+"""`Batch.middles` where no account is gross-margined."""
 
 
 class Batch(NamedTuple):
-    """Net positions of a run of accounts (CSR). One account is a batch of one.
+    """Positions of a run of accounts (CSR). One account is a batch of one.
+
+    A gross-margined account has two rows of a contract that it holds long and short: its long positions come first, its
+    short positions after them.
 
     Attributes:
         starts: int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1].
-        rows: int64 [positions], contract rows of the `SpanTable`, ascending within an account.
+        rows: int64 [positions], contract rows of the `SpanTable`, ascending within an account, or within each of the
+            two sides of a gross-margined one.
         quantities: int64 [positions], long less short (SPAN algorithm, step 0); 0 keeps a commodity visible.
+        middles: int64 [accounts], where the short side of a gross-margined account starts, -1 for a net one; empty
+            where all are net.
     """
 
     starts: Integers
     rows: Integers
     quantities: Integers
+    middles: Integers = ALL_NET
 
 
 class IntraSpreads(NamedTuple):
@@ -127,7 +137,6 @@ class SpanTable:
 
     Attributes:
         scenario: int64 [contracts, 16], money scale.
-        peak: float64 [contracts], largest magnitude of the array, for the overflow bound.
         delta: int64 [contracts], composite delta x delta scales, scaled by 10**delta_decimals.
         slot: int64 [contracts], period slot: commodities one after the other, periods ascending within.
         commodity: int64 [contracts], -1 where none.
@@ -142,7 +151,7 @@ class SpanTable:
         inter_order: Spreads between commodities, in the order they are formed.
         super_count: How many of these are super spreads, which come before the intra-commodity ones.
         group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
-        grouped: Whether any commodity has more than one scan group.
+        contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
         delivery_spread: int64 [slots], money scale, rate of each delta that spreads consumed there.
     """
@@ -163,6 +172,7 @@ class SpanTable:
         inter_clearing = _by_priority(parameters.inter_clearing_spreads)
         self.inter_order = [*supers, *_by_priority(parameters.inter_spreads), *inter_clearing]
         self.super_count = len(supers)
+        self.contracts = self._contract_figures()
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()
 
@@ -182,7 +192,6 @@ class SpanTable:
         arrays = contracts.arrays[self.rate_set]
         families = self.parameters.families
         self.scenario = np.ascontiguousarray(arrays.scenario)
-        self.peak = np.abs(self.scenario).max(axis=1, initial=0).astype(np.float64)
         self.commodity = contracts.commodity.astype(np.int64)
         self.right = contracts.right.astype(np.int64)
         scale = _without_zeros(contracts.delta_scale * self._link_scales(), 2 * RATIO_DECIMALS)
@@ -253,13 +262,18 @@ class SpanTable:
         key = self.slot_commodity * (tier_of_slot.max(initial=0) + 1) + tier_of_slot
         groups = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
         self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
-        self.grouped = bool(slots) and len(np.unique(groups)) > len(np.unique(self.slot_commodity))
         minimum = _without_zeros(
             rate_of_slot[self.slot] * self._option_scale.values, RATIO_DECIMALS + self._option_scale.decimals
         )
         short = MONEY_DECIMALS - minimum.decimals
         self.short_option_unit = minimum.values * 10 ** max(0, short)
         self.minimum_decimals = minimum.decimals + max(0, short)
+
+    def _contract_figures(self) -> ContractFigures:
+        calls, puts = (np.where(self.right == side, self.short_option_unit, 0) for side in (1, 2))
+        columns = (self.commodity, self.group, self.slot, self.delta, calls, puts, self.premium, self.is_premium)
+        figures = np.stack([np.asarray(column, dtype=np.int64) for column in columns], axis=1)
+        return ContractFigures.of(self.scenario, figures, len(self.currency))
 
     def _slots_between(self, index: int, low: str, high: str) -> tuple[int, int]:
         """Run of a commodity's period slots from ``low`` to ``high``; empty bounds are open."""

@@ -63,6 +63,7 @@ class Credits:
         flat = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
         self._written = _inter(
             self._groups.account_starts,
+            self._groups.gross,
             self._groups.commodity,
             self._deltas.starts,
             self._deltas.slot,
@@ -189,6 +190,7 @@ def _count(
 @compiled
 def _inter(
     account_starts: Integers,
+    gross: npt.NDArray[np.bool_],
     commodity: Integers,
     run_starts: Integers,
     slot: Integers,
@@ -214,6 +216,8 @@ def _inter(
     pair_of, net = np.full(commodities, -1, dtype=np.int64), np.zeros(commodities, dtype=np.int64)
     available = np.zeros(MOST_LEGS, dtype=np.int64)
     for account in range(len(account_starts) - 1):
+        if len(gross) and gross[account]:
+            continue
         first, last = account_starts[account], account_starts[account + 1]
         _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)
         for spread in range(spreads[0], spreads[1]):

@@ -40,6 +40,8 @@ def intra_commodity(
         deltas.starts,
         deltas.slot,
         remaining,
+        groups.account,
+        groups.gross,
         groups.commodity,
         weighted_price_risk,
         *table.intra,
@@ -127,6 +129,8 @@ def _intra(
     run_starts: Integers,
     slot: Integers,
     remaining: Integers,
+    account: Integers,
+    gross: npt.NDArray[np.bool_],
     commodity: Integers,
     weighted_price_risk: Integers,
     spread_starts: Integers,
@@ -144,6 +148,8 @@ def _intra(
     charge = np.zeros(len(commodity), dtype=np.int64)
     used = 0
     for pair in range(len(commodity)):
+        if len(gross) and gross[account[pair]]:
+            continue
         start, stop = run_starts[pair], run_starts[pair + 1]
         longs, shorts = _sides(slot, remaining, start, stop)
         if longs == 0 or shorts == 0:

@@ -1,6 +1,6 @@
-"""Steps 1 to 5: scenario sums, scan, time, volatility and price risk, deltas, weighted price risk.
+"""Steps 2 to 5: scan, time, volatility and price risk, deltas, weighted price risk.
 
-Every function takes and gives arrays over (account, commodity) pairs; `pairs` makes these from a batch.
+Every function takes and gives arrays over (account, commodity) pairs, from the sums over their positions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.compiled import compiled
 from engine.numbers import (
@@ -21,29 +20,8 @@ from engine.numbers import (
     multiply_divide,
     round_units,
 )
-from engine.span.arrays import Batch, SpanTable
-
-Floats = npt.NDArray[np.float64]
-
-SAFE = 4.0e18
-"""Bound on a sum of magnitudes, taken in floating point: below it no partial sum can have left `LARGEST`."""
-
-
-class Pairs(NamedTuple):
-    """Runs of positions of one account in one combined commodity.
-
-    Attributes:
-        starts: int64 [pairs + 1], run of positions of each pair.
-        account: int64 [pairs], ascending.
-        commodity: int64 [pairs], ascending within an account.
-        account_starts: int64 [accounts + 1], run of pairs of each account.
-    """
-
-    starts: Integers
-    account: Integers
-    commodity: Integers
-    account_starts: Integers
-
+from engine.span.arrays import SpanTable
+from engine.span.summing import SAFE, Sums
 
 class Scan(NamedTuple):
     """Step 2 and 3 of each pair: int64 [pairs], money scale; ``active`` counts scenarios from 0."""
@@ -71,61 +49,31 @@ class Deltas(NamedTuple):
     net: Integers
 
 
-class Groups(NamedTuple):
-    """Runs of positions that are scanned together: a pair, or the part of it in one scan tier.
-
-    Attributes:
-        starts: int64 [groups + 1], run of positions of each group.
-        pair_starts: int64 [pairs + 1], run of groups of each pair.
-    """
-
-    starts: Integers
-    pair_starts: Integers
-
-
-def pairs(table: SpanTable, batch: Batch) -> Pairs:
-    """Group the positions of ``batch`` by account and commodity."""
-    return Pairs(*_pairs(batch.starts, batch.rows, table.commodity))
-
-
-def scan_groups(table: SpanTable, batch: Batch, groups: Pairs) -> Groups:
-    """The pairs again, split by scan tier where a commodity has tiers."""
-    if not table.grouped:
-        return Groups(groups.starts, np.arange(len(groups.starts)))
-    return Groups(*_scan_groups(groups.starts, batch.rows, table.group))
-
-
-def fold(scanned: Scan, tiers: Groups) -> Scan:
-    """Scan of each pair from the scans of its tiers: risks add up, the active scenario is the largest tier's."""
-    if len(tiers.starts) == len(tiers.pair_starts):
+def fold(scanned: Scan, group_starts: Integers) -> Scan:
+    """Scan of each pair from the scans of its scan tiers: risks add up, the active scenario is the largest tier's."""
+    if len(group_starts) == len(scanned.risk) + 1:
         return scanned
-    return Scan(*_fold(tiers.pair_starts, *scanned[:4]))
+    return Scan(*folded(group_starts, scanned.risk, scanned.active, scanned.time, scanned.volatility))
 
 
-def scenario_sums(table: SpanTable, batch: Batch, tiers: Groups) -> Integers:
-    """Step 1: int64 [groups, 16], money scale; a whole row is `NOT_COMPUTABLE` where it would overflow."""
-    sums: Integers = _scenario_sums(tiers.starts, batch.rows, batch.quantities, table.scenario, table.peak)
-    return sums
+def scan(table: SpanTable, sums: Sums) -> Scan:
+    """Steps 2 and 3 of each scan group: scan risk and its active scenario; time, volatility and price risk."""
+    return Scan(*scanned(sums.scenario, table.scenario_pairs, table.money_unit))
 
 
-def scan(table: SpanTable, sums: Integers) -> Scan:
-    """Steps 2 and 3: scan risk and its active scenario; time, volatility and price risk."""
-    return Scan(*_scan(sums, table.scenario_pairs, table.money_unit))
-
-
-def deltas(table: SpanTable, batch: Batch, groups: Pairs) -> Deltas:
-    """Step 4: deltas a period and net."""
+def deltas(table: SpanTable, sums: Sums) -> Deltas:
+    """Step 4: deltas a period, rounded, and net."""
     unit = 10 ** (table.delta_decimals - DELTA_DECIMALS)
-    return Deltas(*_deltas(groups.starts, batch.rows, batch.quantities, table.slot, table.delta, unit))
+    return Deltas(sums.run_starts, sums.slot, *rounded_deltas(sums.run_starts, sums.delta, unit))
 
 
-def weighted_price_risk(table: SpanTable, groups: Pairs, price_risk: Integers, net_delta: Integers) -> Integers:
+def weighted_price_risk(table: SpanTable, sums: Sums, price_risk: Integers, net_delta: Integers) -> Integers:
     """Step 5: price risk of one delta, int64 [pairs], money scale."""
     decimals = table.convention.weighted_price_risk
-    result: Integers = _weighted_price_risk(
+    result: Integers = weighted_risks(
         price_risk,
         net_delta,
-        groups.commodity,
+        sums.commodity,
         table.weighted_method,
         table.range_per_delta,
         10 ** max(0, DELTA_DECIMALS + decimals - MONEY_DECIMALS),
@@ -136,53 +84,7 @@ def weighted_price_risk(table: SpanTable, groups: Pairs, price_risk: Integers, n
 
 
 @compiled
-def _pairs(starts: Integers, rows: Integers, commodity: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-    accounts = len(starts) - 1
-    account_starts = np.zeros(accounts + 1, dtype=np.int64)
-    count = 0
-    for account in range(accounts):
-        last = -1
-        for position in range(starts[account], starts[account + 1]):
-            here = commodity[rows[position]]
-            if here != last:
-                count += 1
-                last = here
-        account_starts[account + 1] = count
-    pair_starts = np.empty(count + 1, dtype=np.int64)
-    pair_account = np.empty(count, dtype=np.int64)
-    pair_commodity = np.empty(count, dtype=np.int64)
-    pair = 0
-    for account in range(accounts):
-        last = -1
-        for position in range(starts[account], starts[account + 1]):
-            here = commodity[rows[position]]
-            if here != last:
-                pair_starts[pair], pair_account[pair], pair_commodity[pair] = position, account, here
-                pair += 1
-                last = here
-    pair_starts[count] = len(rows)
-    return pair_starts, pair_account, pair_commodity, account_starts
-
-
-@compiled
-def _scan_groups(starts: Integers, rows: Integers, group: Integers) -> tuple[Integers, Integers]:
-    group_starts = np.empty(len(rows) + 1, dtype=np.int64)
-    pair_starts = np.zeros(len(starts), dtype=np.int64)
-    count = 0
-    for pair in range(len(starts) - 1):
-        last = -1
-        for position in range(starts[pair], starts[pair + 1]):
-            if group[rows[position]] != last:
-                last = group[rows[position]]
-                group_starts[count] = position
-                count += 1
-        pair_starts[pair + 1] = count
-    group_starts[count] = len(rows)
-    return group_starts[: count + 1], pair_starts
-
-
-@compiled
-def _fold(
+def folded(
     pair_starts: Integers, risks: Integers, actives: Integers, times: Integers, volatilities: Integers
 ) -> tuple[Integers, Integers, Integers, Integers, Integers]:
     count = len(pair_starts) - 1
@@ -206,24 +108,7 @@ def _fold(
 
 
 @compiled
-def _scenario_sums(
-    starts: Integers, rows: Integers, quantities: Integers, scenario: Integers, peak: Integers
-) -> Integers:
-    sums = np.zeros((len(starts) - 1, 16), dtype=np.int64)
-    for pair in range(len(starts) - 1):
-        bound = 0.0
-        for position in range(starts[pair], starts[pair + 1]):
-            row, quantity = rows[position], quantities[position]
-            bound += abs(quantity) * peak[row]
-            for point in range(16):
-                sums[pair, point] += quantity * scenario[row, point]
-        if bound > SAFE:
-            sums[pair, :] = NOT_COMPUTABLE
-    return sums
-
-
-@compiled
-def _scan(sums: Integers, paired: Integers, unit: int) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+def scanned(sums: Integers, paired: Integers, unit: int) -> tuple[Integers, Integers, Integers, Integers, Integers]:
     count = len(sums)
     risk, active = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     time, volatility = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
@@ -247,36 +132,24 @@ def _scan(sums: Integers, paired: Integers, unit: int) -> tuple[Integers, Intege
 
 
 @compiled
-def _deltas(
-    starts: Integers, rows: Integers, quantities: Integers, slots: Integers, delta: Integers, unit: int
-) -> tuple[Integers, Integers, Integers, Integers]:
-    count = len(starts) - 1
-    run_starts = np.zeros(count + 1, dtype=np.int64)
-    run_slot, run_delta = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
-    net = np.zeros(count, dtype=np.int64)
-    runs = 0
-    for pair in range(count):
-        position, stop = starts[pair], starts[pair + 1]
-        while position < stop:
-            slot, total, bound = slots[rows[position]], 0, 0.0
-            while position < stop and slots[rows[position]] == slot:
-                row, quantity = rows[position], quantities[position]
-                total += quantity * delta[row]
-                bound += float(abs(quantity)) * float(abs(delta[row]))
-                position += 1
-            rounded = divide_rounded(total, unit) if bound < SAFE else NOT_COMPUTABLE
-            run_slot[runs], run_delta[runs] = slot, rounded
-            runs += 1
+def rounded_deltas(run_starts: Integers, exact: Integers, unit: int) -> tuple[Integers, Integers]:
+    """Delta of each run in delta scale, and their sum a pair."""
+    delta, net = np.empty(len(exact), dtype=np.int64), np.zeros(len(run_starts) - 1, dtype=np.int64)
+    for pair in range(len(net)):
+        for run in range(run_starts[pair], run_starts[pair + 1]):
+            rounded = exact[run]
+            if rounded != NOT_COMPUTABLE:
+                rounded = divide_rounded(rounded, unit)
+            delta[run] = rounded
             if rounded == NOT_COMPUTABLE or net[pair] == NOT_COMPUTABLE or abs(net[pair] + rounded) > LARGEST:
                 net[pair] = NOT_COMPUTABLE
             else:
                 net[pair] += rounded
-        run_starts[pair + 1] = runs
-    return run_starts, run_slot[:runs], run_delta[:runs], net
+    return delta, net
 
 
 @compiled
-def _weighted_price_risk(
+def weighted_risks(
     price_risk: Integers,
     net_delta: Integers,
     commodity: Integers,
