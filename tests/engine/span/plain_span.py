@@ -5,6 +5,7 @@ Slow and obvious on purpose: it is what the engine's kernels are held against.
 
 from collections import defaultdict
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,15 +19,18 @@ CONVENTIONS = {  # money, delta, weighted price risk, leg credit, minimum before
 
 
 def rounded(value, decimals):
-    scaled = abs(Fraction(value)) * 10**decimals
-    whole = scaled.numerator // scaled.denominator
-    whole += scaled - whole >= Fraction(1, 2)
+    value = Fraction(value)
+    scaled = abs(value.numerator) * 10**decimals
+    whole = (2 * scaled + value.denominator) // (2 * value.denominator)
     return Fraction(whole if value >= 0 else -whole, 10**decimals)
+
+
+fraction = cache(Fraction)
 
 
 def number(element, path, default=None):
     found = element.findtext(path)
-    return Fraction(found.strip()) if found and found.strip() else default
+    return fraction(found.strip()) if found and found.strip() else default
 
 
 class PlainSpan:
@@ -202,6 +206,8 @@ class PlainSpan:
                     there = sum((abs(periods[m]) for m in months(leg) if periods[m] * sign > 0), Fraction(0))
                     counts.append(there / number(leg, "i"))
                 count = rounded(min(counts), self.delta)
+                if not count:
+                    continue
                 charge += count * rate
                 for leg, sign in zip(legs, signs, strict=True):
                     left = rounded(count * number(leg, "i"), self.delta)
