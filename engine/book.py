@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from engine.column_map import ColumnMap
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, Integers
 
@@ -235,6 +236,27 @@ class PositionBook:
             )
             self._handed_out = True
         return self._snapshot
+
+    def remapped(self, columns: ColumnMap) -> PositionBook:
+        """The same accounts, positions and money by the columns of another universe; this book stays as it is.
+
+        Rows of accounts do not move. Flat positions are left behind. Every account counts as touched.
+        """
+        self._merge()
+        held = np.flatnonzero(self._figures[:2].any(axis=0))
+        accounts = np.repeat(np.arange(len(self._accounts)), np.diff(self._starts))[held]
+        moved = columns.held(self._columns[held])
+        book = PositionBook(columns.after)
+        # Accounts ascend already and columns nearly do: a stable sort of one key is quick there.
+        order = np.argsort(accounts * len(columns.after) + moved, kind="stable")
+        book._columns, book._figures = moved[order], self._figures[:, held[order]]
+        book._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
+        book._accounts, book._rows, book._gone = self._accounts.copy(), self._rows.copy(), self._gone.copy()
+        book._currencies, book._money = self._currencies.copy(), self._money.copy()
+        book._money_table = self._money_table
+        book._touched = set(range(len(self._accounts)))
+        book.version = self.version + 1
+        return book
 
     def _changed(self, account: int) -> None:
         self.version += 1

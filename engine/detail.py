@@ -77,6 +77,7 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
         tuple(lines),
         explained.breakdown,
         _reasons(state, account, lines),
+        state.calculation.parameters.origin.version,
     )
 
 

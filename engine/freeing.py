@@ -166,6 +166,7 @@ def search(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Genera
         {named[row]: change for row, change in more.items()},
         {named[row]: change for row, change in less.items()},
         _best(trades),
+        table.parameters.origin.version,
     )
 
 

@@ -113,7 +113,8 @@ class Universe:
     """All contracts a desk has met: contract <-> column.
 
     The contracts of the parameters in force come first, in the parameters' own order, so that a column below
-    `listed` is a row of the parameter tables. Contracts that only feeds know are appended as they are met.
+    `listed` is a row of the parameter tables. Contracts that only feeds know are appended as they are met. Other
+    parameters make another universe, and `ColumnMap` leads from one to the next.
     """
 
     def __init__(self, parameters: ContractList) -> None:
@@ -140,6 +141,11 @@ class Universe:
                 self._unlisted.append(contract)
             self._columns[contract] = column
         return column
+
+    def find(self, contract: Contract) -> int:
+        """The column of ``contract``, or -1 where it has none yet."""
+        column = self._columns.get(contract)
+        return self._parameters.find(contract) if column is None else column
 
     def column_of(self, identity: str) -> int:
         """The column of the contract that ``identity`` names.

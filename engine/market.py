@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.column_map import ColumnMap
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, Integers
 
@@ -67,6 +68,23 @@ class MarketBook:
         if len(self._price) < len(self.universe):
             self._grow()
         return Prices(self._price.copy(), self._received.copy(), self._source.copy())
+
+    def remapped(self, columns: ColumnMap) -> MarketBook:
+        """The same quotes by the columns of another universe; this book stays as it is.
+
+        Call it after `PositionBook.remapped`: a quote of what is neither listed nor held by then is left behind.
+        """
+        book = MarketBook(columns.after)
+        places = columns.known(np.arange(len(self._price)))
+        kept = np.flatnonzero((self._price != NOT_COMPUTABLE) & (places >= 0))
+        for mine, theirs in (
+            (self._price, book._price),
+            (self._source, book._source),
+            (self._received, book._received),
+        ):
+            theirs[places[kept]] = mine[kept]
+        book.version = self.version + 1
+        return book
 
     def _grow(self) -> None:
         missing = len(self.universe) - len(self._price)

@@ -80,6 +80,7 @@ class ParametersInForce:
         contracts: Contracts with an array.
         kept: With live arrays, how many of them keep the exchange's array, because an input is missing.
         stale: With live arrays, how many are priced from an underlying whose price is stale.
+        warnings: Why these are not the parameters that ought to be in force; none where they are.
     """
 
     version: str
@@ -92,6 +93,7 @@ class ParametersInForce:
     contracts: int = 0
     kept: int = 0
     stale: int = 0
+    warnings: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class BreakdownNode:
 
 @dataclass(frozen=True, slots=True)
 class AccountDetail:
-    """Everything the screens show of one account."""
+    """Everything the screens show of one account, computed on the parameters whose version it names."""
 
     sequence: int
     account: str
@@ -225,6 +227,7 @@ class AccountDetail:
     positions: tuple[PositionLine, ...]
     breakdown: tuple[BreakdownNode, ...]
     reasons: tuple[Text, ...]
+    parameters: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +269,7 @@ class Freeing:
         more: Change of margin for buying one of each held contract, money scale.
         less: Change of margin for selling one of each.
         trades: Trades that free margin, the most available funds per notional first.
+        parameters: Version of the parameters it was computed on.
     """
 
     account: str
@@ -274,3 +278,4 @@ class Freeing:
     more: Mapping[Contract, int]
     less: Mapping[Contract, int]
     trades: tuple[FreeingTrade, ...]
+    parameters: str

@@ -39,6 +39,6 @@ class Columns:
         if str(contract) != identity or not identity.isprintable():
             raise BadMessageError("contract", f"{identity} is not spelled {contract}")
         universe = self._universe
-        if len(universe) - universe.listed >= MOST_UNLISTED:
+        if len(universe) - universe.listed >= MOST_UNLISTED and universe.find(contract) < 0:
             raise BadMessageError("contract", f"{identity}: too many contracts that the parameters do not list")
         return universe.column(contract)

@@ -113,6 +113,13 @@ class PositionsFeed:
         elif self._session is not None and not self._silent and not self._synced:
             self._snapshots.ask()
 
+    def carry_on_in(self, book: PositionBook) -> None:
+        """Keep ``book`` up to date from now on: the same content by the columns of another universe.
+
+        Nothing is lost: what waits, and a snapshot on its way, name contracts and not columns.
+        """
+        self._replica.carry_on_in(book)
+
     def status(self) -> FeedStatus:
         """State, age and sequence number, for the status bar."""
         return FeedStatus(self._name, self.state, self._line.age, self._sequence, self._line.rate)

@@ -93,6 +93,11 @@ class QuotesFeed:
             self._line.rebuild()
             self._silent = True
 
+    def carry_on_in(self, market: MarketBook) -> None:
+        """Keep ``market`` up to date from now on: the same quotes by the columns of another universe."""
+        self._market = market
+        self._columns = Columns(market.universe)
+
     def status(self) -> FeedStatus:
         """State, age and sequence number, for the status bar."""
         return FeedStatus(self._name, self.state, self._line.age, self._sequence, self._line.rate)

@@ -33,6 +33,11 @@ class Replica:
         """Digest of the book, to compare with a heartbeat's."""
         return self._digest.value
 
+    def carry_on_in(self, book: PositionBook) -> None:
+        """Write to ``book`` from now on: the same content by the columns of another universe."""
+        self._book = book
+        self._columns = Columns(book.universe)
+
     def apply(self, update: StateUpdate) -> None:
         """Take one update in.
 

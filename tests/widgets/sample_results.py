@@ -192,7 +192,7 @@ def breakdown() -> tuple[BreakdownNode, ...]:
 
 def detail(account: str = "Meridian Macro II", size: int = 24) -> AccountDetail:
     """One account in full."""
-    return AccountDetail(41, account, "USD", positions(size), breakdown(), ())
+    return AccountDetail(41, account, "USD", positions(size), breakdown(), (), PARAMETERS.version)
 
 
 def figures(equity: int, margin: int) -> Figures:

@@ -38,7 +38,7 @@ def freeing(*trades: FreeingTrade, account: str = ACCOUNT) -> Freeing:
     more = {line.contract: 5_200 * MONEY for line in LINES}
     less = {line.contract: -5_100 * MONEY for line in LINES}
     less[LINES[-1].contract] = NOT_COMPUTABLE
-    return Freeing(account, "USD", 4_182_300 * MONEY, more, less, trades)
+    return Freeing(account, "USD", 4_182_300 * MONEY, more, less, trades, sample_results.PARAMETERS.version)
 
 
 @pytest.fixture
