@@ -115,7 +115,7 @@ def _scan_risk(account: AccountFigures, pair: int, so_far: int) -> Iterator[Brea
 
     A commodity with scan tiers has such a line for each tier, below one that adds them up.
     """
-    first, last = (int(account.result.tiers.pair_starts[pair + step]) for step in (0, 1))
+    first, last = (int(account.result.sums.group_starts[pair + step]) for step in (0, 1))
     note = _scenario_note(account, pair)
     tiers = [_tier_scan(account, pair, group, note if last - first == 1 else None) for group in range(first, last)]
     if len(tiers) == 1:
@@ -129,7 +129,7 @@ def _tier_scan(account: AccountFigures, pair: int, group: int, note: Text | None
     """The scan of one tier, or of the whole commodity where it has none."""
     table, result, currency = account.table, account.result, account.commodity(pair).currency
     active, risk = int(result.tier_scan.active[group]), int(result.tier_scan.risk[group])
-    start, stop = (int(result.tiers.starts[group + step]) for step in (0, 1))
+    start, stop = (int(result.sums.group_positions[group + step]) for step in (0, 1))
     held = zip(account.batch.rows[start:stop].tolist(), account.batch.quantities[start:stop].tolist(), strict=True)
     losses = [
         account.position(row, quantity, quantity * int(table.scenario[row, active]), currency)
@@ -142,7 +142,7 @@ def _tier_scan(account: AccountFigures, pair: int, group: int, note: Text | None
         losses.append(line(text("a gain does not count"), -worst, currency))
     label = text("Scan risk, scenario {number}", number=active + 1)
     scan = line(label, risk, currency, note, rounded_off(risk, losses, currency, table.money_unit // 2))
-    sums = () if risk == NOT_COMPUTABLE else tuple(result.sums[group].tolist())
+    sums = () if risk == NOT_COMPUTABLE else tuple(result.sums.scenario[group].tolist())
     return BreakdownNode(scan.label, scan.amount, currency, scan.note, scan.children, sums, active + 1)
 
 

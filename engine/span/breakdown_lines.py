@@ -41,7 +41,7 @@ class AccountFigures:
 
     def held(self, pair: int) -> list[tuple[int, int]]:
         """Contract row and quantity of every position of a pair that is not flat."""
-        start, stop = (int(self.result.groups.starts[pair + step]) for step in (0, 1))
+        start, stop = (int(self.result.sums.starts[pair + step]) for step in (0, 1))
         rows, quantities = self.batch.rows[start:stop].tolist(), self.batch.quantities[start:stop].tolist()
         return [(row, quantity) for row, quantity in zip(rows, quantities, strict=True) if quantity]
 

@@ -18,7 +18,8 @@ from engine.numbers import (
 )
 from engine.span.allocation import Trace, consume, times, write
 from engine.span.arrays import SpanTable
-from engine.span.scan import SAFE, Deltas, Pairs
+from engine.span.scan import Deltas
+from engine.span.summing import SAFE, Sums
 
 MOST_LEGS = 64
 """More legs than any spread has; the parameter readers refuse longer ones."""
@@ -29,7 +30,7 @@ class Credits:
 
     Args:
         table: The parameters, laid out.
-        groups: The pairs.
+        sums: The pairs.
         deltas: Their deltas.
         remaining: int64 [runs], deltas not consumed yet; each call of `form` takes off it.
         weighted_price_risk: int64 [pairs], money scale.
@@ -39,20 +40,20 @@ class Credits:
     def __init__(
         self,
         table: SpanTable,
-        groups: Pairs,
+        sums: Sums,
         deltas: Deltas,
         remaining: Integers,
         weighted_price_risk: Integers,
         trace: Trace,
     ) -> None:
         self._table = table
-        self._groups = groups
+        self._sums = sums
         self._deltas = deltas
         self._remaining = remaining
         self._weighted_price_risk = weighted_price_risk
         self._trace = trace
         self._written = 0
-        self._legs = np.zeros(len(groups.commodity), dtype=np.int64)
+        self._legs = np.zeros(len(sums.commodity), dtype=np.int64)
 
     def form(self, first: int, last: int) -> None:
         """Form the spreads ``first`` to ``last`` (not included) of `SpanTable.inter_order`, one after the other."""
@@ -62,9 +63,9 @@ class Credits:
         weighted = convention.weighted_price_risk + DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
         flat = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
         self._written = _inter(
-            self._groups.account_starts,
-            self._groups.gross,
-            self._groups.commodity,
+            self._sums.account_starts,
+            self._sums.gross,
+            self._sums.commodity,
             self._deltas.starts,
             self._deltas.slot,
             self._remaining,

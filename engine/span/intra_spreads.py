@@ -18,11 +18,12 @@ from engine.numbers import (
 )
 from engine.span.allocation import Trace, consume, times, write
 from engine.span.arrays import SLOT_BITS, SpanTable
-from engine.span.scan import SAFE, Deltas, Pairs
+from engine.span.scan import Deltas
+from engine.span.summing import SAFE, Sums
 
 
 def intra_commodity(
-    table: SpanTable, groups: Pairs, deltas: Deltas, remaining: Integers, weighted_price_risk: Integers, trace: Trace
+    table: SpanTable, sums: Sums, deltas: Deltas, remaining: Integers, weighted_price_risk: Integers, trace: Trace
 ) -> Integers:
     """Step 7: intra-commodity spread charge, int64 [pairs], money scale.
 
@@ -30,7 +31,7 @@ def intra_commodity(
 
     Args:
         table: The parameters, laid out.
-        groups: The pairs.
+        sums: The pairs.
         deltas: Their deltas.
         remaining: int64 [runs], what super spreads left of the deltas; what these spreads consume is taken off it.
         weighted_price_risk: int64 [pairs], money scale.
@@ -40,9 +41,9 @@ def intra_commodity(
         deltas.starts,
         deltas.slot,
         remaining,
-        groups.account,
-        groups.gross,
-        groups.commodity,
+        sums.account,
+        sums.gross,
+        sums.commodity,
         weighted_price_risk,
         *table.intra,
         10 ** (table.rate_decimals + DELTA_DECIMALS),

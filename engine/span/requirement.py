@@ -21,36 +21,8 @@ from engine.span.allocation import Trace
 from engine.span.arrays import Batch, SpanTable
 from engine.span.inter_spreads import Credits
 from engine.span.intra_spreads import delivery_charge, intra_commodity
-from engine.span.scan import (
-    SAFE,
-    Deltas,
-    Groups,
-    Pairs,
-    Scan,
-    deltas,
-    fold,
-    pairs,
-    scan,
-    scan_groups,
-    scenario_sums,
-    weighted_price_risk,
-)
-
-
-class Options(NamedTuple):
-    """Steps 10 and 13 before the rate is applied, by pair.
-
-    Attributes:
-        short_calls: int64 [pairs], minimum of the short calls, scaled by 10**`SpanTable.minimum_decimals`.
-        short_puts: int64 [pairs], likewise of the short puts.
-        value: int64 [pairs], money scale: net option value.
-        only_long_premium: bool [pairs], nothing held but long premium-style options.
-    """
-
-    short_calls: Integers
-    short_puts: Integers
-    value: Integers
-    only_long_premium: npt.NDArray[np.bool_]
+from engine.span.scan import Deltas, Scan, deltas, fold, scan, weighted_price_risk
+from engine.span.summing import SAFE, Sums, sum_positions
 
 
 class Charges(NamedTuple):
@@ -107,11 +79,8 @@ class Margins:
     currencies: tuple[str, ...]
     commodities: CommodityMargins
     totals: Totals
-    groups: Pairs
-    sums: Integers
-    """int64 [scan groups, 16], money scale: one row a pair, or one a scan tier of it."""
+    sums: Sums
     deltas: Deltas
-    tiers: Groups
     tier_scan: Scan
     """Steps 2 and 3 of each scan group."""
     intra_trace: Integers
@@ -126,59 +95,37 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
         batch: Net positions; rows must be `SpanTable.usable`.
         trace: How many spread legs to write down for an explanation.
     """
-    groups = pairs(table, batch)
-    tiers = scan_groups(table, batch, groups)
-    sums = scenario_sums(table, batch, tiers)
+    sums = sum_positions(table, batch)
     tier_scan = scan(table, sums)
-    scanned = fold(tier_scan, tiers)
-    delta = deltas(table, batch, groups)
-    weighted = weighted_price_risk(table, groups, scanned.price, delta.net)
+    scanned = fold(tier_scan, sums.group_starts)
+    delta = deltas(table, sums)
+    weighted = weighted_price_risk(table, sums, scanned.price, delta.net)
     intra_trace, inter_trace = Trace.of(trace), Trace.of(trace)
     remaining = delta.delta.copy()
-    credits = Credits(table, groups, delta, remaining, weighted, inter_trace)
+    credits = Credits(table, sums, delta, remaining, weighted, inter_trace)
     credits.form(0, table.super_count)
-    intra = intra_commodity(table, groups, delta, remaining, weighted, intra_trace)
+    intra = intra_commodity(table, sums, delta, remaining, weighted, intra_trace)
     delivery = delivery_charge(table, delta, remaining)
     credits.form(table.super_count, len(table.inter_order))
-    options = option_figures(table, batch, groups)
-    minimum = short_option_minimum(table, groups, options)
-    charges = Charges(intra, delivery, credits.rounded(), minimum)
-    commodities = _commodity_margins(table, groups, scanned, delta, weighted, charges, options)
+    charges = Charges(intra, delivery, credits.rounded(), short_option_minimum(table, sums))
+    commodities = _commodity_margins(table, sums, scanned, delta, weighted, charges)
     return Margins(
         table.currencies,
         commodities,
-        totals(table, groups, commodities),
-        groups,
+        totals(table, sums, commodities),
         sums,
         delta,
-        tiers,
         tier_scan,
         intra_trace.formed(),
         inter_trace.formed(),
     )
 
 
-def option_figures(table: SpanTable, batch: Batch, groups: Pairs) -> Options:
-    """Short options and net option value (steps 10 and 13) of each pair."""
-    return Options(
-        *_option_figures(
-            groups.starts,
-            batch.rows,
-            batch.quantities,
-            table.right,
-            table.short_option_unit,
-            table.premium,
-            table.is_premium,
-        )
-    )
-
-
-def short_option_minimum(table: SpanTable, groups: Pairs, options: Options) -> Integers:
+def short_option_minimum(table: SpanTable, sums: Sums) -> Integers:
     """Step 10: int64 [pairs], money scale."""
-    result: Integers = _short_option_minimum(
-        options.short_calls,
-        options.short_puts,
-        groups.commodity,
+    result: Integers = option_minimum(
+        sums.options,
+        sums.commodity,
         table.short_option_larger_side,
         10 ** (table.minimum_decimals - MONEY_DECIMALS),
         table.money_unit,
@@ -187,27 +134,20 @@ def short_option_minimum(table: SpanTable, groups: Pairs, options: Options) -> I
 
 
 def _commodity_margins(
-    table: SpanTable,
-    groups: Pairs,
-    scanned: Scan,
-    delta: Deltas,
-    weighted: Integers,
-    charges: Charges,
-    options: Options,
+    table: SpanTable, sums: Sums, scanned: Scan, delta: Deltas, weighted: Integers, charges: Charges
 ) -> CommodityMargins:
-    risk, maintenance = _commodity_risk(
+    risk, maintenance = commodity_risk(
         scanned.risk,
         *charges,
-        options.value,
-        options.only_long_premium,
-        groups.commodity,
+        sums.options,
+        sums.commodity,
         table.maintenance_factor,
         table.convention.minimum_before_credits,
         table.money_unit,
     )
     return CommodityMargins(
-        groups.account,
-        groups.commodity,
+        sums.account,
+        sums.commodity,
         scanned.risk,
         scanned.active + 1,
         scanned.time,
@@ -216,18 +156,18 @@ def _commodity_margins(
         delta.net,
         weighted,
         *charges,
-        options.value,
+        sums.options[:, 2],
         risk,
         maintenance,
     )
 
 
-def totals(table: SpanTable, groups: Pairs, commodities: CommodityMargins) -> Totals:
+def totals(table: SpanTable, sums: Sums, commodities: CommodityMargins) -> Totals:
     """Steps 14 and 15: requirement of each account and currency."""
     return Totals(
-        *_totals(
-            groups.account_starts,
-            groups.commodity,
+        *account_totals(
+            sums.account_starts,
+            sums.commodity,
             commodities.risk,
             commodities.net_option_value,
             commodities.maintenance,
@@ -239,72 +179,41 @@ def totals(table: SpanTable, groups: Pairs, commodities: CommodityMargins) -> To
 
 
 @compiled
-def _option_figures(
-    starts: Integers,
-    rows: Integers,
-    quantities: Integers,
-    right: Integers,
-    minimum: Integers,
-    premium: Integers,
-    is_premium: npt.NDArray[np.bool_],
-) -> tuple[Integers, Integers, Integers, npt.NDArray[np.bool_]]:
-    count = len(starts) - 1
-    calls, puts = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    value = np.zeros(count, dtype=np.int64)
-    only_long = np.zeros(count, dtype=np.bool_)
-    for pair in range(count):
-        bound, any_held, long_only = 0.0, False, True
-        for position in range(starts[pair], starts[pair + 1]):
-            row, quantity = rows[position], quantities[position]
-            if quantity == 0:
-                continue
-            any_held = True
-            long_only = long_only and quantity > 0 and is_premium[row]
-            bound += float(abs(quantity)) * (float(abs(premium[row])) + float(minimum[row]))
-            value[pair] += quantity * premium[row]
-            if quantity < 0 and right[row] == 1:
-                calls[pair] -= quantity * minimum[row]
-            elif quantity < 0 and right[row] == 2:
-                puts[pair] -= quantity * minimum[row]
-        if bound > SAFE:
-            calls[pair] = puts[pair] = value[pair] = NOT_COMPUTABLE
-        only_long[pair] = any_held and long_only
-    return calls, puts, value, only_long
-
-
-@compiled
-def _short_option_minimum(
-    calls: Integers, puts: Integers, commodity: Integers, larger_side: npt.NDArray[np.bool_], one: int, unit: int
+def option_minimum(
+    options: Integers, commodity: Integers, larger_side: npt.NDArray[np.bool_], one: int, unit: int
 ) -> Integers:
-    result = np.zeros(len(calls), dtype=np.int64)
-    for pair in range(len(calls)):
-        if calls[pair] == NOT_COMPUTABLE:
+    """Step 10 from `Sums.options`; ``one`` scales the minimum down to money."""
+    result = np.zeros(len(options), dtype=np.int64)
+    for pair in range(len(options)):
+        calls, puts = options[pair, 0], options[pair, 1]
+        if calls == NOT_COMPUTABLE:
             result[pair] = NOT_COMPUTABLE
             continue
         larger = larger_side[commodity[pair]]
-        counted = max(calls[pair], puts[pair]) if larger else calls[pair] + puts[pair]
+        counted = max(calls, puts) if larger else calls + puts
         if counted:
             result[pair] = divide_rounded(counted, one * unit) * unit
     return result
 
 
 @compiled
-def _commodity_risk(
+def commodity_risk(
     scan_risk: Integers,
     intra: Integers,
     delivery: Integers,
     credit: Integers,
     minimum: Integers,
-    value: Integers,
-    only_long_premium: npt.NDArray[np.bool_],
+    options: Integers,
     commodity: Integers,
     maintenance_factor: Integers,
     minimum_before_credits: bool,
     unit: int,
 ) -> tuple[Integers, Integers]:
+    """Steps 11 and 12: risk and maintenance of each pair."""
     risk, maintenance = np.empty(len(commodity), dtype=np.int64), np.empty(len(commodity), dtype=np.int64)
     for pair in range(len(commodity)):
-        worst = min(scan_risk[pair], intra[pair], delivery[pair], credit[pair], minimum[pair], value[pair])
+        value = options[pair, 2]
+        worst = min(scan_risk[pair], intra[pair], delivery[pair], credit[pair], minimum[pair], value)
         gross = float(scan_risk[pair]) + float(intra[pair]) + float(delivery[pair])
         if worst == NOT_COMPUTABLE or gross > SAFE:
             risk[pair] = maintenance[pair] = NOT_COMPUTABLE
@@ -315,8 +224,8 @@ def _commodity_risk(
         else:
             amount = max(0, charged - credit[pair], minimum[pair])
         # Step 11: what can at most be lost on paid-for options is their value.
-        if only_long_premium[pair]:
-            amount = min(amount, max(0, value[pair]))
+        if options[pair, 3] and not options[pair, 4]:
+            amount = min(amount, max(0, value))
         risk[pair] = amount
         factor = maintenance_factor[commodity[pair]]
         maintenance[pair] = multiply_divide(amount, factor, RATIO * unit)
@@ -326,7 +235,7 @@ def _commodity_risk(
 
 
 @compiled
-def _totals(
+def account_totals(
     account_starts: Integers,
     commodity: Integers,
     risk: Integers,
@@ -336,6 +245,7 @@ def _totals(
     capped: npt.NDArray[np.bool_],
     currencies: int,
 ) -> tuple[Integers, Integers, Integers, Integers, Integers, npt.NDArray[np.bool_]]:
+    """The fields of `Totals`."""
     shape = (len(account_starts) - 1, currencies)
     total, values = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     used, kept = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)

@@ -23,6 +23,7 @@ from engine.numbers import (
 from engine.span.arrays import SpanTable
 from engine.span.summing import SAFE, Sums
 
+
 class Scan(NamedTuple):
     """Step 2 and 3 of each pair: int64 [pairs], money scale; ``active`` counts scenarios from 0."""
 
@@ -85,15 +86,16 @@ def weighted_price_risk(table: SpanTable, sums: Sums, price_risk: Integers, net_
 
 @compiled
 def folded(
-    pair_starts: Integers, risks: Integers, actives: Integers, times: Integers, volatilities: Integers
+    group_starts: Integers, risks: Integers, actives: Integers, times: Integers, volatilities: Integers
 ) -> tuple[Integers, Integers, Integers, Integers, Integers]:
-    count = len(pair_starts) - 1
+    """The fields of `Scan` for each pair, from those for each scan group."""
+    count = len(group_starts) - 1
     risk, active = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     time, volatility = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     price = np.zeros(count, dtype=np.int64)
     for pair in range(count):
         largest = -1
-        for group in range(pair_starts[pair], pair_starts[pair + 1]):
+        for group in range(group_starts[pair], group_starts[pair + 1]):
             if risks[group] == NOT_COMPUTABLE or abs(float(risk[pair])) + abs(float(risks[group])) > SAFE:
                 risk[pair] = time[pair] = volatility[pair] = NOT_COMPUTABLE
                 break
@@ -109,6 +111,7 @@ def folded(
 
 @compiled
 def scanned(sums: Integers, paired: Integers, unit: int) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    """The fields of `Scan` for each scan group."""
     count = len(sums)
     risk, active = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     time, volatility = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
@@ -159,6 +162,7 @@ def weighted_risks(
     down: int,
     unit: int,
 ) -> Integers:
+    """Step 5 for each pair; ``up`` and ``down`` bring money over delta to the weighted price risk's scale."""
     result = np.zeros(len(price_risk), dtype=np.int64)
     for pair in range(len(price_risk)):
         if price_risk[pair] == NOT_COMPUTABLE or net_delta[pair] == NOT_COMPUTABLE:
