@@ -17,7 +17,7 @@ from engine.numbers import (
     multiply_divide,
 )
 from engine.span.allocation import Trace, consume, times, write
-from engine.span.arrays import SpanTable
+from engine.span.arrays import InterSpreads, SpanTable
 from engine.span.scan import Deltas
 from engine.span.summing import SAFE, Sums
 
@@ -59,10 +59,9 @@ class Credits:
         """Form the spreads ``first`` to ``last`` (not included) of `SpanTable.inter_order`, one after the other."""
         if first == last:
             return
-        table, convention = self._table, self._table.convention
-        weighted = convention.weighted_price_risk + DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
-        flat = DELTA_DECIMALS + table.credit_decimals - convention.leg_credit
-        self._written = _inter(
+        table = self._table
+        weighted, flat = credit_scales(table)
+        self._written = form_spreads(
             self._sums.account_starts,
             self._sums.gross,
             self._sums.commodity,
@@ -70,10 +69,10 @@ class Credits:
             self._deltas.slot,
             self._remaining,
             self._weighted_price_risk,
-            10 ** (MONEY_DECIMALS - convention.weighted_price_risk),
-            *table.inter,
-            (10 ** max(0, -weighted), 10 ** max(0, weighted)),
-            (10 ** max(0, -flat), 10 ** max(0, flat)),
+            10 ** (MONEY_DECIMALS - table.convention.weighted_price_risk),
+            table.inter,
+            weighted,
+            flat,
             (first, last),
             len(table.parameters.commodities),
             self._legs,
@@ -84,8 +83,15 @@ class Credits:
     def rounded(self) -> Integers:
         """int64 [pairs], money scale."""
         decimals = self._table.convention.leg_credit - self._table.convention.money
-        credit: Integers = _round_credits(self._legs, 10**decimals, self._table.money_unit)
+        credit: Integers = rounded_credits(self._legs, 10**decimals, self._table.money_unit)
         return credit
+
+
+def credit_scales(table: SpanTable) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Factor and divisor that bring a weighted, and a flat, credit to the leg credit's scale."""
+    flat = DELTA_DECIMALS + table.credit_decimals - table.convention.leg_credit
+    weighted = flat + table.convention.weighted_price_risk
+    return (10 ** max(0, -weighted), 10 ** max(0, weighted)), (10 ** max(0, -flat), 10 ** max(0, flat))
 
 
 @inlined
@@ -189,7 +195,7 @@ def _count(
 
 
 @compiled
-def _inter(
+def form_spreads(
     account_starts: Integers,
     gross: npt.NDArray[np.bool_],
     commodity: Integers,
@@ -198,14 +204,7 @@ def _inter(
     remaining: Integers,
     weighted_price_risk: Integers,
     risk_unit: int,
-    flat: npt.NDArray[np.bool_],
-    leg_starts: Integers,
-    leg_commodity: Integers,
-    leg_whole: npt.NDArray[np.bool_],
-    leg_slots: Integers,
-    leg_side: Integers,
-    leg_ratio: Integers,
-    leg_credit: Integers,
+    table: InterSpreads,
     weighted_scale: tuple[int, int],
     flat_scale: tuple[int, int],
     spreads: tuple[int, int],
@@ -214,6 +213,10 @@ def _inter(
     trace: Integers,
     used: int,
 ) -> int:
+    """Form a run of ``spreads`` of the ``table``, adding to ``credit``; how many rows of ``trace`` are used then."""
+    flat, leg_starts, leg_commodity = table.flat, table.leg_starts, table.leg_commodity
+    leg_whole, leg_slots, leg_side = table.leg_whole, table.leg_slots, table.leg_side
+    leg_ratio, leg_credit = table.leg_ratio, table.leg_credit
     pair_of, net = np.full(commodities, -1, dtype=np.int64), np.zeros(commodities, dtype=np.int64)
     available = np.zeros(MOST_LEGS, dtype=np.int64)
     for account in range(len(account_starts) - 1):
@@ -267,7 +270,8 @@ def _inter(
 
 
 @compiled
-def _round_credits(credit: Integers, one: int, unit: int) -> Integers:
+def rounded_credits(credit: Integers, one: int, unit: int) -> Integers:
+    """Credit of each pair, rounded once; ``one`` leg credit units are a unit of money."""
     rounded = np.empty_like(credit)
     for pair in range(len(credit)):
         rounded[pair] = NOT_COMPUTABLE

@@ -17,7 +17,7 @@ from engine.numbers import (
     multiply_divide,
 )
 from engine.span.allocation import Trace, consume, times, write
-from engine.span.arrays import SLOT_BITS, SpanTable
+from engine.span.arrays import SLOT_BITS, IntraSpreads, SpanTable
 from engine.span.scan import Deltas
 from engine.span.summing import SAFE, Sums
 
@@ -37,7 +37,7 @@ def intra_commodity(
         weighted_price_risk: int64 [pairs], money scale.
         trace: Where to write down what is formed.
     """
-    charge: Integers = _intra(
+    charge: Integers = intra_charges(
         deltas.starts,
         deltas.slot,
         remaining,
@@ -45,7 +45,7 @@ def intra_commodity(
         sums.gross,
         sums.commodity,
         weighted_price_risk,
-        *table.intra,
+        table.intra,
         10 ** (table.rate_decimals + DELTA_DECIMALS),
         table.money_unit,
         trace.rows,
@@ -55,7 +55,7 @@ def intra_commodity(
 
 def delivery_charge(table: SpanTable, deltas: Deltas, remaining: Integers) -> Integers:
     """Step 8, method 10: int64 [pairs], money scale; what spreads consumed is what they left of ``deltas``."""
-    charge: Integers = _delivery(
+    charge: Integers = delivery_charges(
         deltas.starts,
         deltas.slot,
         deltas.delta,
@@ -126,7 +126,7 @@ def _may_form(longs: int, shorts: int, leg_mask: Integers, leg_side: Integers, b
 
 
 @compiled
-def _intra(
+def intra_charges(
     run_starts: Integers,
     slot: Integers,
     remaining: Integers,
@@ -134,18 +134,14 @@ def _intra(
     gross: npt.NDArray[np.bool_],
     commodity: Integers,
     weighted_price_risk: Integers,
-    spread_starts: Integers,
-    weighted: npt.NDArray[np.bool_],
-    rate: Integers,
-    leg_starts: Integers,
-    leg_slots: Integers,
-    leg_mask: Integers,
-    leg_side: Integers,
-    leg_ratio: Integers,
+    spreads: IntraSpreads,
     one: int,
     unit: int,
     trace: Integers,
 ) -> Integers:
+    """Step 7 for each pair; ``one`` is a rate x delta of 1 at their scales. Other arguments as `intra_commodity`."""
+    spread_starts, weighted, rate, leg_starts = spreads.starts, spreads.weighted, spreads.rate, spreads.leg_starts
+    leg_slots, leg_mask, leg_side, leg_ratio = spreads.leg_slots, spreads.leg_mask, spreads.leg_side, spreads.leg_ratio
     charge = np.zeros(len(commodity), dtype=np.int64)
     used = 0
     for pair in range(len(commodity)):
@@ -198,7 +194,7 @@ def _intra_charge(flat: int, by_risk: int, weighted_price_risk: int, one: int, u
 
 
 @compiled
-def _delivery(
+def delivery_charges(
     run_starts: Integers,
     slot: Integers,
     delta: Integers,
@@ -208,6 +204,7 @@ def _delivery(
     one: int,
     unit: int,
 ) -> Integers:
+    """Step 8 for each pair; ``one`` is a delta of 1 at its scale."""
     charge = np.zeros(len(run_starts) - 1, dtype=np.int64)
     for pair in range(len(charge)):
         total, bound = 0, 0.0

@@ -59,28 +59,12 @@ class Sums(NamedTuple):
 def sum_positions(table: SpanTable, batch: Batch) -> Sums:
     """Steps 1, 4, 10 and 13 as far as they are sums. Rows of ``batch`` must be `SpanTable.usable`."""
     scratch = np.empty((len(batch.rows), 16), dtype=np.int64)
-    return Sums(*summed(table.contracts, batch, 0, len(batch.starts) - 1, scratch))
-
-
-Summed = tuple[
-    Integers,
-    Integers,
-    Integers,
-    Integers,
-    npt.NDArray[np.bool_],
-    Integers,
-    Integers,
-    Integers,
-    Integers,
-    Integers,
-    Integers,
-    Integers,
-]
+    return summed(table.contracts, batch, 0, len(batch.starts) - 1, scratch)
 
 
 @compiled
-def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scratch: Integers) -> Summed:
-    """The fields of `Sums` for the accounts ``first`` to ``last`` (not included) of a batch.
+def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scratch: Integers) -> Sums:
+    """Sums of the accounts ``first`` to ``last`` (not included) of a batch.
 
     ``scratch``, int64 [positions of these accounts or more, 16], becomes the scenario sums: who walks many accounts a
     few at a time passes the same memory again.
@@ -132,7 +116,7 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
             group_starts[pair], run_starts[pair] = group, run
         account_starts[account - first + 1] = pair
     pair_starts[pair] = group_positions[group] = starts[last]
-    return (
+    return Sums(
         pair_starts[: pair + 1],
         pair_account[:pair],
         pair_commodity[:pair],
