@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -27,7 +28,6 @@ from engine.span.conventions import Convention
 from engine.span.parameters import (
     PREMIUM_STYLE,
     ChargeMethod,
-    Commodity,
     Leg,
     ParameterSet,
     ScanningSpread,
@@ -36,6 +36,7 @@ from engine.span.parameters import (
     Tier,
     WeightedPriceRiskMethod,
 )
+from engine.span.rate_sets import AccountRates, own_rates
 from engine.text import Text, text
 
 SLOT_BITS = 62
@@ -154,12 +155,17 @@ class SpanTable:
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
         delivery_spread: int64 [slots], money scale, rate of each delta that spreads consumed there.
+        delivers: Whether any of these rates is not 0.
+        rates: Whose requirement this is: the rate set's own by its own arrays, until `with_rates` says otherwise.
+        factors: int64 [commodities, 2], ratio scale: from the risk by these arrays to the requirement that counts, and
+            to the maintenance requirement (step 12).
     """
 
     def __init__(self, parameters: ParameterSet, convention: Convention, rate_set: int | None = None) -> None:
         self.parameters = parameters
         self.convention = convention
         self.rate_set = parameters.rate_set if rate_set is None else rate_set
+        self.rates = own_rates(parameters, self.rate_set)
         self.money_unit = 10 ** (MONEY_DECIMALS - convention.money)
         self._lay_out_contracts()
         self._lay_out_commodities()
@@ -176,6 +182,18 @@ class SpanTable:
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()
 
+    def with_rates(self, rates: AccountRates) -> SpanTable:
+        """The table of other accounts whose requirement is a factor of the risk by the same arrays; shares the rest.
+
+        Raises:
+            ValueError: A factor has more digits than there is room for.
+        """
+        table = copy(self)
+        table.rates, table.factors = rates, _factors(rates)
+        lacking = np.array([factor is None for factor in rates.factors], dtype=np.bool_)
+        table.usable = self.usable & ~lacking[self.commodity]
+        return table
+
     def problem(self, row: int) -> Text | None:
         """Why a position in the contract of ``row`` cannot be margined, or None."""
         if self.usable[row]:
@@ -185,6 +203,9 @@ class SpanTable:
             return text("{contract} is in no combined commodity", contract=contract)
         if not self.parameters.contracts.arrays[self.rate_set].present[row]:
             return text("{contract} has no risk array", contract=contract)
+        if self.rates.factors[self.commodity[row]] is None:
+            kind = self.rates.terms.said
+            return text("{contract} has no rates for this account: {kind}", contract=contract, kind=kind)
         return text("{contract} has no price", contract=contract)
 
     def _lay_out_contracts(self) -> None:
@@ -240,7 +261,7 @@ class SpanTable:
         self.capped = np.array(
             [parameters.cap_net_option_value or commodity.cap_net_option_value for commodity in commodities]
         )
-        self.maintenance_factor = _integers([self._maintenance_factor(commodity) for commodity in commodities])
+        self.factors = _factors(self.rates)
 
     def _lay_out_tiers(self) -> None:
         """Scan groups, short option minimum of each contract, delivery rates of each period slot."""
@@ -259,6 +280,7 @@ class SpanTable:
                     here = slice(*self._slots_between(index, charge.period, charge.period))
                     self.delivery_outright[here] = scale_decimal(charge.outright, MONEY_DECIMALS)
                     self.delivery_spread[here] = scale_decimal(charge.spread, MONEY_DECIMALS)
+        self.delivers = bool(self.delivery_outright.any() or self.delivery_spread.any())
         key = self.slot_commodity * (tier_of_slot.max(initial=0) + 1) + tier_of_slot
         groups = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
         self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
@@ -285,18 +307,6 @@ class SpanTable:
             and (not high or period[: len(high)] <= high)
         ]
         return (inside[0], inside[-1] + 1) if inside else (first, first)
-
-    def _maintenance_factor(self, commodity: Commodity) -> int:
-        """Factor from the risk of this rate set to the maintenance requirement (step 12), ratio scale.
-
-        An adjustment onto another rate set that is marked as maintenance applies; so does one of the rate set onto
-        itself, which is how Takasbank writes it (our reading).
-        """
-        maintenance = {rate_set.number for rate_set in self.parameters.rate_sets if rate_set.maintenance}
-        for adjustment in commodity.adjustments:
-            if adjustment.base == self.rate_set and adjustment.number in maintenance | {self.rate_set}:
-                return scale_decimal(adjustment.factor, RATIO_DECIMALS)
-        return RATIO
 
     def _range_per_delta(self, commodity: int) -> int:
         """Price scan range of the nearest month / its delta scale (step 5), at the weighted price risk's scale."""
@@ -380,6 +390,13 @@ class SpanTable:
             scaled.values,
         )
         return table, scaled.decimals
+
+
+def _factors(rates: AccountRates) -> Integers:
+    """To the requirement and to the maintenance requirement; where there is none, a contract is not usable."""
+    pairs = zip(rates.factors, rates.maintenance, strict=True)
+    both = [(kept if one is None else one, kept) for one, kept in pairs]
+    return _integers([[scale_decimal(one, RATIO_DECIMALS) for one in each] for each in both]).reshape(-1, 2)
 
 
 def _integers(values: npt.ArrayLike) -> Integers:

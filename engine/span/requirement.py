@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import compiled, inlined
 from engine.numbers import (
+    LARGEST,
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
     RATIO,
@@ -141,7 +142,7 @@ def _commodity_margins(
         *charges,
         sums.options,
         sums.commodity,
-        table.maintenance_factor,
+        table.factors,
         table.convention.minimum_before_credits,
         table.money_unit,
     )
@@ -164,18 +165,17 @@ def _commodity_margins(
 
 def totals(table: SpanTable, sums: Sums, commodities: CommodityMargins) -> Totals:
     """Steps 14 and 15: requirement of each account and currency."""
-    return Totals(
-        *account_totals(
-            sums.account_starts,
-            sums.commodity,
-            commodities.risk,
-            commodities.net_option_value,
-            commodities.maintenance,
-            table.currency,
-            table.capped,
-            len(table.currencies),
-        )
+    result: Totals = account_totals(
+        sums.account_starts,
+        sums.commodity,
+        commodities.risk,
+        commodities.net_option_value,
+        commodities.maintenance,
+        table.currency,
+        table.capped,
+        len(table.currencies),
     )
+    return result
 
 
 @compiled
@@ -205,7 +205,7 @@ def commodity_risk(
     minimum: Integers,
     options: Integers,
     commodity: Integers,
-    maintenance_factor: Integers,
+    factors: Integers,
     minimum_before_credits: bool,
     unit: int,
 ) -> tuple[Integers, Integers]:
@@ -226,12 +226,17 @@ def commodity_risk(
         # Step 11: what can at most be lost on paid-for options is their value.
         if options[pair, 3] and not options[pair, 4]:
             amount = min(amount, max(0, value))
-        risk[pair] = amount
-        factor = maintenance_factor[commodity[pair]]
-        maintenance[pair] = multiply_divide(amount, factor, RATIO * unit)
-        if maintenance[pair] != NOT_COMPUTABLE:
-            maintenance[pair] *= unit
+        required, kept = factors[commodity[pair], 0], factors[commodity[pair], 1]
+        risk[pair] = amount if required == RATIO else _by_factor(amount, required, unit)
+        maintenance[pair] = _by_factor(amount, kept, unit) if risk[pair] != NOT_COMPUTABLE else NOT_COMPUTABLE
     return risk, maintenance
+
+
+@inlined
+def _by_factor(amount: int, factor: int, unit: int) -> int:
+    """Step 12: amount x factor, rounded."""
+    units = multiply_divide(amount, factor, RATIO * unit)
+    return units * unit if 0 <= units <= LARGEST // unit else NOT_COMPUTABLE
 
 
 @compiled
@@ -244,8 +249,8 @@ def account_totals(
     currency: Integers,
     capped: npt.NDArray[np.bool_],
     currencies: int,
-) -> tuple[Integers, Integers, Integers, Integers, Integers, npt.NDArray[np.bool_]]:
-    """The fields of `Totals`."""
+) -> Totals:
+    """Steps 14 and 15 for each account."""
     shape = (len(account_starts) - 1, currencies)
     total, values = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     used, kept = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
@@ -272,4 +277,4 @@ def account_totals(
             owed = total[account, here] - used[account, here]
             requirement[account, here] = max(0, owed)
             excess[account, here] = max(0, -owed) + values[account, here] - used[account, here]
-    return total, values, requirement, excess, kept, present
+    return Totals(total, values, requirement, excess, kept, present)
