@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,16 +11,18 @@ import numpy.typing as npt
 
 from engine.column_map import ColumnMap
 from engine.instruments import Universe
+from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account, the group it belongs to, and the currency its totals are shown in."""
+    """An account, the group it belongs to, the currency its totals are shown in, and how it is margined."""
 
     name: str
     group: str
     currency: str
+    terms: MarginTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,26 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """How the accounts are margined, so that those margined alike can be computed together.
+
+    Attributes:
+        terms: Every way there is, in the order it was first met.
+        of: int64 [accounts], index in ``terms``.
+    """
+
+    terms: tuple[MarginTerms, ...]
+    of: Integers
+
+    @classmethod
+    def of_accounts(cls, accounts: Iterable[Account]) -> Kinds:
+        """The kinds of ``accounts``."""
+        places: dict[MarginTerms, int] = {}
+        numbers = [places.setdefault(account.terms, len(places)) for account in accounts]
+        return cls(tuple(places), np.array(numbers, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
 class BookSnapshot:
     """The whole book at one moment; never changes."""
 
@@ -118,6 +140,7 @@ class BookSnapshot:
     """Row by account name; may know accounts that came later, whose rows lie beyond ``accounts``."""
     gone: frozenset[int]
     """Rows of accounts that the publisher no longer names."""
+    kinds: Kinds
 
     def row(self, name: str) -> int:
         """Row of the account called ``name``, or -1."""
@@ -144,6 +167,7 @@ class PositionBook:
         self._currencies: list[str] = []
         self._money: dict[tuple[int, int], tuple[int, int]] = {}
         self._money_table: Money | None = None
+        self._kinds: Kinds | None = None
         self._touched: set[int] = set()
         self._gone: set[int] = set()
         self._snapshot: BookSnapshot | None = None
@@ -158,7 +182,7 @@ class PositionBook:
         return self._rows.get(name, -1)
 
     def set_account(self, account: Account) -> int:
-        """Add ``account`` or replace its group and currency; its row."""
+        """Add ``account`` or replace its group, currency and terms; its row."""
         row = self._rows.get(account.name, -1)
         if row < 0:
             row = self._rows[account.name] = len(self._accounts)
@@ -169,6 +193,7 @@ class PositionBook:
         else:
             self._accounts[row] = account
             self._gone.discard(row)
+        self._kinds = None
         self._changed(row)
         return row
 
@@ -233,6 +258,7 @@ class PositionBook:
                 self._money_columns(),
                 MappingProxyType(self._rows),
                 frozenset(self._gone),
+                self._kinds_of_accounts(),
             )
             self._handed_out = True
         return self._snapshot
@@ -288,6 +314,11 @@ class PositionBook:
         elif len(self._starts) == len(self._accounts) + 1:
             return
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
+
+    def _kinds_of_accounts(self) -> Kinds:
+        if self._kinds is None:
+            self._kinds = Kinds.of_accounts(self._accounts)
+        return self._kinds
 
     def _money_columns(self) -> Money:
         if self._money_table is None:
