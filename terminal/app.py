@@ -30,7 +30,8 @@ from engine.text import Text, text
 from feeds.clock import Clock
 from terminal import aio
 from terminal.catalogue import language_of
-from terminal.desk import Desk, DeskSetup, View
+from terminal.desk import Desk, DeskSetup
+from terminal.pipeline import View
 from terminal.settings import Settings, layout_file
 from widgets.language import Language, install_language
 from widgets.theme import apply_theme, load_theme
@@ -191,11 +192,15 @@ class Terminal(QObject):
         if view is None:
             return
         if view is not self._shown:
-            if self._shown is None:
-                self._know_contracts(desk)
-            self._shown = view
+            before, self._shown = self._shown, view
             self.window.show_snapshot(view.snapshot)
-            if not self._is_other_account(view.detail):
+            if before is None:
+                self._keep_what_there_is()
+            # On other parameters nothing of the last ones may stay on screen for a frame.
+            switched = before is None or before.directory is not view.directory
+            if switched:
+                self.window.set_directory(view.directory)
+            if not switched and not self._is_other_account(view.detail):
                 return
         if view.detail is not None and view.detail is not self._detail:
             self._detail = view.detail
@@ -203,7 +208,7 @@ class Terminal(QObject):
         if view.decision is not None and view.decision is not self._decision:
             self._decision = view.decision
             self.window.show_decision(view.decision)
-        if view.freeing is not None and view.freeing is not self._freeing:
+        if view.freeing is not self._freeing:
             self._freeing = view.freeing
             self.window.show_freeing(view.freeing)
 
@@ -221,11 +226,8 @@ class Terminal(QObject):
             return
         self.window.show_progress(progress.doing, progress.share)
 
-    def _know_contracts(self, desk: Desk) -> None:
-        directory = desk.progress().directory
-        if directory is not None:
-            self.window.set_directory(directory)
-        # What start-up left behind lives as long as the program: the collector need not walk it again and again.
+    def _keep_what_there_is(self) -> None:
+        """What start-up left behind lives as long as the program: the collector need not walk it again and again."""
         gc.collect()
         gc.freeze()
 

@@ -159,7 +159,7 @@ def _show_parameters(arguments: argparse.Namespace, translate: Translate) -> int
 
 def _connect(arguments: argparse.Namespace) -> int:
     from terminal.connect import run  # noqa: PLC0415
-    from terminal.desk import Endpoints  # noqa: PLC0415
+    from terminal.pipeline import Endpoints  # noqa: PLC0415
 
     endpoints = Endpoints(arguments.positions, arguments.snapshots, arguments.quotes)
     return run(arguments.parameters, arguments.convention, endpoints)

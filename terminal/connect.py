@@ -11,7 +11,8 @@ from engine.text import BadInputError, text
 from feeds.clock import SECOND, SystemClock
 from feeds.sockets import check_endpoint
 from terminal.app import Terminal, close_on_signals, run_terminal
-from terminal.desk import DeskSetup, Endpoints
+from terminal.desk import DeskSetup
+from terminal.pipeline import Endpoints
 from terminal.settings import Settings, read_settings, settings_file
 from terminal.virtual_display import has_display
 
@@ -44,7 +45,8 @@ def run(parameters: Path, convention: str | None, endpoints: Endpoints) -> int:
 def desk_setup(settings: Settings, parameters: Path, convention: str | None, endpoints: Endpoints) -> DeskSetup:
     """What a desk needs, from settings and arguments."""
     limit = settings.quote_limit_seconds * SECOND
-    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit)
+    oldest = settings.parameters.max_age_days
+    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest)
 
 
 async def _show(app: QApplication, settings: Settings, setup: DeskSetup) -> int:

@@ -21,6 +21,7 @@ from engine.span.cache import DamagedCacheError, packed, unpacked, version
 from engine.span.parameters import ParameterSet
 from engine.span.progress import Report
 from engine.span.reading import read_parameters
+from terminal.parameter_record import recorded
 
 KEPT: Final = 6
 """Files kept: those used last."""
@@ -56,13 +57,22 @@ def load_parameters(path: Path, progress: Report | None = None, folder: Path | N
     except OSError:
         # The reader knows how to say what is wrong with it.
         return read_parameters(path, progress)
-    place = folder / f"{source}-{version()}{SUFFIX}"
+    place = _place(folder, source)
     parameters = _kept(place, source)
     if parameters is not None:
         return replace(parameters, origin=replace(parameters.origin, file=path.name))
     parameters = read_parameters(path, progress)
     _keep(parameters, source, place, path, before)
     return parameters
+
+
+def cached_parameters(source: str, folder: Path | None = None) -> ParameterSet | None:
+    """Parameters of the file with SHA-256 ``source`` as it was when last read; None where the cache has them not."""
+    return _kept(_place(folder or cache_folder(), source), source)
+
+
+def _place(folder: Path, source: str) -> Path:
+    return folder / f"{source}-{version()}{SUFFIX}"
 
 
 def _identity(path: Path) -> tuple[int, int, int]:
@@ -124,9 +134,11 @@ def _write(parameters: ParameterSet, source: str, place: Path) -> None:
 
 
 def _forget_oldest(folder: Path) -> None:
-    """Keep the files used last; those that a crash left unfinished go with the rest."""
+    """Keep the files used last and those a desk may fall back on; what a crash left unfinished goes with the rest."""
+    needed = recorded(folder)
     for file in sorted(folder.glob(f"*{SUFFIX}"), key=_last_use, reverse=True)[KEPT:]:
-        file.unlink(missing_ok=True)
+        if file.name.partition("-")[0] not in needed:
+            file.unlink(missing_ok=True)
 
 
 def _last_use(file: Path) -> int:

@@ -11,14 +11,13 @@ import numpy as np
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.orders import Directory
-from engine.span.arrays import SpanTable
 from engine.span.comparison import THRESHOLD, Comparison, compare
 from engine.span.conventions import Convention, convention_of, named_convention
 from engine.span.parameters import ParameterSet
 from engine.span.reading import read_parameters
-from engine.span.supported import refuse_unsupported
 from engine.text import BadInputError, text
 from terminal.parameter_cache import load_parameters
+from terminal.parameter_version import lay_out
 
 MATCHES = 20
 """Contracts that a search lists."""
@@ -71,18 +70,11 @@ def check(file: Path, convention_name: str | None) -> Overview:
     Raises:
         BadInputError: The file is damaged, asks for what is not supported, or its rounding is not known.
     """
-    chosen = named_convention(convention_name) if convention_name else None
-    parameters = read_parameters(file)
-    refuse_unsupported(parameters)
-    convention = chosen or convention_of(parameters.origin.clearing_organisation)
-    try:
-        SpanTable(parameters, convention)
-    except (ValueError, OverflowError):
-        what = text("the rates and ratios together have too many digits to compute with")
-        raise BadInputError(
-            parameters.origin.file, what, text("fetch the file again from the clearing house")
-        ) from None
-    return overview_of(parameters, convention)
+    if convention_name:
+        # A name that is none is told before a large file is read.
+        named_convention(convention_name)
+    calculation = lay_out(read_parameters(file), convention_name)
+    return overview_of(calculation.parameters, calculation.table.convention)
 
 
 def find_contracts(parameters: ParameterSet, wanted: str) -> list[Contract]:

@@ -28,6 +28,12 @@ class RiskLines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Lines(*(parse_scaled(value, RATIO_DECIMALS) // 100 for value in (self.warning, self.call, self.close)))
 
 
+class ParameterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How old parameters may be, by their business date, before a warning lasts; the default survives weekends."""
+
+    max_age_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 4
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a desk may set.
 
@@ -36,12 +42,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         theme: Colours of the screens.
         quote_limit_seconds: Age at which a quote counts as stale.
         lines: Risk lines.
+        parameters: Age of parameters.
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
     theme: Literal["dark", "light"] = "dark"
     quote_limit_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 15
     lines: RiskLines = RiskLines()
+    parameters: ParameterSettings = ParameterSettings()
 
 
 def settings_file() -> Path:

@@ -232,8 +232,8 @@ class PositionsView(View):
         self._detail = detail
         self.refresh_when_visible(at_once=another)
 
-    def show_freeing(self, freeing: Freeing) -> None:
-        """Draw what frees margin of an account: at once where it is the one shown, else once it is."""
+    def show_freeing(self, freeing: Freeing | None) -> None:
+        """Draw what frees margin of an account: at once where it is the one shown, else later; None for none."""
         self._freeing = freeing
         self.refresh_when_visible(at_once=True)
 

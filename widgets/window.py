@@ -130,9 +130,9 @@ class MainWindow(QMainWindow):
             self.positions.show_detail(detail)
             self.breakdown.show_detail(detail)
 
-    def show_freeing(self, freeing: Freeing) -> None:
-        """Draw what frees margin of the selected account; that of any other account is let go."""
-        if freeing.account == self.accounts.account:
+    def show_freeing(self, freeing: Freeing | None) -> None:
+        """Draw what frees margin of the selected account, None where it is not known; any other account's is let go."""
+        if freeing is None or freeing.account == self.accounts.account:
             self.positions.show_freeing(freeing)
 
     def show_decision(self, decision: Decision) -> None:

@@ -16,7 +16,8 @@ from feeds.clock import SECOND, SystemClock
 from terminal import aio
 from terminal.app import Terminal
 from terminal.demo import ExchangeProcess
-from terminal.desk import DeskSetup, Endpoints, View
+from terminal.desk import DeskSetup
+from terminal.pipeline import Endpoints, View
 from terminal.settings import Settings
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "market.spn"

@@ -11,7 +11,7 @@ from engine.decision import Verdict
 from engine.numbers import MONEY, NOT_COMPUTABLE
 from engine.snapshot import FeedState
 from terminal.cli import main
-from terminal.desk import Endpoints
+from terminal.pipeline import Endpoints
 from tests.end_to_end.stage import SAMPLE, Stage, play, until
 
 pytestmark = pytest.mark.timeout(180)

@@ -1,0 +1,141 @@
+"""Feeds -> books -> engine -> views: everything the desk thread owns, on one parameter version at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import zmq
+
+from engine.book import PositionBook
+from engine.column_map import ColumnMap
+from engine.decision import Decision, Request
+from engine.instruments import Universe
+from engine.market import MarketBook
+from engine.orders import Directory
+from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
+from engine.span.comparison_contracts import rows_in
+from engine.text import Text
+from engine.valuation import without
+from feeds.clock import MILLISECOND, Clock
+from feeds.positions import PositionsFeed
+from feeds.quotes import QuotesFeed
+from terminal.parameter_version import ParameterVersion
+from terminal.valuing import Valuing
+
+TICK = 25 * MILLISECOND
+"""Longest wait for input, so that the feeds notice silence in time."""
+BURST = 2_000
+"""Messages taken from one feed before the other has its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the publishers are."""
+
+    positions: str
+    snapshots: str
+    quotes: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the window shows next: every figure of it computed on the version its snapshot names."""
+
+    snapshot: Snapshot
+    directory: Directory
+    """Contracts of that version; the same object until another is in force."""
+    detail: AccountDetail | None
+    decision: Decision | None
+    freeing: Freeing | None
+
+
+class Pipeline:
+    """The feeds, the books and what is computed from them. Lives in the desk thread.
+
+    Args:
+        context: ZeroMQ context of the process.
+        endpoints: Where the publishers are.
+        lines: Warning, call and forced-close line.
+        quote_limit: Nanoseconds after which a quote is stale.
+        clock: Time.
+        version: The parameters in force.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoints: Endpoints,
+        lines: Lines,
+        quote_limit: int,
+        clock: Clock,
+        version: ParameterVersion,
+    ) -> None:
+        self._lines = lines
+        self._quote_limit = quote_limit
+        self._clock = clock
+        self._version = version
+        self._universe = Universe(version.parameters)
+        self._book = PositionBook(self._universe)
+        self._market = MarketBook(self._universe)
+        self._valuing = Valuing(version, self._universe, clock, lines, quote_limit)
+        self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock)
+        self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock)
+        self._feeds: tuple[PositionsFeed, QuotesFeed] = (self._positions, self._quotes)
+        self._sequence = 0
+
+    def put_in_force(self, version: ParameterVersion) -> None:
+        """Carry the books over to another version; from the next view on every figure is computed on it."""
+        rows = rows_in(version.parameters, self._version.parameters)
+        columns = ColumnMap(self._universe, Universe(version.parameters), rows)
+        self._version, self._universe = version, columns.after
+        # Positions first: a quote is kept where its contract is listed or held.
+        self._book = self._book.remapped(columns)
+        self._market = self._market.remapped(columns)
+        self._positions.carry_on_in(self._book)
+        self._quotes.carry_on_in(self._market)
+        self._valuing = Valuing(version, self._universe, self._clock, self._lines, self._quote_limit)
+
+    def receive(self, listener: zmq.Socket[bytes], wait: int) -> None:
+        """Wait up to ``wait`` nanoseconds for input, then take it in, a bounded burst from each feed."""
+        poller = zmq.Poller()
+        poller.register(listener, zmq.POLLIN)
+        for feed in self._feeds:
+            for socket in feed.poll_sockets():
+                poller.register(socket, zmq.POLLIN)
+        poller.poll(min(wait, TICK) // MILLISECOND)
+        while listener.poll(0):
+            listener.recv()
+        for feed in self._feeds:
+            feed.drain(BURST)
+            feed.tick()
+
+    def view(
+        self, selected: str | None, request: Request | None, arrays: Arrays, warnings: tuple[Text, ...] = ()
+    ) -> View:
+        """Bring every figure up to date.
+
+        Args:
+            selected: Account whose detail is wanted.
+            request: The what-if that is wanted.
+            arrays: Which arrays margin is to be computed from.
+            warnings: Why other parameters ought to be in force.
+        """
+        self._sequence += 1
+        valuing = self._valuing
+        live = all(feed.state is FeedState.LIVE for feed in self._feeds)
+        state = valuing.state(self._sequence, self._book, self._market, arrays, authoritative=live)
+        snapshot = Snapshot(
+            state.sequence,
+            self._clock.wall_ns(),
+            replace(valuing.in_force, warnings=warnings),
+            tuple(feed.status() for feed in self._feeds),
+            self._lines,
+            without(valuing.with_trend(state), state.book.gone),
+        )
+        detail, freeing = valuing.detail(state, selected)
+        return View(snapshot, self._version.directory, detail, valuing.decide(state, request), freeing)
+
+    def close(self) -> None:
+        """Close the feeds' sockets."""
+        for feed in self._feeds:
+            feed.close()
