@@ -7,7 +7,7 @@ then its own arrays count as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from engine.text import BadInputError, Text, text
@@ -91,7 +91,7 @@ _TITLES: Mapping[str, Text] = {
 }
 
 
-@cache
+@lru_cache(256)
 def terms_of(margining: str, account_type: str, requirement: str) -> MarginTerms:
     """Read the words an account is described with.
 

@@ -3,11 +3,13 @@
 Each row of state is written as a msgpack array (smallest encodings, as every msgpack library writes them):
 
     ["account", account, group, currency]
+    ["account", account, group, currency, margining, type, requirement]
     ["position", account, contract, long, short, long_price, short_price]
     ["money", account, currency, balance, profit]
 
 and hashed with BLAKE2b to 8 bytes. The digest is the sum of these hashes, read as big-endian numbers, modulo 2**64,
-in 8 big-endian bytes. A position that is flat on both sides has no row. An empty book has digest 0.
+in 8 big-endian bytes. A position that is flat on both sides has no row. The short row of an account is that of one
+which is margined net, with type and requirement left to the parameter file. An empty book has digest 0.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from feeds.messages import MoneyUpdate, PositionUpdate, StateUpdate
 Key = tuple[str, ...]
 Row = tuple[str | int | None, ...]
 MODULUS = 2**64
+USUAL_WORDS = ("net", "", "")
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -44,7 +47,9 @@ def row_of(update: StateUpdate) -> Row | None:
         return ("position", update.account, update.contract, *sides)
     if isinstance(update, MoneyUpdate):
         return ("money", update.account, update.currency, update.balance, update.profit)
-    return ("account", update.account, update.group, update.currency)
+    row = ("account", update.account, update.group, update.currency)
+    terms = (update.margining, update.account_type, update.requirement)
+    return row if terms == USUAL_WORDS else row + terms
 
 
 class StateDigest:

@@ -35,6 +35,7 @@ TOPICS: Final = (TOPIC_POSITIONS, TOPIC_QUOTES)
 Identity = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 ContractIdentity = Annotated[str, msgspec.Meta(min_length=7, max_length=96)]
 CurrencyCode = Annotated[str, msgspec.Meta(min_length=1, max_length=8)]
+Words = Annotated[str, msgspec.Meta(max_length=32)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Session = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -52,7 +53,11 @@ class Message(msgspec.Struct, array_like=True, frozen=True):
 
 
 class AccountUpdate(Message, tag="account", frozen=True):
-    """An account exists, belongs to a group, and shows its totals in a currency."""
+    """An account exists, belongs to a group, shows its totals in a currency, and is margined in some way.
+
+    The last three fields may be left out. They are words (`engine.margin_terms`): ``net`` or ``gross``; owner and type
+    such as ``house member``; class and requirement such as ``core initial``. Empty: as the parameter file has it.
+    """
 
     version: Version
     session: Session
@@ -61,6 +66,9 @@ class AccountUpdate(Message, tag="account", frozen=True):
     account: Identity
     group: Identity
     currency: CurrencyCode
+    margining: Words = "net"
+    account_type: Words = ""
+    requirement: Words = ""
 
 
 class PositionUpdate(Message, tag="position", frozen=True):

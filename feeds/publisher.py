@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import zmq
 
+from engine.margin_terms import USUAL, MarginTerms
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.digest import Key, StateDigest, key_of
 from feeds.faults import FaultLog
@@ -102,9 +103,10 @@ class Publisher:
         """Whether `service` has work left without any input."""
         return self._snapshots.busy or bool(self._to_repeat)
 
-    def set_account(self, account: str, group: str, currency: str) -> None:
-        """Announce an account, or its new group or currency."""
-        self._publish(AccountUpdate(*self._stamp(), account, group, currency))
+    def set_account(self, account: str, group: str, currency: str, terms: MarginTerms = USUAL) -> None:
+        """Announce an account, or its new group, currency or margining."""
+        words = (terms.margining, terms.type_words, terms.requirement_words)
+        self._publish(AccountUpdate(*self._stamp(), account, group, currency, *words))
 
     def set_position(
         self, account: str, contract: str, long: int, short: int, long_price: int | None, short_price: int | None

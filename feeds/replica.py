@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from engine.book import Account, PositionBook
+from engine.margin_terms import MarginTerms, terms_of
 from engine.numbers import NOT_COMPUTABLE
+from engine.text import BadInputError
 from feeds.columns import Columns
 from feeds.decoding import UPDATE, decode_message
 from feeds.digest import Key, StateDigest, key_of
@@ -82,14 +84,16 @@ class Replica:
             return
         if not update.currency.isalnum():
             raise BadMessageError("currency", f"{update.currency!r} is no currency")
-        if isinstance(update, AccountUpdate) and not update.group.isprintable():
-            raise BadMessageError("account", f"unprintable group name {update.group!r}")
+        if isinstance(update, AccountUpdate):
+            if not update.group.isprintable():
+                raise BadMessageError("account", f"unprintable group name {update.group!r}")
+            _terms(update)
 
     def _write(self, update: StateUpdate) -> None:
         book = self._book
         match update:
             case AccountUpdate():
-                book.set_account(Account(update.account, update.group, update.currency))
+                book.set_account(Account(update.account, update.group, update.currency, _terms(update)))
             case MoneyUpdate():
                 book.set_money(book.account(update.account), update.currency, update.balance, update.profit)
             case PositionUpdate():
@@ -112,6 +116,13 @@ class Replica:
             self._book.remove_money(row, rest[0])
         else:
             self._book.remove_account(row)
+
+
+def _terms(update: AccountUpdate) -> MarginTerms:
+    try:
+        return terms_of(update.margining, update.account_type, update.requirement)
+    except BadInputError as error:
+        raise BadMessageError("account", f"account {update.account}: {error.where}: {error.what}") from None
 
 
 class Replacement:

@@ -26,6 +26,7 @@ DECODERS = (POSITIONS, QUOTES, CHUNK, REQUEST, UPDATE, ROWS)
 SESSION = b"0123456789abcdef"
 GOOD = [
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR"),
+    AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR", "gross", "house member", "core initial"),
     PositionUpdate(1, SESSION, 2, 3, "acme", "X:GOLD:OOF:202612:C:1850.5", 4, 0, 5, None),
     MoneyUpdate(1, SESSION, 3, 4, "acme", "EUR", -(10**18), 10**18),
     Heartbeat(1, SESSION, 3, 5, bytes(8)),

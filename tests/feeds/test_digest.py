@@ -14,6 +14,12 @@ names = st.sampled_from(["a", "b", "c"])
 updates: st.SearchStrategy[StateUpdate] = st.one_of(
     st.builds(lambda name, group: AccountUpdate(*STAMP, name, group, "EUR"), names, names),
     st.builds(
+        lambda name, margining, requirement: AccountUpdate(*STAMP, name, "g", "EUR", margining, "", requirement),
+        names,
+        st.sampled_from(["net", "gross"]),
+        st.sampled_from(["", "initial"]),
+    ),
+    st.builds(
         lambda name, contract, long, price: PositionUpdate(*STAMP, name, contract, long, 0, price, None),
         names,
         st.sampled_from(["X:GOLD:FUT:202612", "X:GOLD:FUT:202703"]),
