@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,13 +29,13 @@ from engine.span.parameters import (
     ChargeMethod,
     Leg,
     ParameterSet,
-    ScanningSpread,
     ShortOptionMinimumMethod,
     Spread,
     Tier,
     WeightedPriceRiskMethod,
 )
 from engine.span.rate_sets import AccountRates, own_rates
+from engine.span.scanning_table import months_of_targets, order, scanning_table
 from engine.text import Text, text
 
 SLOT_BITS = 62
@@ -151,6 +150,9 @@ class SpanTable:
         intra_order: Intra-commodity spreads of each commodity, in the order they are formed.
         inter_order: Spreads between commodities, in the order they are formed.
         super_count: How many of these are super spreads, which come before the intra-commodity ones.
+        scanning: Scanning spreads; empty in most markets.
+        scanning_order: The same as the file has them, in the order they are formed.
+        steps: How both kinds follow one another, as `engine.span.scanning_table.order` has it.
         group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
@@ -174,13 +176,13 @@ class SpanTable:
             sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
             for commodity in parameters.commodities
         ]
-        supers = _by_priority(parameters.super_spreads)
-        inter_clearing = _by_priority(parameters.inter_clearing_spreads)
-        self.inter_order = [*supers, *_by_priority(parameters.inter_spreads), *inter_clearing]
-        self.super_count = len(supers)
+        between = (parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads)
+        self.inter_order, self.scanning_order, self.steps = order(between)
+        self.super_count = sum(isinstance(spread, Spread) for spread in parameters.super_spreads)
         self.contracts = self._contract_figures()
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()
+        self.scanning = scanning_table(self, self.scanning_order)
 
     def with_rates(self, rates: AccountRates) -> SpanTable:
         """The table of other accounts whose requirement is a factor of the risk by the same arrays; shares the rest.
@@ -242,11 +244,9 @@ class SpanTable:
         parameters, contracts = self.parameters, self.parameters.contracts
         commodities = parameters.commodities
         key = contracts.commodity.astype(np.int64) * (len(parameters.periods) + 1) + contracts.delta_period
-        changes = np.concatenate(([0], np.cumsum(np.diff(key) != 0))) if len(key) else np.zeros(0, dtype=np.int64)
-        self.slot = changes.astype(np.int64)
-        first_rows = np.unique(self.slot, return_index=True)[1]
-        self.slot_period = contracts.delta_period[first_rows]
-        self.slot_commodity = self.commodity[first_rows]
+        keys, place = np.unique(np.concatenate((key, months_of_targets(parameters, key))), return_inverse=True)
+        self.slot = place[: len(key)].astype(np.int64)
+        self.slot_commodity, self.slot_period = np.divmod(keys, len(parameters.periods) + 1)
         self.slot_starts = np.searchsorted(self.slot_commodity, np.arange(len(commodities) + 1))
         self.currencies = tuple(sorted({commodity.currency for commodity in commodities}))
         self.currency = _integers([self.currencies.index(commodity.currency) for commodity in commodities])
@@ -282,7 +282,7 @@ class SpanTable:
                     self.delivery_spread[here] = scale_decimal(charge.spread, MONEY_DECIMALS)
         self.delivers = bool(self.delivery_outright.any() or self.delivery_spread.any())
         key = self.slot_commodity * (tier_of_slot.max(initial=0) + 1) + tier_of_slot
-        groups = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
+        groups = self.slot_group = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
         self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
         minimum = _without_zeros(
             rate_of_slot[self.slot] * self._option_scale.values, RATIO_DECIMALS + self._option_scale.decimals
@@ -401,10 +401,6 @@ def _factors(rates: AccountRates) -> Integers:
 
 def _integers(values: npt.ArrayLike) -> Integers:
     return np.asarray(values, dtype=np.int64)
-
-
-def _by_priority(spreads: Iterable[Spread | ScanningSpread]) -> list[Spread]:
-    return sorted((spread for spread in spreads if isinstance(spread, Spread)), key=lambda spread: spread.priority)
 
 
 def _by_contract(spread: Spread) -> bool:
