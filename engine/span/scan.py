@@ -21,6 +21,7 @@ from engine.numbers import (
     round_units,
 )
 from engine.span.arrays import SpanTable
+from engine.span.conventions import Convention
 from engine.span.summing import SAFE, Sums
 
 
@@ -70,18 +71,18 @@ def deltas(table: SpanTable, sums: Sums) -> Deltas:
 
 def weighted_price_risk(table: SpanTable, sums: Sums, price_risk: Integers, net_delta: Integers) -> Integers:
     """Step 5: price risk of one delta, int64 [pairs], money scale."""
-    decimals = table.convention.weighted_price_risk
+    up, down, unit = weighted_scales(table.convention)
     result: Integers = weighted_risks(
-        price_risk,
-        net_delta,
-        sums.commodity,
-        table.weighted_method,
-        table.range_per_delta,
-        10 ** max(0, DELTA_DECIMALS + decimals - MONEY_DECIMALS),
-        10 ** max(0, MONEY_DECIMALS - decimals - DELTA_DECIMALS),
-        10 ** (MONEY_DECIMALS - decimals),
+        price_risk, net_delta, sums.commodity, table.weighted_method, table.range_per_delta, up, down, unit
     )
     return result
+
+
+def weighted_scales(convention: Convention) -> tuple[int, int, int]:
+    """Factor and divisor that bring money over delta to the weighted price risk's decimals, and one unit of those."""
+    decimals = convention.weighted_price_risk
+    exponent = DELTA_DECIMALS + decimals - MONEY_DECIMALS
+    return 10 ** max(0, exponent), 10 ** max(0, -exponent), 10 ** (MONEY_DECIMALS - decimals)
 
 
 @compiled
@@ -162,7 +163,7 @@ def weighted_risks(
     down: int,
     unit: int,
 ) -> Integers:
-    """Step 5 for each pair; ``up`` and ``down`` bring money over delta to the weighted price risk's scale."""
+    """Step 5 for each pair; scales as `weighted_scales` gives them."""
     result = np.zeros(len(price_risk), dtype=np.int64)
     for pair in range(len(price_risk)):
         if price_risk[pair] == NOT_COMPUTABLE or net_delta[pair] == NOT_COMPUTABLE:
