@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.book import BookSnapshot, Positions
 from engine.conversion import Rates
+from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.snapshot import AccountTable, Lines
 from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import Convention
 from engine.span.parameters import ParameterSet
+from engine.span.rate_tables import RateTables
 from engine.span.requirement import margin
+from engine.text import Text, text
 from engine.valuation import (
     BLOCKING,
+    Booleans,
     ContractValues,
     CurrencyFigures,
     Flag,
@@ -29,17 +34,29 @@ from engine.valuation import (
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """One parameter version, laid out for everything that is computed from it."""
+    """One parameter version, laid out for everything that is computed from it.
+
+    Attributes:
+        parameters: What the file says.
+        table: For accounts that leave their rates to the file.
+        values: What a price is worth.
+        tables: For all accounts.
+    """
 
     parameters: ParameterSet
     table: SpanTable
     values: ContractValues
+    tables: RateTables
 
     @classmethod
     def of(cls, parameters: ParameterSet, convention: Convention) -> Calculation:
         """Lay ``parameters`` out under ``convention``."""
         table = SpanTable(parameters, convention)
-        return cls(parameters, table, ContractValues.of(parameters, table))
+        return cls(parameters, table, ContractValues.of(parameters, table), RateTables(table))
+
+    def on(self, table: SpanTable) -> Calculation:
+        """The same on a table of the same contracts with other arrays."""
+        return replace(self, parameters=table.parameters, table=table, tables=RateTables(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +97,27 @@ class DeskState:
         """Whether missing or stale data keeps ``account`` from new risk."""
         return bool(int(self.figures.flags[account]) & BLOCKING)
 
+    def table_of(self, account: int) -> SpanTable | None:
+        """The table that margins ``account``, or None where the parameters have no rates for it."""
+        return self.calculation.tables.table_of(self.book.accounts[account].terms)
+
+    def batch_of(self, account: int) -> Batch:
+        """The margined positions of ``account``, as a batch of one; none where there is no table."""
+        table = self.table_of(account)
+        if table is None:
+            return Batch(np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        gross = np.array([self.book.accounts[account].terms.gross])
+        return batch_of(table, self.book.positions.of(account), gross)[0]
+
 
 class MarginStore:
     """Requirement of every account, recomputed for the accounts that changed. Kept by one thread."""
 
     def __init__(self, calculation: Calculation) -> None:
-        self._table = calculation.table
-        self.currencies = self._table.currencies
+        self._tables = calculation.tables
+        self.currencies = calculation.table.currencies
+        self.problems: dict[int, Text] = {}
+        """Why an account has no requirement, by row; where the parameters have no rates for it."""
         self._requirement = np.zeros((0, len(self.currencies)), dtype=np.int64)
         self._flags = np.zeros(0, dtype=np.int64)
 
@@ -99,12 +130,23 @@ class MarginStore:
             self._flags = np.concatenate((self._flags, np.zeros(missing, dtype=np.int64)))
         if not changed:
             return
-        batch, excluded = batch_of(self._table, book.positions.of_all(changed))
-        result = margin(self._table, batch)
         # Copied, because states handed out earlier still read the arrays.
         self._requirement, self._flags = self._requirement.copy(), self._flags.copy()
-        self._requirement[changed] = result.totals.requirement
-        self._flags[changed] = np.where(excluded, int(Flag.EXCLUDED), 0)
+        again = set(changed)
+        self.problems = {row: problem for row, problem in self.problems.items() if row not in again}
+        for rates, rows, gross in _by_rates(book, np.array(changed, dtype=np.int64)):
+            self._recompute(book, rates, rows, gross)
+
+    def _recompute(self, book: BookSnapshot, rates: MarginTerms, rows: Integers, gross: Booleans) -> None:
+        table = self._tables.table_of(rates)
+        if table is None:
+            problem = self._tables.problem(rates) or text("the parameters have no rates for this account")
+            self.problems |= dict.fromkeys(rows.tolist(), problem)
+            self._requirement[rows], self._flags[rows] = NOT_COMPUTABLE, int(Flag.NO_RATES)
+            return
+        batch, excluded = batch_of(table, book.positions.of_all(rows), gross)
+        self._requirement[rows] = margin(table, batch).totals.requirement
+        self._flags[rows] = np.where(excluded, int(Flag.EXCLUDED), 0)
 
     @property
     def requirement(self) -> Integers:
@@ -117,8 +159,54 @@ class MarginStore:
         return self._flags
 
 
-def batch_of(table: SpanTable, positions: Positions) -> tuple[Batch, npt.NDArray[np.bool_]]:
-    """Net positions that can be margined, and which accounts (bool) had others, which are left out."""
+def _by_rates(book: BookSnapshot, rows: Integers) -> Iterator[tuple[MarginTerms, Integers, Booleans]]:
+    """Accounts of the same rates together: the rates, the accounts' rows, and which of them are gross-margined."""
+    terms = book.kinds.terms
+    if len(terms) == 1:
+        yield terms[0].rates, rows, np.full(len(rows), terms[0].gross)
+        return
+    of, gross = book.kinds.of[rows], np.array([each.gross for each in terms], dtype=np.bool_)
+    for rates in dict.fromkeys(each.rates for each in terms):
+        alike = np.array([each.rates == rates for each in terms], dtype=np.bool_)[of]
+        if alike.any():
+            yield rates, rows[alike], gross[of[alike]]
+
+
+def batch_of(table: SpanTable, positions: Positions, gross: Booleans | None = None) -> tuple[Batch, Booleans]:
+    """Positions that can be margined, and which accounts (bool) had others, which are left out.
+
+    Args:
+        table: The parameters, laid out.
+        positions: Of some accounts.
+        gross: bool [accounts], which of them are gross-margined; none by default.
+    """
+    batch, excluded = _net_batch(table, positions)
+    if gross is not None and gross.any():
+        batch = _with_sides(table, positions, gross)
+    return batch, excluded
+
+
+def _with_sides(table: SpanTable, positions: Positions, gross: Booleans) -> Batch:
+    """The batch with longs and then shorts of each gross-margined account, SPAN algorithm, step 0."""
+    owner = np.repeat(np.arange(len(positions)), np.diff(positions.starts))
+    usable = np.zeros(len(owner), dtype=np.bool_)
+    listed = positions.columns < len(table.usable)
+    usable[listed] = table.usable[positions.columns[listed]]
+    netted = usable & ~gross[owner] & ((positions.long | positions.short) != 0)
+    sides = [(netted, positions.net, 0)]
+    sides += [
+        (usable & gross[owner] & (held > 0), held, side) for side, held in enumerate((positions.long, positions.short))
+    ]
+    keys = np.concatenate([owner[chosen] * 2 + side for chosen, _, side in sides])
+    rows = np.concatenate([positions.columns[chosen] for chosen, _, _ in sides])
+    quantities = np.concatenate([-held[chosen] if side else held[chosen] for chosen, held, side in sides])
+    order = np.argsort(keys, kind="stable")
+    bounds = np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=2 * len(positions)))))
+    middles = np.where(gross, bounds[1::2], -1)
+    return Batch(np.ascontiguousarray(bounds[::2]), rows[order], quantities[order], middles)
+
+
+def _net_batch(table: SpanTable, positions: Positions) -> tuple[Batch, Booleans]:
     columns, known = positions.columns, len(table.usable)
     held = (positions.long | positions.short) != 0
     if len(columns) and columns.max() >= known:
@@ -156,6 +244,9 @@ def value_desk(
     )
     rates = Rates.of(calculation.parameters, figures.currencies)
     accounts = account_table(book, figures, rates, lines)
+    if store.problems:
+        also = {row: (problem, *accounts.reasons.get(row, ())) for row, problem in store.problems.items()}
+        accounts = replace(accounts, reasons={**accounts.reasons, **also})
     return DeskState(
         sequence,
         calculation,

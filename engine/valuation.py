@@ -42,10 +42,12 @@ class Flag(IntFlag):
     NO_EQUITY = 32
     NO_CONVERSION = 64
     TOO_LARGE = 128
+    NO_RATES = 256
+    """Whoever sets it says which rates are missing: there is no sentence for it here."""
 
 
 BLOCKING = Flag.EXCLUDED | Flag.NO_MONEY | Flag.NO_PRICE | Flag.SETTLEMENT_PRICE | Flag.STALE_PRICE
-BLOCKING |= Flag.NO_CONVERSION | Flag.TOO_LARGE
+BLOCKING |= Flag.NO_CONVERSION | Flag.TOO_LARGE | Flag.NO_RATES
 """Flags under which an account takes no new risk."""
 
 
@@ -360,7 +362,7 @@ def _account_figures(
         for column in range(requirements.shape[1]):
             broken = broken or requirements[row, column] == NOT_COMPUTABLE
         if broken:
-            flags[row] |= 128
+            flags[row] |= 0 if flags[row] & 256 else 128
         else:
             margin[row] = _convert(requirements[row], home[row], numerator, denominator)
         if not flags[row] & (2 | 4):

@@ -36,7 +36,7 @@ class LiveMargin:
         self._as_published = replace(in_force, contracts=int(np.count_nonzero(arrays.present)))
         self._clock = clock
         self._quote_limit = quote_limit
-        self._pricing: LivePricing | None = None
+        self._pricing: dict[int, LivePricing] = {}
         self._due = 0
         self.calculation = calculation
         self.in_force = self._as_published
@@ -60,16 +60,22 @@ class LiveMargin:
         return True
 
     def _compute(self, prices: Prices, now: int) -> None:
-        table = self._exchange.table
-        if self._pricing is None:
-            self._pricing = LivePricing(self._exchange.parameters, table.rate_set)
-        found = self._pricing.arrays(prices.price, self._pricing.volatilities(prices.price))
-        parameters = with_live_arrays(self._exchange.parameters, found.arrays, table.rate_set)
-        live = SpanTable(parameters, table.convention, table.rate_set)
-        self.calculation = replace(self._exchange, parameters=parameters, table=live)
+        table, parameters = self._exchange.table, self._exchange.parameters
+        used = {*self._exchange.tables.arrays_in_use, *self.calculation.tables.arrays_in_use}
+        for number in sorted(used - {table.rate_set}):
+            parameters = with_live_arrays(parameters, self._arrays(number, prices).arrays, number)
+        found = self._arrays(table.rate_set, prices)
+        parameters = with_live_arrays(parameters, found.arrays, table.rate_set)
+        self.calculation = self._exchange.on(SpanTable(parameters, table.convention, table.rate_set))
         self.in_force = replace(
             self._as_published, arrays=Arrays.LIVE, kept=found.kept, stale=self._stale(found, prices, now)
         )
+
+    def _arrays(self, rate_set: int, prices: Prices) -> LiveArrays:
+        pricing = self._pricing.get(rate_set)
+        if pricing is None:
+            pricing = self._pricing[rate_set] = LivePricing(self._exchange.parameters, rate_set)
+        return pricing.arrays(prices.price, pricing.volatilities(prices.price))
 
     def _stale(self, found: LiveArrays, prices: Prices, now: int) -> int:
         """How many options are priced from an underlying whose quote is old."""
