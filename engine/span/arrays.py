@@ -153,6 +153,7 @@ class SpanTable:
         scanning: Scanning spreads; empty in most markets.
         scanning_order: The same as the file has them, in the order they are formed.
         steps: How both kinds follow one another, as `engine.span.scanning_table.order` has it.
+        super_steps: How many of these steps come before the intra-commodity spreads.
         group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
@@ -179,6 +180,7 @@ class SpanTable:
         between = (parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads)
         self.inter_order, self.scanning_order, self.steps = order(between)
         self.super_count = sum(isinstance(spread, Spread) for spread in parameters.super_spreads)
+        self.super_steps = 1 + len(parameters.super_spreads) - self.super_count
         self.contracts = self._contract_figures()
         self.intra, self.rate_decimals = self._intra_spreads()
         self.inter, self.credit_decimals = self._inter_spreads()

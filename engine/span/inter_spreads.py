@@ -19,6 +19,7 @@ from engine.numbers import (
 from engine.span.allocation import Trace, consume, times, write
 from engine.span.arrays import InterSpreads, SpanTable
 from engine.span.scan import Deltas
+from engine.span.scanning_spreads import Merging
 from engine.span.summing import SAFE, Sums
 
 MOST_LEGS = 64
@@ -79,6 +80,10 @@ class Credits:
             self._trace.rows,
             self._written,
         )
+
+    def gather(self, merging: Merging) -> None:
+        """Give the credits of commodities that are margined together to the one that they went into."""
+        self._legs = merging.gathered(self._legs)
 
     def rounded(self) -> Integers:
         """int64 [pairs], money scale."""

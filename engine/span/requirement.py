@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.inter_spreads import Credits
 from engine.span.intra_spreads import delivery_charge, intra_commodity
 from engine.span.scan import Deltas, Scan, deltas, fold, scan, weighted_price_risk
+from engine.span.scanning_spreads import Figures, Merged, Merging
+from engine.span.scanning_table import Step
 from engine.span.summing import SAFE, Sums, sum_positions
 
 
@@ -86,6 +89,8 @@ class Margins:
     """Steps 2 and 3 of each scan group."""
     intra_trace: Integers
     inter_trace: Integers
+    merged: Merged | None = None
+    """Commodities margined together, where the market has scanning spreads."""
 
 
 def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
@@ -96,7 +101,19 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
         batch: Net positions; rows must be `SpanTable.usable`.
         trace: How many spread legs to write down for an explanation.
     """
-    sums = sum_positions(table, batch)
+    return margin_of(table, sum_positions(table, batch), trace)
+
+
+def margin_of(table: SpanTable, sums: Sums, trace: int = 0) -> Margins:
+    """The margin of accounts whose sums over positions are known. Other arguments as `margin`."""
+    if not table.scanning:
+        return _margin(table, sums, trace, None)
+    merging = Merging(table, sums, trace > 0)
+    result = _margin(table, merging.sums, trace, merging)
+    return _margin(table, merging.sums, trace, merging) if merging.narrowed() else result
+
+
+def _margin(table: SpanTable, sums: Sums, trace: int, merging: Merging | None) -> Margins:
     tier_scan = scan(table, sums)
     scanned = fold(tier_scan, sums.group_starts)
     delta = deltas(table, sums)
@@ -104,11 +121,17 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
     intra_trace, inter_trace = Trace.of(trace), Trace.of(trace)
     remaining = delta.delta.copy()
     credits = Credits(table, sums, delta, remaining, weighted, inter_trace)
-    credits.form(0, table.super_count)
+    figures = Figures(tier_scan, scanned, delta, remaining, weighted)
+    _form(table.steps[: table.super_steps], credits, merging, figures)
     intra = intra_commodity(table, sums, delta, remaining, weighted, intra_trace)
     delivery = delivery_charge(table, delta, remaining)
-    credits.form(table.super_count, len(table.inter_order))
-    charges = Charges(intra, delivery, credits.rounded(), short_option_minimum(table, sums))
+    _form(table.steps[table.super_steps :], credits, merging, figures)
+    minimum = short_option_minimum(table, sums)
+    if merging:
+        credits.gather(merging)
+        intra, delivery, minimum = (merging.gathered(each) for each in (intra, delivery, minimum))
+        sums = merging.gathered_sums()
+    charges = Charges(intra, delivery, credits.rounded(), minimum)
     commodities = _commodity_margins(table, sums, scanned, delta, weighted, charges)
     return Margins(
         table.currencies,
@@ -119,7 +142,16 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
         tier_scan,
         intra_trace.formed(),
         inter_trace.formed(),
+        merging.merged() if merging else None,
     )
+
+
+def _form(steps: Iterable[Step], credits: Credits, merging: Merging | None, figures: Figures) -> None:
+    """Form delta and scanning spreads between commodities, one after the other."""
+    for step in steps:
+        credits.form(step.first, step.last)
+        if merging and step.scanning >= 0:
+            merging.form(step.scanning, figures)
 
 
 def short_option_minimum(table: SpanTable, sums: Sums) -> Integers:

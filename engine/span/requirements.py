@@ -20,7 +20,7 @@ from engine.span.arrays import Batch, InterSpreads, IntraSpreads, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.inter_spreads import credit_scales, form_spreads, rounded_credits
 from engine.span.intra_spreads import delivery_charges, intra_charges
-from engine.span.requirement import Totals, account_totals, commodity_risk, option_minimum
+from engine.span.requirement import Totals, account_totals, commodity_risk, margin, margin_of, option_minimum
 from engine.span.scan import folded, rounded_deltas, scanned, weighted_risks, weighted_scales
 from engine.span.summing import Sums, summed
 
@@ -97,6 +97,9 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         table: The parameters, laid out.
         batch: Positions; rows must be `SpanTable.usable`.
     """
+    if table.scanning:
+        # Commodities are margined together here, which takes one step after the other over all accounts.
+        return margin(table, batch).totals
     accounts = len(batch.starts) - 1
     shape = (accounts, len(table.currencies))
     risk, value, requirement, excess, maintenance = (np.empty(shape, dtype=np.int64) for _ in range(5))
@@ -118,6 +121,8 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
 
 def requirements_of(table: SpanTable, sums: Sums) -> Totals:
     """Totals of accounts whose sums over positions are known."""
+    if table.scanning:
+        return margin_of(table, sums).totals
     result: Totals = finished(Layout.of(table), sums)
     return result
 
