@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, multiply_divide
 from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState
-from engine.span.arrays import Batch
+from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown import breakdown
 from engine.span.requirement import margin
-from engine.state import DeskState, batch_of, price_of
+from engine.state import DeskState, price_of
 from engine.text import Text, text
 from engine.valuation import value_of
 
@@ -23,18 +21,21 @@ class Explained:
     """An account's margin explained, and what it was explained from.
 
     Attributes:
-        batch: The account's net positions.
-        active: Active scenario of each commodity (row of the parameters), counted from 0.
+        table: What it is margined by; None where the parameters have no rates for it.
+        batch: The account's margined positions.
+        active: Active scenario, counted from 0, by commodity (row of the parameters) and whether it is the short side
+            of a gross-margined account.
         breakdown: One tree a currency.
     """
 
+    table: SpanTable | None
     batch: Batch
-    active: Mapping[int, int]
+    active: Mapping[tuple[int, bool], int]
     breakdown: tuple[BreakdownNode, ...]
 
-    def holds_for(self, batch: Batch) -> bool:
-        """Whether ``batch`` is the same book, so that nothing need be computed again."""
-        return np.array_equal(self.batch.rows, batch.rows) and np.array_equal(self.batch.quantities, batch.quantities)
+    def holds_for(self, table: SpanTable | None, batch: Batch) -> bool:
+        """Whether ``batch`` is the same book on the same table, so that nothing need be computed again."""
+        return self.table is table and self.batch.is_same(batch)
 
 
 def explain(state: DeskState, account: int, earlier: Explained | None = None) -> Explained:
@@ -45,13 +46,18 @@ def explain(state: DeskState, account: int, earlier: Explained | None = None) ->
         account: Row of the account.
         earlier: An explanation under the same parameters.
     """
-    table = state.calculation.table
-    batch, _ = batch_of(table, state.book.positions.of(account))
-    if earlier is not None and earlier.holds_for(batch):
+    table, batch = state.table_of(account), state.batch_of(account)
+    if earlier is not None and earlier.holds_for(table, batch):
         return earlier
-    figures = margin(table, batch).commodities
-    active = dict(zip(figures.commodity.tolist(), (figures.active_scenario - 1).tolist(), strict=True))
-    return Explained(batch, active, breakdown(table, batch))
+    if table is None:
+        return Explained(table, batch, {}, ())
+    result = margin(table, batch)
+    figures = result.commodities
+    middle = int(batch.middles[0]) if len(batch.middles) else -1
+    short = [0 <= middle <= start for start in result.sums.starts[:-1].tolist()]
+    sides = zip(figures.commodity.tolist(), short, strict=True)
+    active = dict(zip(sides, (figures.active_scenario - 1).tolist(), strict=True))
+    return Explained(table, batch, active, breakdown(table, batch))
 
 
 def account_detail(state: DeskState, universe: Universe, account: int, explained: Explained) -> AccountDetail:
@@ -66,7 +72,7 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
     positions = state.book.positions
     start, stop = (int(positions.starts[account + step]) for step in (0, 1))
     lines = [
-        _line(state, universe, account, position, explained.active)
+        _line(state, universe, account, position, explained)
         for position in range(start, stop)
         if positions.long[position] or positions.short[position]
     ]
@@ -81,16 +87,13 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
     )
 
 
-def _line(state: DeskState, universe: Universe, account: int, position: int, active: Mapping[int, int]) -> PositionLine:
+def _line(state: DeskState, universe: Universe, account: int, position: int, explained: Explained) -> PositionLine:
     positions, table = state.book.positions, state.calculation.table
     column = int(positions.columns[position])
     long, short = int(positions.long[position]), int(positions.short[position])
     listed = column < len(table.usable)
-    problem = table.problem(column) if listed else text("no parameters for this contract")
-    margin_part = NOT_COMPUTABLE
-    if problem is None:
-        scenario = active[int(table.commodity[column])]
-        margin_part = int(multiply_divide(long - short, int(table.scenario[column, scenario]), 1))
+    problem = _problem(state, account, explained, column) if listed else text("no parameters for this contract")
+    margin_part = NOT_COMPUTABLE if problem is not None else _loss(explained, column, long, short)
     family = (
         state.calculation.parameters.families[int(state.calculation.parameters.contracts.family[column])]
         if listed
@@ -112,6 +115,28 @@ def _line(state: DeskState, universe: Universe, account: int, position: int, act
         _share(state, account, column, price, long - short) if listed else NOT_COMPUTABLE,
         problem,
     )
+
+
+def _problem(state: DeskState, account: int, explained: Explained, column: int) -> Text | None:
+    """Why a listed contract is not in the account's margin, or None."""
+    if explained.table is None:
+        return state.calculation.tables.problem(state.book.accounts[account].terms)
+    return explained.table.problem(column)
+
+
+def _loss(explained: Explained, column: int, long: int, short: int) -> int:
+    """The position's own loss in the active scenario; of each side by its own where longs and shorts are apart."""
+    table = explained.table
+    if table is None:
+        return NOT_COMPUTABLE
+    commodity, apart = int(table.commodity[column]), bool(len(explained.batch.middles))
+    sides = [(long, False), (-short, True)] if apart else [(long - short, False)]
+    losses = [
+        int(multiply_divide(held, int(table.scenario[column, explained.active[commodity, side]]), 1))
+        for held, side in sides
+        if held or not apart
+    ]
+    return NOT_COMPUTABLE if NOT_COMPUTABLE in losses else sum(losses)
 
 
 def _price(state: DeskState, column: int) -> tuple[int, PriceState, int]:
@@ -144,7 +169,7 @@ def _reasons(state: DeskState, account: int, lines: list[PositionLine]) -> tuple
     """Why the account's figures are incomplete, naming the first contracts left out."""
     reasons = list(state.accounts.reasons.get(account, ()))
     left_out = [line.contract.title for line in lines if line.reason is not None]
-    if left_out:
+    if left_out and state.table_of(account) is not None:
         named = ", ".join(left_out[:3]) + (" …" if len(left_out) > 3 else "")
         reasons.append(text("excludes {count} positions: {contracts}", count=len(left_out), contracts=named))
     return tuple(reasons)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Final
 
-import numpy as np
-
 from engine.freeing import Worth, search
 from engine.snapshot import Freeing
 from engine.span.arrays import Batch, SpanTable
@@ -34,7 +32,7 @@ class FreeingSearch:
         Args:
             state: The desk.
             account: Row of the selected account.
-            batch: Its net positions.
+            batch: Its margined positions.
 
         Returns:
             The last result for this account, the same object until there is a newer one; None before the first.
@@ -42,9 +40,12 @@ class FreeingSearch:
         name = state.book.accounts[account].name
         if name != self._account:
             self._account, self._result, self._steps, self._batch, self._due = name, None, None, None, 0
-        if state.now >= self._due and not self._holds_for(state.calculation.table, batch):
-            self._table, self._batch, self._due = state.calculation.table, batch, state.now + PERIOD
-            self._steps = search(name, state.calculation.table, batch, Worth.on_desk(state, account))
+        table = state.table_of(account)
+        if table is None:
+            return None
+        if state.now >= self._due and not self._holds_for(table, batch):
+            self._table, self._batch, self._due = table, batch, state.now + PERIOD
+            self._steps = search(name, table, batch, Worth.on_desk(state, account))
         if self._steps is not None:
             try:
                 next(self._steps)
@@ -53,10 +54,4 @@ class FreeingSearch:
         return self._result
 
     def _holds_for(self, table: SpanTable, batch: Batch) -> bool:
-        known = self._batch
-        return (
-            known is not None
-            and table is self._table
-            and np.array_equal(known.rows, batch.rows)
-            and np.array_equal(known.quantities, batch.quantities)
-        )
+        return self._batch is not None and table is self._table and self._batch.is_same(batch)

@@ -65,6 +65,10 @@ class Batch(NamedTuple):
     quantities: Integers
     middles: Integers = ALL_NET
 
+    def is_same(self, other: Batch) -> bool:
+        """Whether both say the same of the same accounts."""
+        return all(np.array_equal(one, two) for one, two in zip(self, other, strict=True))
+
 
 class IntraSpreads(NamedTuple):
     """Intra-commodity spreads in order of priority. Legs point at runs of period slots.

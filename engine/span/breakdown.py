@@ -66,12 +66,29 @@ def _requirement(account: AccountFigures, index: int) -> BreakdownNode:
     ]
     pairs.sort(key=lambda pair: -int(account.margins.risk[pair]))
     requirement, excess = int(totals.requirement[0, index]), int(totals.excess_option_value[0, index])
-    children = [*_option_value(account, currency, pairs), *(_commodity(account, pair) for pair in pairs)]
+    children = [
+        *_kind_of_account(account),
+        *_option_value(account, currency, pairs),
+        *(_commodity(account, pair) for pair in pairs),
+    ]
     so_far = sum_of(children)
     if requirement != NOT_COMPUTABLE and so_far < 0:
         children.append(line(text("Option value beyond the risk"), -so_far, currency))
     note = text("excess option value {amount}", amount=money_text(excess)) if excess > 0 else None
     return line(text("Requirement"), requirement, currency, note, rounded_off(requirement, children, currency, 0))
+
+
+def _kind_of_account(account: AccountFigures) -> Iterator[BreakdownNode]:
+    """How the account is margined, where that is not net by the file's usual rate set."""
+    rates, usual = account.table.rates, account.table.parameters.rate_set
+    if not account.gross and rates.number == usual and all(factor == 1 for factor in rates.factors):
+        return
+    margining = text("gross: longs and shorts apart, no spreads") if account.gross else text("net")
+    numbers = text("rate set {number}", number=rates.number)
+    if rates.arrays != rates.number:
+        numbers = text("rate set {number}, arrays of rate set {arrays}", number=rates.number, arrays=rates.arrays)
+    label = text("Margined {margining}; {kind}", margining=margining, kind=rates.terms.said)
+    yield BreakdownNode(label, None, "", numbers)
 
 
 def _option_value(account: AccountFigures, currency: str, pairs: list[int]) -> Iterator[BreakdownNode]:
@@ -104,10 +121,30 @@ def _commodity(account: AccountFigures, pair: int) -> BreakdownNode:
     children: list[BreakdownNode] = []
     for step in STEPS_MINIMUM_FIRST if account.table.convention.minimum_before_credits else STEPS:
         children += step(account, pair, sum_of(children))
+    children += _type_factor(account, pair, sum_of(children))
     name = commodity.code if commodity.name == commodity.code else f"{commodity.code} {commodity.name}"
+    label = text("{name}", name=name)
+    if account.gross:
+        label = (
+            text("{name}, short side", name=name)
+            if account.is_short_side(pair)
+            else text("{name}, long side", name=name)
+        )
     note = text("maintenance {amount}", amount=money_text(maintenance)) if maintenance != risk else None
     parts = rounded_off(risk, children, commodity.currency, 0)
-    return line(text("{name}", name=name), risk, commodity.currency, note, parts)
+    return line(label, risk, commodity.currency, note, parts)
+
+
+def _type_factor(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
+    """Step 12: what the factor of the account's type makes of the risk."""
+    rates, risk = account.table.rates, int(account.margins.risk[pair])
+    factor = rates.factors[int(account.margins.commodity[pair])]
+    if factor is None or factor == 1 or NOT_COMPUTABLE in (risk, so_far) or risk == so_far:
+        return
+    label = text(
+        "Factor {factor} of the account: {kind}", factor=format(factor.normalize(), "f"), kind=rates.terms.said
+    )
+    yield line(label, risk - so_far, account.commodity(pair).currency)
 
 
 def _scan_risk(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:  # noqa: ARG001
@@ -221,10 +258,11 @@ def _not_below_zero(account: AccountFigures, pair: int, so_far: int) -> Iterator
 
 def _no_more_than_value(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
     """Step 11: what can at most be lost on paid-for options is their value."""
-    held, risk = account.held(pair), int(account.margins.risk[pair])
+    held, value = account.held(pair), int(account.margins.net_option_value[pair])
     only_long = held and all(quantity > 0 and account.table.is_premium[row] for row, quantity in held)
-    if only_long and risk != NOT_COMPUTABLE and risk < so_far:
-        yield line(text("no more than the options are worth"), risk - so_far, account.commodity(pair).currency)
+    if only_long and account.margins.risk[pair] != NOT_COMPUTABLE and max(0, value) < so_far:
+        less = max(0, value) - so_far
+        yield line(text("no more than the options are worth"), less, account.commodity(pair).currency)
 
 
 CHARGES: tuple[Step, ...] = (_scan_risk, _net_delta, intra_charge, delivery_charge)
