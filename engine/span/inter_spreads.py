@@ -36,6 +36,9 @@ class Credits:
         remaining: int64 [runs], deltas not consumed yet; each call of `form` takes off it.
         weighted_price_risk: int64 [pairs], money scale.
         trace: Where to write down what is formed.
+
+    Attributes:
+        written: How many of its rows are used.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class Credits:
         self._remaining = remaining
         self._weighted_price_risk = weighted_price_risk
         self._trace = trace
-        self._written = 0
+        self.written = 0
         self._legs = np.zeros(len(sums.commodity), dtype=np.int64)
 
     def form(self, first: int, last: int) -> None:
@@ -62,7 +65,7 @@ class Credits:
             return
         table = self._table
         weighted, flat = credit_scales(table)
-        self._written = form_spreads(
+        self.written = form_spreads(
             self._sums.account_starts,
             self._sums.gross,
             self._sums.commodity,
@@ -78,7 +81,7 @@ class Credits:
             len(table.parameters.commodities),
             self._legs,
             self._trace.rows,
-            self._written,
+            self.written,
         )
 
     def gather(self, merging: Merging) -> None:

@@ -125,6 +125,8 @@ def _margin(table: SpanTable, sums: Sums, trace: int, merging: Merging | None) -
     _form(table.steps[: table.super_steps], credits, merging, figures)
     intra = intra_commodity(table, sums, delta, remaining, weighted, intra_trace)
     delivery = delivery_charge(table, delta, remaining)
+    if merging:
+        merging.between(figures)
     _form(table.steps[table.super_steps :], credits, merging, figures)
     minimum = short_option_minimum(table, sums)
     if merging:
@@ -151,7 +153,7 @@ def _form(steps: Iterable[Step], credits: Credits, merging: Merging | None, figu
     for step in steps:
         credits.form(step.first, step.last)
         if merging and step.scanning >= 0:
-            merging.form(step.scanning, figures)
+            merging.form(step.scanning, figures, credits.written)
 
 
 def short_option_minimum(table: SpanTable, sums: Sums) -> Integers:

@@ -29,22 +29,25 @@ from engine.span.scanning_table import ScanningTable
 from engine.span.summing import Sums
 
 
+NOTHING: Integers = np.zeros(0, dtype=np.int64)
+
+
 class Formed(NamedTuple):
     """A scanning spread that was formed, for an explanation.
 
     Attributes:
         spread: Which one, a place in `SpanTable.scanning_order`.
         target: Pair that the legs went into.
-        legs: Legs that were held, the target among them: place in `ScanningTable`, pair.
-        scenario: int64 [groups, 16], scenario sums of every pair before.
-        remaining: int64 [runs], deltas left of every pair before.
+        legs: Legs that were held, the target among them where it was: place in `ScanningTable`, pair.
+        written: How many legs of delta spreads between commodities were written down before.
+        weighted_price_risk: int64 [pairs], money scale, before.
     """
 
     spread: int
     target: int
     legs: tuple[tuple[int, int], ...]
-    scenario: Integers
-    remaining: Integers
+    written: int
+    weighted_price_risk: Integers
 
 
 class Merged(NamedTuple):
@@ -52,11 +55,17 @@ class Merged(NamedTuple):
 
     Attributes:
         into: int64 [pairs], pair that each one went into, or -1.
-        formed: The spreads they did that by, in order; empty unless an explanation is asked for.
+        formed: The spreads they did that by, in order; empty, as are the rest, unless an explanation is asked for.
+        delta: int64 [runs], deltas when the delivery charge was taken.
+        left: int64 [runs], what spreads had left of these.
+        weighted_price_risk: int64 [pairs], money scale, at that time.
     """
 
     into: Integers
     formed: tuple[Formed, ...]
+    delta: Integers
+    left: Integers
+    weighted_price_risk: Integers
 
     def members(self, pair: int) -> list[int]:
         """The pair itself and all that went into it, directly or through another."""
@@ -101,6 +110,7 @@ class Merging:
         self._into = np.full(len(self.sums.commodity), -1, dtype=np.int64)
         self._alive = self.sums.options[:, HELD] > 0
         self._formed: list[Formed] = []
+        self._between = (NOTHING, NOTHING, NOTHING)
 
     def narrowed(self) -> bool:
         """Give back room for targets that came to nothing; whether there was any, and all is to be done again."""
@@ -112,26 +122,20 @@ class Merging:
         self._room(self._keys[~np.isin(self._keys, idle)])
         return True
 
-    def form(self, spread: int, figures: Figures) -> None:
-        """Form the scanning spread ``spread`` wherever it can be, and find again what follows from the sums."""
-        if spread < 0:
-            return
+    def form(self, spread: int, figures: Figures, written: int) -> None:
+        """Form a scanning spread wherever it can be, and find again what follows from the sums.
+
+        Args:
+            spread: Which one, a place in `SpanTable.scanning_order`.
+            figures: What follows.
+            written: How many legs of delta spreads between commodities were written down before.
+        """
         table, sums, deltas = self._table, self.sums, figures.deltas
-        scenario, remaining = sums.scenario.copy(), figures.remaining.copy()
-        before = self._into.copy()
-        count = form_scanning(
-            table.scanning,
-            spread,
-            sums,
-            deltas.delta,
-            figures.remaining,
-            self._alive,
-            self._into,
-        )
-        if not count:
+        before, weighted = self._into.copy(), figures.weighted_price_risk.copy()
+        if not form_scanning(table.scanning, spread, sums, deltas.delta, figures.remaining, self._alive, self._into):
             return
         if self._explained:
-            self._note(spread, before, scenario, remaining)
+            self._note(spread, before, written, weighted)
         deltas.net[:] = rounded_deltas(deltas.starts, deltas.delta, 1)[1]
         by_group = scan(table, sums)
         for now, new in zip(figures.by_group, by_group, strict=True):
@@ -140,7 +144,7 @@ class Merging:
             now[:] = new
         figures.weighted_price_risk[:] = weighted_price_risk(table, sums, figures.by_pair.price, deltas.net)
 
-    def _note(self, spread: int, before: Integers, scenario: Integers, remaining: Integers) -> None:
+    def _note(self, spread: int, before: Integers, written: int, weighted: Integers) -> None:
         scanning, commodity = self._table.scanning, self.sums.commodity
         gone = np.flatnonzero((self._into >= 0) & (before < 0))
         first, last = scanning.leg_starts[spread : spread + 2].tolist()
@@ -148,11 +152,18 @@ class Merging:
         for target in np.unique(self._into[gone]).tolist():
             pairs = [*gone[self._into[gone] == target].tolist(), target]
             legs = tuple(sorted((places[int(commodity[pair])], pair) for pair in pairs))
-            self._formed.append(Formed(spread, target, legs, scenario, remaining))
+            self._formed.append(Formed(spread, target, legs, written, weighted))
+
+    def between(self, figures: Figures) -> None:
+        """Keep, for an explanation, what intra-commodity spreads and the delivery charge were found from."""
+        if self._explained:
+            copies = (figures.deltas.delta, figures.remaining, figures.weighted_price_risk)
+            delta, left, weighted = (each.copy() for each in copies)
+            self._between = (delta, left, weighted)
 
     def merged(self) -> Merged:
         """What went into what."""
-        return Merged(self._into, tuple(self._formed))
+        return Merged(self._into, tuple(self._formed), *self._between)
 
     def gathered_sums(self) -> Sums:
         """The sums, with the option figures of legs added to those of the pair they went into."""
