@@ -26,6 +26,7 @@ from engine.snapshot import BreakdownNode
 from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown_delivery import delivery_charge
 from engine.span.breakdown_lines import AccountFigures, delta_text, line, money_text, rounded_off, sum_of
+from engine.span.breakdown_scanning import losses_in, margined_elsewhere
 from engine.span.breakdown_spreads import inter_credit, intra_charge
 from engine.span.requirement import Margins, margin
 from engine.text import Text, text
@@ -118,10 +119,7 @@ def _option_value(account: AccountFigures, currency: str, pairs: list[int]) -> I
 def _commodity(account: AccountFigures, pair: int) -> BreakdownNode:
     margins, commodity = account.margins, account.commodity(pair)
     risk, maintenance = int(margins.risk[pair]), int(margins.maintenance[pair])
-    children: list[BreakdownNode] = []
-    for step in STEPS_MINIMUM_FIRST if account.table.convention.minimum_before_credits else STEPS:
-        children += step(account, pair, sum_of(children))
-    children += _type_factor(account, pair, sum_of(children))
+    children = _steps(account, pair)
     name = commodity.code if commodity.name == commodity.code else f"{commodity.code} {commodity.name}"
     label = text("{name}", name=name)
     if account.gross:
@@ -133,6 +131,17 @@ def _commodity(account: AccountFigures, pair: int) -> BreakdownNode:
     note = text("maintenance {amount}", amount=money_text(maintenance)) if maintenance != risk else None
     parts = rounded_off(risk, children, commodity.currency, 0)
     return line(label, risk, commodity.currency, note, parts)
+
+
+def _steps(account: AccountFigures, pair: int) -> list[BreakdownNode]:
+    """The steps of one commodity; of one that is margined with another, only where to look for them."""
+    elsewhere = margined_elsewhere(account, pair)
+    if elsewhere:
+        return [elsewhere]
+    found: list[BreakdownNode] = []
+    for step in STEPS_MINIMUM_FIRST if account.table.convention.minimum_before_credits else STEPS:
+        found += step(account, pair, sum_of(found))
+    return [*found, *_type_factor(account, pair, sum_of(found))]
 
 
 def _type_factor(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
@@ -154,7 +163,11 @@ def _scan_risk(account: AccountFigures, pair: int, so_far: int) -> Iterator[Brea
     """
     first, last = (int(account.result.sums.group_starts[pair + step]) for step in (0, 1))
     note = _scenario_note(account, pair)
-    tiers = [_tier_scan(account, pair, group, note if last - first == 1 else None) for group in range(first, last)]
+    groups = list(range(first, last))
+    if account.result.merged is not None:
+        # Targets of scanning spreads have every tier, also those that nothing is in.
+        groups = [group for group in groups if losses_in(account, pair, group, 0)] or groups[:1]
+    tiers = [_tier_scan(account, pair, group, note if len(groups) == 1 else None) for group in groups]
     if len(tiers) == 1:
         yield tiers[0]
         return
@@ -166,14 +179,7 @@ def _tier_scan(account: AccountFigures, pair: int, group: int, note: Text | None
     """The scan of one tier, or of the whole commodity where it has none."""
     table, result, currency = account.table, account.result, account.commodity(pair).currency
     active, risk = int(result.tier_scan.active[group]), int(result.tier_scan.risk[group])
-    start, stop = (int(result.sums.group_positions[group + step]) for step in (0, 1))
-    held = zip(account.batch.rows[start:stop].tolist(), account.batch.quantities[start:stop].tolist(), strict=True)
-    losses = [
-        account.position(row, quantity, quantity * int(table.scenario[row, active]), currency)
-        for row, quantity in held
-        if quantity
-    ]
-    losses.sort(key=lambda loss: -(loss.amount or 0))
+    losses = losses_in(account, pair, group, active)
     worst = sum_of(losses)
     if risk != NOT_COMPUTABLE and worst < 0:
         losses.append(line(text("a gain does not count"), -worst, currency))
@@ -234,8 +240,9 @@ def _short_option_minimum(account: AccountFigures, pair: int, so_far: int) -> It
         yield line(text("Short option minimum"), NOT_COMPUTABLE, commodity.currency)
         return
     right = account.table.right
-    shorts = [(row, -quantity) for row, quantity in account.held(pair) if quantity < 0]
-    rates = [tier.rates[account.table.rate_set] for tier in commodity.short_option_tiers if tier.rates]
+    shorts = [(row, -quantity) for row, quantity in account.held_together(pair) if quantity < 0]
+    tiers = [tier for member in account.members(pair) for tier in account.commodity(member).short_option_tiers]
+    rates = [tier.rates[account.table.rate_set] for tier in tiers if tier.rates]
     figures = {
         "amount": money_text(minimum),
         "calls": sum(count for row, count in shorts if right[row] == 1),
@@ -258,7 +265,7 @@ def _not_below_zero(account: AccountFigures, pair: int, so_far: int) -> Iterator
 
 def _no_more_than_value(account: AccountFigures, pair: int, so_far: int) -> Iterator[BreakdownNode]:
     """Step 11: what can at most be lost on paid-for options is their value."""
-    held, value = account.held(pair), int(account.margins.net_option_value[pair])
+    held, value = account.held_together(pair), int(account.margins.net_option_value[pair])
     only_long = held and all(quantity > 0 and account.table.is_premium[row] for row, quantity in held)
     if only_long and account.margins.risk[pair] != NOT_COMPUTABLE and max(0, value) < so_far:
         less = max(0, value) - so_far

@@ -19,13 +19,14 @@ def delivery_charge(account: AccountFigures, pair: int, so_far: int) -> Iterator
     if charge == NOT_COMPUTABLE:
         yield line(label, charge, currency)
         return
-    months = list(_months(account, pair))
+    members = account.members(pair)
+    months = [month for member in members for month in _months(account, member)]
     yield line(
         label,
         charge,
         currency,
         None,
-        rounded_off(charge, months, currency, account.table.money_unit // 2 + len(months)),
+        rounded_off(charge, months, currency, len(members) * (account.table.money_unit // 2) + len(months)),
     )
 
 
@@ -53,15 +54,23 @@ def _amount(delta: int, rate: int) -> int:
 
 
 def _deltas(account: AccountFigures, pair: int) -> dict[int, int]:
-    """Delta of each period slot of a pair, nearest month first."""
+    """Delta of each period slot of a pair, nearest month first, when the charge was taken."""
+    merged = account.result.merged
+    return _by_slot(account, pair, account.result.deltas.delta if merged is None else merged.delta)
+
+
+def _by_slot(account: AccountFigures, pair: int, figures: Integers) -> dict[int, int]:
+    """Figures of the runs of a pair by period slot."""
     deltas = account.result.deltas
     start, stop = (int(deltas.starts[pair + step]) for step in (0, 1))
-    return dict(zip(deltas.slot[start:stop].tolist(), deltas.delta[start:stop].tolist(), strict=True))
+    return dict(zip(deltas.slot[start:stop].tolist(), figures[start:stop].tolist(), strict=True))
 
 
 def _left(account: AccountFigures, pair: int, deltas: dict[int, int]) -> dict[int, int]:
     """What super and intra-commodity spreads leave of ``deltas``: the legs written down, taken off again."""
     table, commodity = account.table, account.margins.commodity[pair]
+    if account.result.merged is not None:
+        return _by_slot(account, pair, account.result.merged.left)
     supers = account.result.inter_trace
     supers = supers[(supers[:, 1] < table.super_count) & (table.inter.leg_commodity[supers[:, 2]] == commodity)]
     own = account.result.intra_trace

@@ -54,6 +54,23 @@ class AccountFigures:
         rows, quantities = self.batch.rows[start:stop].tolist(), self.batch.quantities[start:stop].tolist()
         return [(row, quantity) for row, quantity in zip(rows, quantities, strict=True) if quantity]
 
+    def members(self, pair: int) -> list[int]:
+        """A pair and all that are margined with it."""
+        merged = self.result.merged
+        return [pair] if merged is None else merged.members(pair)
+
+    def held_together(self, pair: int) -> list[tuple[int, int]]:
+        """Contract row and quantity of every position that is margined in a pair."""
+        return [position for member in self.members(pair) for position in self.held(member)]
+
+    def weighted_at(self, pair: int, written: int) -> int:
+        """Weighted price risk of a pair when the spread leg ``written`` (a row of the trace) was formed."""
+        merged = self.result.merged
+        for formed in merged.formed if merged else ():
+            if formed.written > written:
+                return int(formed.weighted_price_risk[pair])
+        return int(self.margins.weighted_price_risk[pair])
+
     def position(self, row: int, quantity: int, amount: int, currency: str) -> BreakdownNode:
         """The line of a position."""
         contract = self.table.parameters.contract(row)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+
+import numpy as np
 
 from engine.numbers import (
     DELTA_DECIMALS,
@@ -27,15 +29,18 @@ def intra_charge(account: AccountFigures, pair: int, so_far: int) -> Iterator[Br
     currency, table = account.commodity(pair).currency, account.table
     spreads = [spread for ordered in table.intra_order for spread in ordered]
     trace = account.result.intra_trace
+    members = account.members(pair)
     children = [
-        _intra_spread(account, spreads[legs[0, 1]], legs, pair) for legs in _by_spread(trace[trace[:, 0] == pair])
+        _intra_spread(account, spreads[legs[0, 1]], legs, member)
+        for member in members
+        for legs in _by_spread(trace[trace[:, 0] == member])
     ]
     label = text("Intra-commodity spread charge")
     if charge == NOT_COMPUTABLE:
         # The parts may be too large to be right as well.
         yield line(label, charge, currency)
         return
-    parts = rounded_off(charge, children, currency, table.money_unit // 2 + len(children))
+    parts = rounded_off(charge, children, currency, len(members) * (table.money_unit // 2) + len(children))
     yield line(label, charge, currency, None, parts)
 
 
@@ -45,18 +50,18 @@ def inter_credit(account: AccountFigures, pair: int, so_far: int) -> Iterator[Br
     if not credit:
         return
     currency, table = account.commodity(pair).currency, account.table
-    commodity = account.margins.commodity[pair]
-    children = [
-        _inter_spread(account, table.inter_order[legs[0, 1]], legs, pair)
-        for legs in _by_spread(account.result.inter_trace)
-        if (table.inter.leg_commodity[legs[:, 2]] == commodity).any()
-    ]
+    members = {int(account.margins.commodity[member]): member for member in account.members(pair)}
+    children, written = [], 0
+    for legs in _by_spread(account.result.inter_trace):
+        if np.isin(table.inter.leg_commodity[legs[:, 2]], list(members)).any():
+            children.append(_inter_spread(account, table.inter_order[legs[0, 1]], legs, members, written))
+        written += len(legs)
     label = text("Inter-commodity spread credit")
     if credit == NOT_COMPUTABLE:
         yield line(label, credit, currency)
         return
-    legs = sum(len(child.children) for child in children)
-    yield line(label, -credit, currency, None, rounded_off(-credit, children, currency, table.money_unit // 2 + legs))
+    count = sum(len(child.children) for child in children)
+    yield line(label, -credit, currency, None, rounded_off(-credit, children, currency, table.money_unit // 2 + count))
 
 
 def _intra_spread(account: AccountFigures, spread: Spread, legs: Integers, pair: int) -> BreakdownNode:
@@ -66,7 +71,8 @@ def _intra_spread(account: AccountFigures, spread: Spread, legs: Integers, pair:
     note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
     amount = int(divide_half_away(charge * MONEY, one))
     if spread.method is ChargeMethod.WEIGHTED:
-        weighted = int(account.margins.weighted_price_risk[pair])
+        merged = account.result.merged
+        weighted = int((merged or account.margins).weighted_price_risk[pair])
         amount = NOT_COMPUTABLE if weighted == NOT_COMPUTABLE else int(divide_half_away(charge * weighted, one))
         note = text(
             "{count} formed at {rate} of the weighted price risk {risk}",
@@ -78,18 +84,25 @@ def _intra_spread(account: AccountFigures, spread: Spread, legs: Integers, pair:
     return line(_spread_label(spread), amount, account.commodity(pair).currency, note, children)
 
 
-def _inter_spread(account: AccountFigures, spread: Spread, legs: Integers, pair: int) -> BreakdownNode:
-    """A spread between commodities as one of them sees it: its own legs carry its credit, the others only deltas."""
-    table, currency = account.table, account.commodity(pair).currency
-    first, commodity = table.inter.leg_starts[legs[0, 1]], account.margins.commodity[pair]
+def _inter_spread(
+    account: AccountFigures, spread: Spread, legs: Integers, members: Mapping[int, int], written: int
+) -> BreakdownNode:
+    """A spread between commodities as one of them sees it: its own legs carry its credit, the others only deltas.
+
+    ``members`` are the pairs that are margined together, by commodity; ``written`` is the row of the first leg.
+    """
+    table, currency = account.table, account.commodity(next(iter(members.values()))).currency
+    first = table.inter.leg_starts[legs[0, 1]]
     children = []
     for row in legs:
         leg = spread.legs[row[2] - first]
-        if table.inter.leg_commodity[row[2]] != commodity:
+        pair = members.get(int(table.inter.leg_commodity[row[2]]))
+        if pair is None:
             children.append(_used(leg, row[4]))
             continue
         amount = -_leg_credit(account, int(row[5]))
-        children.append(line(_leg_label(leg, row[4]), amount, currency, _leg_note(account, spread, leg, pair)))
+        risk = account.weighted_at(pair, written)
+        children.append(line(_leg_label(leg, row[4]), amount, currency, _leg_note(account, spread, leg, risk)))
     rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
     note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
     label = _spread_label(spread, above=bool(legs[0, 1] < table.super_count))
@@ -104,13 +117,13 @@ def _leg_credit(account: AccountFigures, credit: int) -> int:
     )
 
 
-def _leg_note(account: AccountFigures, spread: Spread, leg: Leg, pair: int) -> Text:
+def _leg_note(account: AccountFigures, spread: Spread, leg: Leg, risk: int) -> Text:
     rate = leg.rate if leg.rate is not None else spread.rates.get(account.table.rate_set, Decimal(0))
     if spread.method is ChargeMethod.FLAT:
         return text("{rate} a spread, shared by {count} legs", rate=_rate_text(rate), count=len(spread.legs))
     return text(
         "weighted price risk {risk}, ratio {ratio}, rate {rate}",
-        risk=money_text(account.margins.weighted_price_risk[pair]),
+        risk=money_text(risk),
         ratio=_rate_text(leg.ratio),
         rate=_rate_text(rate),
     )
