@@ -14,6 +14,7 @@ from engine.text import BadInputError, Text, Translate, UserFacingError, text
 from terminal.catalogue import language_of, translator
 
 if TYPE_CHECKING:
+    from engine.margin_terms import MarginTerms
     from terminal.margin_command import MarginRun
 
 Demo = Callable[[Path | None], int]
@@ -82,15 +83,34 @@ def _run(arguments: argparse.Namespace, translate: Translate) -> int:
 
 
 def _margin(arguments: argparse.Namespace, translate: Translate) -> int:
-    from terminal.margin_command import run_margin  # noqa: PLC0415
+    from terminal.margin_command import Request, run_margin  # noqa: PLC0415
 
     one_account = "--explain" if arguments.explain is not None else "--free" if arguments.free is not None else ""
     if one_account and arguments.format == "csv":
         what = text("{option} cannot be written as csv", option=one_account)
         raise BadInputError("palisade margin --format", what, text("use --format table or --format json"))
-    run = run_margin(arguments.parameters, arguments.positions, arguments.convention, arguments.skip_unknown)
+    request = Request(
+        arguments.parameters,
+        arguments.positions,
+        arguments.convention,
+        arguments.skip_unknown,
+        arguments.accounts,
+        _terms(arguments),
+    )
+    run = run_margin(request)
     _write(_margin_report(run, arguments, translate))
     return 0
+
+
+def _terms(arguments: argparse.Namespace) -> MarginTerms:
+    """How accounts are margined that no accounts file names."""
+    from engine.margin_terms import terms_of  # noqa: PLC0415
+
+    try:
+        return terms_of(arguments.margining, arguments.account_type, arguments.requirement)
+    except BadInputError as error:
+        option = "account-type" if error.where == "type" else error.where
+        raise BadInputError(f"palisade margin --{option}", error.what, error.remedy) from None
 
 
 def _margin_report(run: MarginRun, arguments: argparse.Namespace, translate: Translate) -> str:
@@ -228,6 +248,18 @@ def _add_margin(commands: Commands, said: Said) -> None:
         action="store_true",
         help=said(text("leave out contracts that the parameters do not cover, and list them, instead of stopping")),
     )
+    margin.add_argument(
+        "--accounts",
+        metavar="FILE.csv",
+        type=Path,
+        help=said(text("how accounts are margined: CSV with the header account,margining,type,requirement")),
+    )
+    for option, words, meaning in (
+        ("--margining", "net|gross", text("how accounts are margined that the accounts file does not name")),
+        ("--account-type", "TYPE", text("likewise: member, hedger or speculator, customer or house, or both")),
+        ("--requirement", "WORDS", text("likewise: initial or maintenance, core or reserve, or both")),
+    ):
+        margin.add_argument(option, metavar=words, default="", help=said(meaning))
     one_account = margin.add_mutually_exclusive_group()
     one_account.add_argument(
         "--explain",

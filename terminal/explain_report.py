@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from engine.numbers import MONEY_DECIMALS, format_scaled
 from engine.snapshot import BreakdownNode
 from engine.span.arrays import Batch
 from engine.span.breakdown import breakdown
 from engine.text import BadInputError, Text, Translate, text
-from terminal.margin_command import MarginRun, batch_of
-from terminal.margin_report import parameters_document, parameters_title, text_width
+from terminal.margin_command import MarginRun
+from terminal.margin_report import margined_document, parameters_document, parameters_title, text_width
 
 NAMED = 5
 """Accounts that an error names."""
@@ -27,15 +25,13 @@ def account_batch(run: MarginRun, account: str) -> Batch:
     Raises:
         BadInputError: The positions file has no such account.
     """
-    accounts = run.holdings.accounts
+    accounts = list(run.holdings)
     if account not in accounts:
         known = ", ".join(accounts[:NAMED]) + (" …" if len(accounts) > NAMED else "")
         what = text("no account is called {name}", name=account)
         remedy = text("name one of: {accounts}", accounts=known) if accounts else text("the positions file is empty")
         raise BadInputError("palisade margin", what, remedy)
-    batch, row = batch_of(run.holdings), accounts.index(account)
-    start, stop = batch.starts[row], batch.starts[row + 1]
-    return Batch(np.array([0, stop - start]), batch.rows[start:stop], batch.quantities[start:stop])
+    return run.part_of(account).batch_of(account)
 
 
 def explanation_as_json(run: MarginRun, account: str, translate: Translate) -> str:
@@ -43,19 +39,22 @@ def explanation_as_json(run: MarginRun, account: str, translate: Translate) -> s
 
     A scan has its sixteen scenario sums and the active one beside that, a position its contract.
     """
-    trees = breakdown(run.table, account_batch(run, account))
+    batch = account_batch(run, account)
+    trees = breakdown(run.part_of(account).table, batch)
     document = {
         "parameters": parameters_document(run),
         "account": account,
+        **margined_document(run, account),
         "explanation": [_as_plain(tree, run.convention.money, translate) for tree in trees],
-        "excluded": run.holdings.excluded[run.holdings.accounts.index(account)],
+        "excluded": run.holdings[account].excluded,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def explanation_as_text(run: MarginRun, account: str, translate: Translate) -> str:
     """The tree as indented lines with amounts in one column; figures behind an amount follow it."""
-    trees = breakdown(run.table, account_batch(run, account))
+    batch = account_batch(run, account)
+    trees = breakdown(run.part_of(account).table, batch)
     rows = [row for tree in trees for row in _rows(tree, 1, translate)]
     places = max((len(row.amount.partition(".")[2]) for row in rows), default=0)
     amounts = [_grouped(row.amount, places) for row in rows]
@@ -66,7 +65,7 @@ def explanation_as_text(run: MarginRun, account: str, translate: Translate) -> s
     for row, amount in zip(rows, amounts, strict=True):
         blanks = " " * (left - text_width(row.label))
         lines.append(f"{row.label}{blanks}  {amount:>{right}}  {row.currency:3}  {row.note}".rstrip())
-    excluded = run.holdings.excluded[run.holdings.accounts.index(account)]
+    excluded = run.holdings[account].excluded
     lines += [f"  {text('excluded: {line}', line=line).translated(translate)}" for line in excluded]
     return "\n".join(lines) + "\n"
 

@@ -14,7 +14,7 @@ from engine.snapshot import Freeing, FreeingTrade
 from engine.text import BadInputError, Translate, text
 from terminal.explain_report import account_batch
 from terminal.margin_command import MarginRun
-from terminal.margin_report import aligned, parameters_document, parameters_title
+from terminal.margin_report import aligned, margined_document, parameters_document, parameters_title
 
 
 def freeing_of(run: MarginRun, account: str) -> Freeing:
@@ -24,13 +24,13 @@ def freeing_of(run: MarginRun, account: str) -> Freeing:
         BadInputError: No such account, or its currencies cannot be converted into one another.
     """
     batch = account_batch(run, account)
-    row = run.holdings.accounts.index(account)
-    present = np.flatnonzero(run.margins.totals.present[row])
-    currencies = [run.margins.currencies[column] for column in present] or list(run.margins.currencies[:1])
+    part = run.part_of(account)
+    row, totals, names = part.accounts.index(account), part.margins.totals, part.margins.currencies
+    currencies = [names[column] for column in np.flatnonzero(totals.present[row])] or list(names[:1])
     for currency in currencies:
-        worth = Worth.at_settlement(run.parameters, run.table, currency)
-        if worth.totals(run.margins.totals.requirement[row : row + 1], run.margins.currencies) != [NOT_COMPUTABLE]:
-            return free(account, run.table, batch, worth)
+        worth = Worth.at_settlement(run.parameters, part.table, currency)
+        if worth.totals(totals.requirement[row : row + 1], names) != [NOT_COMPUTABLE]:
+            return free(account, part.table, batch, worth)
     raise BadInputError(
         f"account {account}",
         text("the parameter file has no rate between {currencies}", currencies=", ".join(currencies)),
@@ -44,12 +44,13 @@ def freeing_as_json(run: MarginRun, account: str, translate: Translate) -> str:
     document = {
         "parameters": parameters_document(run),
         "account": account,
+        **margined_document(run, account),
         "currency": freeing.currency,
         "margin": _amount(run, freeing.margin),
         "trades": [_as_plain(run, trade, translate) for trade in freeing.trades],
         "one_more": {str(contract): _amount(run, change) for contract, change in freeing.more.items()},
         "one_less": {str(contract): _amount(run, change) for contract, change in freeing.less.items()},
-        "excluded": run.holdings.excluded[run.holdings.accounts.index(account)],
+        "excluded": run.holdings[account].excluded,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -70,7 +71,7 @@ def freeing_as_text(run: MarginRun, account: str, translate: Translate) -> str:
         lines.append(f"  {text('no trade that was tried frees margin').translated(translate)}")
     if freeing.more:
         lines += ["", *aligned(_change_cells(run, freeing, translate), left=1)]
-    excluded = run.holdings.excluded[run.holdings.accounts.index(account)]
+    excluded = run.holdings[account].excluded
     lines += [f"  {text('excluded: {line}', line=line).translated(translate)}" for line in excluded]
     return "\n".join(lines) + "\n"
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.instruments import KINDS, Contract, Kind
 from engine.numbers import PRICE_DECIMALS, parse_scaled
-from engine.text import BadInputError, Text, text
+from engine.text import BadInputError, text
+from terminal.csv_file import read_csv, require
 
 COLUMNS = ("account", "exchange", "product", "kind", "expiry", "right", "strike", "quantity")
 LARGEST_QUANTITY = 1_000_000_000
@@ -39,86 +37,16 @@ def read_positions(path: Path) -> list[PositionLine]:
     Raises:
         BadInputError: The file cannot be read, or a line is wrong; names file, line and field.
     """
-    content = _decoded(_bytes_of(path), path.name)
-    rows = _rows(content, path.name)
-    number, header = next(rows, (0, []))
-    if not header:
-        raise BadInputError(path.name, text("the file is empty"), _header_remedy())
-    if tuple(header) != COLUMNS:
-        raise BadInputError(f"{path.name}: line {number}: header", _header_problem(header), _header_remedy())
-    lines = [_line(f"{path.name}: line {number}", number, row) for number, row in rows]
+    remedy = text("check the name of the positions file and your rights to it")
+    rows = read_csv(path, COLUMNS, remedy)
+    lines = [_line(f"{path.name}: line {number}", number, fields) for number, fields in rows]
     if not lines:
         raise BadInputError(path.name, text("the file has no positions"), text("write one position a line"))
     return lines
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        what = text("the file does not exist")
-    except IsADirectoryError:
-        what = text("this is a directory")
-    except PermissionError:
-        what = text("the file may not be read")
-    except OSError as error:
-        what = text("the file cannot be read: {reason}", reason=error.strerror or error)
-    raise BadInputError(str(path), what, text("check the name of the positions file and your rights to it"))
-
-
-def _decoded(content: bytes, file: str) -> str:
-    """The text of the file; a byte order mark, as spreadsheets write it, is passed over."""
-    line = content.count(b"\n", 0, max(content.find(b"\0"), 0)) + 1
-    if b"\0" in content:
-        raise BadInputError(f"{file}: line {line}", text("this is a binary file"), text("save it as CSV in UTF-8"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadInputError(
-            f"{file}: line {line}", text("the text is not UTF-8"), text("save it as CSV in UTF-8")
-        ) from None
-
-
-def _rows(content: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, with the line each ends on."""
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        what = text("this is not CSV: {reason}", reason=error)
-        raise BadInputError(f"{file}: line {reader.line_num}", what, text("close every quotation mark")) from None
-
-
-def _header_problem(header: list[str]) -> Text:
-    for name in COLUMNS:
-        if header.count(name) > 1:
-            return text("column {name} is given twice", name=ascii(name))
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        return text("columns are missing: {names}", names=", ".join(missing))
-    return text("the columns are not the expected ones, or not in order")
-
-
-def _header_remedy() -> Text:
-    return text("write the header {header}", header=",".join(COLUMNS))
-
-
-def _line(where: str, number: int, row: list[str]) -> PositionLine:
-    if len(row) != len(COLUMNS):
-        what = text("the line has {count} fields, not {wanted}", count=len(row), wanted=len(COLUMNS))
-        raise BadInputError(where, what, text("write {header}", header=",".join(COLUMNS)))
-    fields = dict(zip(COLUMNS, (field.strip() for field in row), strict=True))
-    for name in ("account", "exchange", "product", "kind", "expiry", "quantity"):
-        if not fields[name]:
-            raise BadInputError(f"{where}: {name}", text("the field is empty"), text("fill it in"))
-    for name, value in fields.items():
-        if not value.isprintable():
-            raise BadInputError(
-                f"{where}: {name}", text("the field holds control characters"), text("write plain text")
-            )
+def _line(where: str, number: int, fields: dict[str, str]) -> PositionLine:
+    require(where, fields, ("account", "exchange", "product", "kind", "expiry", "quantity"))
     right, strike = _option_fields(where, fields)
     contract = Contract(fields["exchange"], fields["product"], fields["kind"], fields["expiry"], right, strike)
     return PositionLine(number, fields["account"], contract, _quantity(f"{where}: quantity", fields["quantity"]))

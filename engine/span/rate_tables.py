@@ -19,7 +19,7 @@ class RateTables:
 
     def __init__(self, usual: SpanTable) -> None:
         self.usual = usual
-        self._tables: dict[MarginTerms, SpanTable | Text] = {USUAL: usual}
+        self._tables: dict[MarginTerms, SpanTable | BadInputError] = {USUAL: usual}
         self._by_arrays = {usual.rate_set: usual}
 
     @property
@@ -30,22 +30,29 @@ class RateTables:
     def table_of(self, terms: MarginTerms) -> SpanTable | None:
         """The table of an account, or None where the file has no rates for it."""
         found = self._find(terms.rates)
-        return None if isinstance(found, Text) else found
+        return None if isinstance(found, BadInputError) else found
+
+    def error(self, terms: MarginTerms) -> BadInputError | None:
+        """Why there is no table of an account, and which rate sets there are; None where there is one."""
+        found = self._find(terms.rates)
+        return found if isinstance(found, BadInputError) else None
 
     def problem(self, terms: MarginTerms) -> Text | None:
-        """Why there is no table of an account; None where there is one."""
-        found = self._find(terms.rates)
-        return found if isinstance(found, Text) else None
+        """Why there is no table of an account, in one sentence; None where there is one."""
+        error = self.error(terms)
+        return None if error is None else error.what
 
-    def _find(self, rates: MarginTerms) -> SpanTable | Text:
+    def _find(self, rates: MarginTerms) -> SpanTable | BadInputError:
         found = self._tables.get(rates)
         if found is None:
             try:
                 found = self._lay_out(rates_of(self.usual.parameters, rates))
             except BadInputError as error:
-                found = error.what
+                found = error
             except (ValueError, OverflowError):
-                found = text("the rates and ratios together have too many digits to compute with")
+                what = text("the rates and ratios together have too many digits to compute with")
+                remedy = text("fetch the file again from the clearing house")
+                found = BadInputError(self.usual.parameters.origin.file, what, remedy)
             self._tables[rates] = found
         return found
 
