@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.decision import Decision, Order
+from engine.decision import Decision, Order, Request
 from engine.instruments import Contract
 from engine.orders import Directory
 from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
+from engine.span.comparison import Comparison
+from engine.span.contract_search import ContractSearch
+from engine.span.parameters import ParameterSet
 from engine.text import Text
 from widgets.accounts import AccountsView
 from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
@@ -21,12 +34,13 @@ from widgets.language import ENGLISH, sentence, tr
 from widgets.layout_file import Layout, read_layout, write_layout
 from widgets.numbers_text import date_text
 from widgets.panel import PanelDock, View, label
+from widgets.parameters.view import ParametersView
 from widgets.positions import PositionsView
 from widgets.status import StatusStrip, outdated_message
 from widgets.theme import Theme
 from widgets.ticket import TicketView
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Goes up whenever docks are added, renamed or taken away."""
 DEFAULT_SIZE = (1600, 940)
 WIDTHS = (40, 35, 25)
@@ -99,7 +113,8 @@ class MainWindow(QMainWindow):
         self.strip.languages.set_current(language)
         self.accounts, self.breakdown = AccountsView(theme), BreakdownView(theme)
         self.positions, self.ticket = PositionsView(theme), TicketView(theme)
-        self.views: tuple[View, ...] = (self.accounts, self.breakdown, self.positions, self.ticket)
+        self.parameters = ParametersView(theme)
+        self.views: tuple[View, ...] = (self.accounts, self.breakdown, self.positions, self.ticket, self.parameters)
         self.docks = {view.objectName(): PanelDock(view) for view in self.views}
         self._build()
         self._connect()
@@ -144,9 +159,22 @@ class MainWindow(QMainWindow):
         """Know these contracts from now on."""
         self.ticket.set_directory(directory)
 
+    def show_parameters(self, contracts: ContractSearch) -> None:
+        """Show what another version of the parameters says."""
+        self.parameters.show_parameters(contracts)
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show what changed since the version of the parameters before; None where there is none before."""
+        self.parameters.show_comparison(comparison)
+
+    def show_live_arrays(self, parameters: ParameterSet | None) -> None:
+        """Show live arrays beside the exchange's; None where margin is on the exchange's."""
+        self.parameters.show_live(parameters)
+
     def show_problem(self, problem: Text) -> None:
         """Tell of a problem in a banner that stops nobody."""
         self.banner.say(problem)
+        self.parameters.show_problem(problem)
 
     def show_progress(self, progress: Text | None, share: float | None = None) -> None:
         """Say what is going on or waited for, and which share is done where it can be told; None when it is over."""
@@ -167,6 +195,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(layout.geometry)
         self._keeps_shares = False
         if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
+            self._title_docks()
             return True
         self.arrange_docks()
         return layout is not None and layout.state.isEmpty()
@@ -182,8 +211,11 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(accounts, breakdown, Qt.Orientation.Horizontal)
         self.splitDockWidget(breakdown, ticket, Qt.Orientation.Horizontal)
         self.splitDockWidget(breakdown, positions, Qt.Orientation.Vertical)
+        self.tabifyDockWidget(accounts, self.docks["parameters"])
         for dock in self.docks.values():
             dock.show()
+        accounts.raise_()
+        self._title_docks()
         self._keeps_shares = True
         self._share_out()
 
@@ -247,6 +279,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.resize(*DEFAULT_SIZE)
         self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         top = QWidget()
         rows = QVBoxLayout(top)
@@ -266,11 +299,13 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.accounts.cancel_requested.connect(self.cancel_requested)
+        self.parameters.cancel_requested.connect(self.cancel_requested)
         self.accounts.account_selected.connect(self._on_account_selected)
         self.ticket.account_chosen.connect(self.accounts.choose)
         self.ticket.what_if_requested.connect(self._on_what_if_requested)
         self.ticket.problem_found.connect(self.show_problem)
         self.breakdown.contract_selected.connect(self.positions.select_contract)
+        self.positions.contract_selected.connect(self.parameters.select_contract)
         self.positions.close_requested.connect(self._on_trade_requested)
         self.positions.trade_chosen.connect(self._on_trade_requested)
         for dock in self.docks.values():
@@ -281,27 +316,43 @@ class MainWindow(QMainWindow):
         self.strip.themes.chosen.connect(self.theme_chosen)
 
     def _bind_keys(self) -> None:
-        """Ctrl+1 to 5 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Ctrl+L to the other arrays.
+        """Ctrl+1 to 6 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Ctrl+L to the other arrays.
 
         Escape ends the banner.
         """
         for keys, action in (
-            ("Ctrl+1", self.accounts.tree.setFocus),
-            ("Ctrl+2", self.breakdown.tree.setFocus),
-            ("Ctrl+3", self.positions.table.setFocus),
-            ("Ctrl+4", self.ticket.focus_first_leg),
+            ("Ctrl+1", self._going_to("accounts", self.accounts.tree.setFocus)),
+            ("Ctrl+2", self._going_to("breakdown", self.breakdown.tree.setFocus)),
+            ("Ctrl+3", self._going_to("positions", self.positions.table.setFocus)),
+            ("Ctrl+4", self._going_to("ticket", self.ticket.focus_first_leg)),
             ("Ctrl+5", self.status.setFocus),
-            ("/", self.accounts.focus_filter),
-            ("Ctrl+F", self.accounts.focus_filter),
-            ("Ctrl+N", self.ticket.focus_first_leg),
+            ("Ctrl+6", self._going_to("parameters", self.parameters.focus_search)),
+            ("/", self._going_to("accounts", self.accounts.focus_filter)),
+            ("Ctrl+F", self._going_to("accounts", self.accounts.focus_filter)),
+            ("Ctrl+N", self._going_to("ticket", self.ticket.focus_first_leg)),
             ("Ctrl+L", self.strip.switch_arrays),
             ("Esc", self.banner.hide),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(action)
 
+    def _going_to(self, name: str, action: Callable[[], None]) -> Callable[[], None]:
+        """What brings a view to the front of its tabs and then does ``action``."""
+
+        def go() -> None:
+            self.docks[name].raise_()
+            action()
+
+        return go
+
     def _on_dock_moved(self) -> None:
         self._keeps_shares = False
+        self._title_docks()
+
+    def _title_docks(self) -> None:
+        """Behind a tab, which says its title, a view need not say it again."""
+        for dock in self.docks.values():
+            cast("View", dock.widget()).header.title.setVisible(not self.tabifiedDockWidgets(dock))
 
     def _on_account_selected(self, account: str) -> None:
         self.positions.show_loading(account)
@@ -312,6 +363,8 @@ class MainWindow(QMainWindow):
     def _on_what_if_requested(self, request: object) -> None:
         if request is None:
             self.breakdown.show_decision(None)
+        elif isinstance(request, Request) and request.orders:
+            self.parameters.select_contract(request.orders[0].contract)
         self.what_if_requested.emit(request)
 
     def _on_trade_requested(self, contract: Contract, quantity: int) -> None:
@@ -328,6 +381,7 @@ class MainWindow(QMainWindow):
         mark, exceptions = arrays_mark(parameters), arrays_exceptions(parameters)
         for view in self.views:
             view.set_arrays(mark, arrays_explained(parameters))
+        self.parameters.show_in_force(parameters)
         said = [mark, exceptions, parameters.version, date_text(parameters.business_date)]
         self.status.show_parameters(" · ".join(words for words in said if words), marked=bool(mark))
 
@@ -335,3 +389,4 @@ class MainWindow(QMainWindow):
         words = sentence(self._progress) if self._progress is not None else ""
         self.status.show_message(words)
         self.accounts.show_waiting(words, self._share)
+        self.parameters.show_waiting(words, self._share)

@@ -90,6 +90,7 @@ def test_arrows_move_among_the_accounts_from_the_start(window: MainWindow, asked
         (Qt.Key.Key_3, CONTROL, "position_table"),
         (Qt.Key.Key_4, CONTROL, "ticket_leg_1"),
         (Qt.Key.Key_5, CONTROL, "status_strip"),
+        (Qt.Key.Key_6, CONTROL, "parameter_search"),
         (Qt.Key.Key_F, CONTROL, "account_filter"),
         (Qt.Key.Key_Slash, Qt.KeyboardModifier.NoModifier, "account_filter"),
     ],
@@ -189,7 +190,9 @@ def test_a_load_of_unknown_length_shows_no_bar(window: MainWindow) -> None:
 
 def test_a_stale_feed_marks_every_view_and_its_return_takes_the_marks_away(filled: MainWindow) -> None:
     filled.show_snapshot(sample_results.snapshot(quotes=FeedState.STALE, age=3_200_000_000))
-    assert all(view.band.isVisible() for view in filled.views)
+    # What the exchange published does not age with the feeds.
+    views = [view for view in filled.views if view is not filled.parameters]
+    assert all(view.band.isVisible() for view in views)
     assert filled.ticket.band.message.text().startswith("Not authoritative: Quotes STALE")
     filled.show_snapshot(sample_results.snapshot())
     assert not any(view.band.isVisible() for view in filled.views)
@@ -225,12 +228,13 @@ def test_the_whole_window_changes_its_language(filled: MainWindow, language: Lan
         "Positions": "持仓",
         "Order ticket": "下单试算",
         "Margin breakdown": "保证金明细",
+        "Parameters": "参数",
         "Palisade: margin and risk": "保证金与风险",
         "{where}: damaged": "{where}：已损坏",
     }
     filled.show_problem(text("{where}: damaged", where="takas.spn"))
     language.install("zh_Hans", WordList(words))
-    assert [view.header.title.text() for view in filled.views] == ["账户", "保证金明细", "持仓", "下单试算"]
+    assert [view.header.title.text() for view in filled.views] == ["账户", "保证金明细", "持仓", "下单试算", "参数"]
     assert filled.banner.words.text() == "⚠  takas.spn：已损坏"
     assert filled.windowTitle() == "保证金与风险"
     assert filled.docks["positions"].windowTitle() == "持仓"
@@ -292,7 +296,7 @@ def test_closing_is_told(filled: MainWindow, qtbot: QtBot) -> None:
 
 def test_every_widget_that_keys_reach_has_a_stable_name(filled: MainWindow) -> None:
     docks = {dock.objectName() for dock in filled.docks.values()}
-    assert docks == {"accounts_dock", "breakdown_dock", "positions_dock", "ticket_dock"}
+    assert docks == {"accounts_dock", "breakdown_dock", "positions_dock", "ticket_dock", "parameters_dock"}
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1456, 819), (1100, 640)])
@@ -301,7 +305,12 @@ def test_nothing_is_pushed_out_of_the_window(filled: MainWindow, qtbot: QtBot, s
     filled.arrange_docks()
     qtbot.waitUntil(lambda: filled.accounts.tree.viewport().width() > 100)
     for view in filled.views:
-        assert filled.rect().contains(view.geometry().translated(view.parentWidget().pos()))
+        dock = filled.docks[view.objectName()]
+        dock.raise_()
+        qtbot.waitUntil(view.isVisible)
+        assert filled.rect().contains(view.geometry().translated(dock.pos()))
+    filled.docks["accounts"].raise_()
+    qtbot.waitUntil(filled.accounts.isVisible)
     header = filled.accounts.tree.header()
     qtbot.waitUntil(lambda: header.length() <= filled.accounts.tree.viewport().width() + 1)
     assert not filled.accounts.tree.isColumnHidden(Column.RATIO)
