@@ -244,13 +244,18 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class ScanningSpread:
-    """A scanning spread (sSpread, positional method 04): legs evaluated together into a target commodity."""
+    """A scanning spread (sSpread, positional method 04): legs evaluated together into a target commodity.
+
+    ``hybrid`` is one that the file calls a hybrid spread (hSpread), ``currency_risk`` one of several currencies.
+    """
 
     priority: int
     rates: Mapping[int, Decimal]
     legs: tuple[Leg, ...]
     target: Leg
     minimum_legs: int = 2
+    hybrid: bool = False
+    currency_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.span.parameters import ChargeMethod, Commodity, ParameterSet, ScanningSpread, Spread
+from engine.span.scanning_table import legs_of
 from engine.text import BadInputError, Text, text
 
 PERIOD_DELTA = "PERIOD"
@@ -31,6 +32,7 @@ def _unsupported(parameters: ParameterSet) -> Iterator[tuple[str, Text]]:
     """Where and what, one after the other."""
     if parameters.option_on_physical_delta != PERIOD_DELTA:
         yield "clearingOrg/oopDeltaMeth", _method("oopDeltaMeth", parameters.option_on_physical_delta)
+    commodities = {commodity.code: commodity for commodity in parameters.commodities}
     for commodity in parameters.commodities:
         for field, what in _commodity(commodity):
             yield f"ccDef[{commodity.code}]/{field}", what
@@ -40,7 +42,8 @@ def _unsupported(parameters: ParameterSet) -> Iterator[tuple[str, Text]]:
         ("interClearSpreads", parameters.inter_clearing_spreads),
     ):
         for spread in spreads:
-            for what in _spread_between(spread):
+            known = _spread_between(spread) if isinstance(spread, Spread) else _scanning(spread, commodities)
+            for what in known:
                 yield f"{place}[{spread.priority}]", what
 
 
@@ -78,8 +81,30 @@ def _links(commodity: Commodity) -> Iterator[tuple[str, Text]]:
             yield "pfLink", text("basis risk is not supported")
 
 
-def _spread_between(spread: Spread | ScanningSpread) -> Iterator[Text]:
-    if isinstance(spread, ScanningSpread):
-        yield text("scanning spreads are not supported")
-    elif spread.method is ChargeMethod.PER_PERIOD:
+def _spread_between(spread: Spread) -> Iterator[Text]:
+    if spread.method is ChargeMethod.PER_PERIOD:
         yield _method("chargeMeth", spread.method)
+
+
+def _scanning(spread: ScanningSpread, commodities: Mapping[str, Commodity]) -> Iterator[Text]:
+    """What of a scanning spread is not known. Its legs name commodities of the file."""
+    target, legs = commodities[spread.target.commodity], legs_of(spread)
+    codes = [leg.commodity for leg in legs]
+    if spread.hybrid:
+        yield text("hybrid spreads (hSpread) are not supported")
+    if spread.currency_risk or any(commodities[code].currency != target.currency for code in codes):
+        yield text("scanning spreads of several currencies are not supported")
+    if any(leg.tier or leg.period for leg in legs):
+        yield text("scanning spreads of tiers or months are not supported")
+    if len(set(codes)) < len(codes):
+        yield text("scanning spreads with two legs in one commodity are not supported")
+    for code in codes:
+        if _bounds(target) and _bounds(commodities[code]) != _bounds(target):
+            yield text("commodity {code} has other scan tiers than the target of a scanning spread", code=code)
+    if not spread.rates and any(leg.rate is None for leg in legs):
+        yield text("a scanning spread without a credit rate is not supported")
+
+
+def _bounds(commodity: Commodity) -> list[tuple[str, str]]:
+    """Where the scan tiers start and end; none where one takes everything."""
+    return [(tier.start, tier.end) for tier in commodity.scan_tiers if tier.start or tier.end]

@@ -208,5 +208,9 @@ def _scanning_spread(reader: ElementReader, element: etree._Element) -> Scanning
     if len(targets) != 1:
         raise reader.error(element, text("a scanning spread has one target, this has {count}", count=len(targets)))
     return ScanningSpread(
-        rates=_rates(reader, element), legs=tuple(leg for leg, _ in legs), target=targets[0], **values
+        rates=_rates(reader, element),
+        legs=tuple(leg for leg, _ in legs),
+        target=targets[0],
+        hybrid=SCANNING_SPREADS[str(element.tag)],
+        **values,
     )

@@ -221,7 +221,11 @@ DELTA_SPREAD = Layout(
     {"spread": Field("priority", INTEGER, True), "chargeMeth": Field("method", one_of(ChargeMethod), True)}
 )
 SCANNING_SPREAD = Layout(
-    {"spread": Field("priority", INTEGER, True), "numLegsReq": Field("minimum_legs", INTEGER, default=2)}
+    {
+        "spread": Field("priority", INTEGER, True),
+        "numLegsReq": Field("minimum_legs", INTEGER, default=2),
+        "applyFxRisk": Field("currency_risk", FLAG, default=False),
+    }
 )
 DELIVERY_CHARGE = Layout(
     {
@@ -260,7 +264,8 @@ SCANNED_LEG = Layout(
 
 LEGS = {"tLeg": TIER_LEG, "pLeg": PERIOD_LEG}
 SCANNED_LEGS = {"sLeg": SCANNED_LEG, "tLeg": SCANNED_LEG}
-SCANNING_SPREADS = frozenset({"sSpread", "hSpread"})
+SCANNING_SPREADS = {"sSpread": False, "hSpread": True}
+"""Element of a scanning spread -> whether it is a hybrid one."""
 TIER_LISTS = {
     "scanTiers": "scan_tiers",
     "intraTiers": "intra_tiers",
