@@ -34,9 +34,14 @@ def number(element, path, default=None):
 
 
 class PlainSpan:
-    """One parameter file, read and evaluated the plain way."""
+    """One parameter file, read and evaluated the plain way.
 
-    def __init__(self, path: Path, convention: str) -> None:
+    By the arrays and rates of rate set ``arrays``; the requirement is that of rate set ``requirement`` where it is
+    named, which is reached over the file's factors.
+    """
+
+    def __init__(self, path: Path, convention: str, arrays: str = "1", requirement: str | None = None) -> None:
+        self.arrays, self.requirement = arrays, requirement
         self.money, self.delta, self.wpr, self.credit, self.minimum_first = CONVENTIONS[convention]
         root = ElementTree.parse(path).getroot()
         house = root.find("pointInTime/clearingOrg")
@@ -44,6 +49,10 @@ class PlainSpan:
             int(p.findtext("point")): int(p.findtext("pairedPoint")) for p in house.iterfind("pointDef/scanPointDef")
         }
         self.maintenance_sets = {r.findtext("r") for r in house.iterfind("pbRateDef") if r.findtext("isM") == "1"}
+        self.kinds = {
+            r.findtext("r"): tuple(r.findtext(field) for field in ("isCust", "acctType", "pbc"))
+            for r in house.iterfind("pbRateDef")
+        }
         self.contracts, by_id = {}, {}
         for exchange in house.iterfind("exchange"):
             for family in exchange:
@@ -74,7 +83,7 @@ class PlainSpan:
             series = contract
             if contract.tag == "opt":
                 series = next(s for s in family.iterfind("series") if contract in list(s))
-            array = next((ra for ra in contract.iterfind("ra") if ra.findtext("r") == "1"), None)
+            array = next((ra for ra in contract.iterfind("ra") if ra.findtext("r") == self.arrays), None)
             if array is None:
                 continue
             multipliers = [number(e, "cvf", Fraction(0)) for e in (contract, series, family)]
@@ -90,7 +99,10 @@ class PlainSpan:
                 "price": number(contract, "p"),
                 "multiplier": next((m for m in multipliers if m), Fraction(0)),
                 "premium": family.findtext("valueMeth") == "EQTY" and kind.startswith("OO"),
-                "range": number(series, "scanRate/priceScan", Fraction(0)),
+                "range": next(
+                    (number(s, "priceScan") for s in series.iterfind("scanRate") if s.findtext("r") == self.arrays),
+                    Fraction(0),
+                ),
                 "underlying": tuple(series.findtext(f"undC/{part}") for part in ("exch", "pfId", "cId")),
             }
             strike = number(contract, "k") if row["right"] else None
@@ -100,18 +112,27 @@ class PlainSpan:
 
     def account(self, positions):
         """Margin of one account: {contract key: quantity} -> (by commodity, totals by currency)."""
+        results = self._commodities(positions)
+        return results, self._totals(results.values())
+
+    def gross_account(self, longs, shorts):
+        """Margin of a gross-margined account, shorts negative -> (by commodity of each side, totals by currency)."""
+        sides = [self._commodities(side, spreads=False) for side in (longs, shorts)]
+        return sides, self._totals([result for side in sides for result in side.values()])
+
+    def _commodities(self, positions, spreads=True):
         held = defaultdict(dict)
         for key, quantity in positions.items():
             row = self.contracts[key]
             held[self.links[row["family"]][0]][key] = quantity
         results = {code: self._scan(code, held[code]) for code in sorted(held)}
-        self._inter(results, self.supers)
+        self._inter(results, self.supers if spreads else [])
         for code, result in results.items():
-            self._intra(code, result)
-        self._inter(results, self.inter)
+            self._intra(code, result, spreads)
+        self._inter(results, self.inter if spreads else [])
         for code, result in results.items():
             self._finish(code, held[code], result)
-        return results, self._totals(results)
+        return results
 
     def _in_tier(self, tier, period):
         start, end = tier.findtext("sPe") or "", tier.findtext("ePe") or "~"
@@ -177,7 +198,7 @@ class PlainSpan:
         nearest = rounded(min(outright)[1], self.wpr)
         return min(normal, nearest) if method == "SCANRANGE_CAP" else nearest
 
-    def _intra(self, code, result):
+    def _intra(self, code, result, formed):
         commodity, periods = self.commodities[code], result["periods"]
         tiers = {
             t.findtext("tn"): (t.findtext("sPe"), t.findtext("ePe")) for t in commodity.iterfind("intraTiers/tier")
@@ -195,10 +216,10 @@ class PlainSpan:
             commodity.iterfind("dSpread"), key=lambda s: (s.find("pLeg") is None, int(s.findtext("spread")))
         )
         charge = Fraction(0)
-        for spread in spreads:
+        for spread in spreads if formed else []:
             assert spread.findtext("chargeMeth") == "F"
             legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
-            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == "1")
+            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
             for side in (1, -1):
                 signs = [side if leg.findtext("rs") == "A" else -side for leg in legs]
                 counts = []
@@ -219,7 +240,7 @@ class PlainSpan:
         result["intra_commodity_charge"] = rounded(charge, self.money)
         delivery = Fraction(0)
         for spot in commodity.iterfind("spotRate"):
-            if spot.findtext("r") == "1":
+            if spot.findtext("r") == self.arrays:
                 for period in (period for period in periods if period.startswith(spot.findtext("pe"))):
                     consumed = abs(result["original"][period] - periods[period])
                     delivery += abs(periods[period]) * number(spot, "outr") + consumed * number(spot, "sprd")
@@ -248,7 +269,7 @@ class PlainSpan:
             sides = {(delta > 0) == (sign > 0) for delta, sign in zip(there, signs, strict=True)}
             if 0 in there or len(sides) > 1:
                 continue
-            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == "1")
+            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
             ratios = [number(leg, "i") for leg in legs]
             count = rounded(min(abs(d) / ratio for d, ratio in zip(there, ratios, strict=True)), self.delta)
             flat = spread.findtext("chargeMeth") == "F"
@@ -275,7 +296,7 @@ class PlainSpan:
                 tier = next((tier for tier in tiers if self._in_tier(tier, row["delta_period"])), None)
                 rates = {} if tier is None else {r.findtext("r"): number(r, "val") for r in tier.iterfind("rate")}
                 scale = row["scale"] * self.links[row["family"]][1]
-                shorts[row["right"]] -= quantity * scale * rates.get("1", Fraction(0))
+                shorts[row["right"]] -= quantity * scale * rates.get(self.arrays, Fraction(0))
             if row["premium"]:
                 value += quantity * row["price"] * row["multiplier"]
             if quantity and (quantity < 0 or not row["premium"]):
@@ -288,24 +309,38 @@ class PlainSpan:
         risk = max(Fraction(0), risk)
         if only_long:
             risk = min(risk, value)
-        factor = Fraction(1)
-        for adjustment in commodity.iterfind("adjRate"):
-            if adjustment.findtext("baseR") == "1" and adjustment.findtext("r") in self.maintenance_sets | {"1"}:
-                factor = number(adjustment, "val")
-                break
+        factor = self._factor(commodity, next(iter(self.maintenance_sets & self._alike()), self.arrays))
+        required = Fraction(1) if self.requirement is None else self._factor(commodity, self.requirement)
         result |= {
             "inter_commodity_credit": credit,
             "short_option_minimum": minimum,
             "net_option_value": value,
-            "risk": risk,
+            "risk": risk if required == 1 else rounded(risk * required, self.money),
             "maintenance": rounded(risk * factor, self.money),
             "capped": self.cap_all or commodity.findtext("capAnov") == "1",
         }
 
+    def _alike(self):
+        """Numbers of the rate sets of the same accounts as the one that counts."""
+        (own,) = (kind for number, kind in self.kinds.items() if number == (self.requirement or self.arrays))
+        return {number for number, kind in self.kinds.items() if kind == own}
+
+    def _factor(self, commodity, wanted):
+        """From the risk by the arrays to the requirement of a rate set; one onto itself leads to maintenance."""
+        factors = {(a.findtext("r"), a.findtext("baseR")): number(a, "val") for a in commodity.iterfind("adjRate")}
+        factor, here = Fraction(1), wanted
+        while here != self.arrays:
+            step = next((base for r, base in factors if r == here and base != here), None)
+            if step is None:
+                return factors[self.arrays, self.arrays]
+            factor, here = factor * factors[here, step], step
+        itself = factors.get((self.arrays, self.arrays), Fraction(1))
+        return factor * (itself if wanted == self.arrays else 1)
+
     def _totals(self, results):
         totals = {}
-        for currency in {result["currency"] for result in results.values()}:
-            mine = [result for result in results.values() if result["currency"] == currency]
+        for currency in {result["currency"] for result in results}:
+            mine = [result for result in results if result["currency"] == currency]
             risk = sum(result["risk"] for result in mine)
             value = sum(result["net_option_value"] for result in mine)
             used = sum(min(r["net_option_value"], r["risk"]) if r["capped"] else r["net_option_value"] for r in mine)
