@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -77,9 +79,9 @@ class IntraSpreads(NamedTuple):
         starts: int64 [commodities + 1], run of spreads of each commodity.
         weighted: bool [spreads], charged by weighted price risk instead of flat.
         rate: int64 [spreads], scaled by 10**rate_decimals.
+        masks: int64 [spreads, 2], slots that the A legs, and the B legs, draw on as bits, slot s at s % SLOT_BITS.
         leg_starts: int64 [spreads + 1], run of legs of each spread.
         leg_slots: int64 [legs, 2], first slot and the one after the last.
-        leg_mask: int64 [legs], the same slots as bits, slot s at s % SLOT_BITS.
         leg_side: int64 [legs], +1 for A, -1 for B.
         leg_ratio: int64 [legs], ratio scale.
     """
@@ -87,9 +89,9 @@ class IntraSpreads(NamedTuple):
     starts: Integers
     weighted: npt.NDArray[np.bool_]
     rate: Integers
+    masks: Integers
     leg_starts: Integers
     leg_slots: Integers
-    leg_mask: Integers
     leg_side: Integers
     leg_ratio: Integers
 
@@ -99,6 +101,8 @@ class InterSpreads(NamedTuple):
 
     Attributes:
         flat: bool [spreads], credit is money a spread instead of a share of the weighted price risk.
+        masks: int64 [spreads, 3], as bits, commodity c at c % SLOT_BITS: commodities of all legs, and of the A legs and
+            the B legs that draw on all periods.
         leg_starts: int64 [spreads + 1], run of legs of each spread.
         leg_commodity: int64 [legs].
         leg_whole: bool [legs], draws on all periods of its commodity.
@@ -109,6 +113,7 @@ class InterSpreads(NamedTuple):
     """
 
     flat: npt.NDArray[np.bool_]
+    masks: Integers
     leg_starts: Integers
     leg_commodity: Integers
     leg_whole: npt.NDArray[np.bool_]
@@ -300,8 +305,8 @@ class SpanTable:
     def _contract_figures(self) -> ContractFigures:
         calls, puts = (np.where(self.right == side, self.short_option_unit, 0) for side in (1, 2))
         columns = (self.commodity, self.group, self.slot, self.delta, calls, puts, self.premium, self.is_premium)
-        figures = np.stack([np.asarray(column, dtype=np.int64) for column in columns], axis=1)
-        return ContractFigures.of(self.scenario, figures, len(self.currency))
+        figures = np.column_stack((self.scenario, *(np.asarray(column, dtype=np.int64) for column in columns)))
+        return ContractFigures.of(np.ascontiguousarray(figures), len(self.currency))
 
     def _slots_between(self, index: int, low: str, high: str) -> tuple[int, int]:
         """Run of a commodity's period slots from ``low`` to ``high``; empty bounds are open."""
@@ -352,9 +357,9 @@ class SpanTable:
             _integers(starts),
             np.array(weighted, dtype=np.bool_),
             scaled.values,
+            _masks(leg_starts, [(range(*run), ())[::side] for run, side in zip(slots, sides, strict=True)], 2),
             _integers(leg_starts),
             np.array(slots, dtype=np.int64).reshape(-1, 2),
-            _integers([sum({1 << slot % SLOT_BITS for slot in range(*run)}) for run in slots]),
             _integers(sides),
             _integers(ratios),
         )
@@ -385,11 +390,22 @@ class SpanTable:
         owners = [codes[leg.commodity] for _, leg in legs]
         tiers = [self.parameters.commodities[owner].inter_tiers for owner in owners]
         slots = [self._leg_slots(owner, own, leg) for owner, own, (_, leg) in zip(owners, tiers, legs, strict=True)]
+        leg_starts = np.cumsum([0, *(len(spread.legs) for spread in spreads)]).tolist()
+        whole = [not leg.tier and not leg.period for _, leg in legs]
+        drawn = [
+            [
+                [owner],
+                [owner] if all_of_it and leg.side == "A" else [],
+                [owner] if all_of_it and leg.side != "A" else [],
+            ]
+            for owner, all_of_it, (_, leg) in zip(owners, whole, legs, strict=True)
+        ]
         table = InterSpreads(
             np.array([spread.method is ChargeMethod.FLAT for spread in spreads], dtype=np.bool_),
-            _integers(np.cumsum([0, *(len(spread.legs) for spread in spreads)])),
+            _masks(leg_starts, drawn, 3),
+            _integers(leg_starts),
             _integers(owners),
-            np.array([not leg.tier and not leg.period for _, leg in legs], dtype=np.bool_),
+            np.array(whole, dtype=np.bool_),
             np.array(slots, dtype=np.int64).reshape(-1, 2),
             _integers([1 if leg.side == "A" else -1 for _, leg in legs]),
             _integers([scale_decimal(leg.ratio, RATIO_DECIMALS) for _, leg in legs]),
@@ -411,6 +427,16 @@ def _integers(values: npt.ArrayLike) -> Integers:
 
 def _by_contract(spread: Spread) -> bool:
     return any(leg.period for leg in spread.legs)
+
+
+def _masks(leg_starts: Sequence[int], legs: Sequence[Sequence[Iterable[int]]], columns: int) -> Integers:
+    """Of each spread, the numbers that its legs name in each column, as bits."""
+    masks = np.zeros((len(leg_starts) - 1, columns), dtype=np.int64)
+    for spread, (begin, end) in enumerate(pairwise(leg_starts)):
+        for leg in legs[begin:end]:
+            for column, numbers in enumerate(leg):
+                masks[spread, column] |= sum({1 << number % SLOT_BITS for number in numbers})
+    return masks
 
 
 def _without_zeros(values: Integers, decimals: int) -> _Scaled:

@@ -17,7 +17,7 @@ from engine.numbers import (
     multiply_divide,
 )
 from engine.span.allocation import Trace, consume, times, write
-from engine.span.arrays import InterSpreads, SpanTable
+from engine.span.arrays import SLOT_BITS, InterSpreads, SpanTable
 from engine.span.scan import Deltas
 from engine.span.scanning_spreads import Merging
 from engine.span.summing import SAFE, Sums
@@ -130,8 +130,12 @@ def _load_account(
     pair_of: Integers,
     net: Integers,
     credit: Integers,
-) -> None:
-    """Spread an account's pairs out by commodity: which pair it is, and its remaining net delta."""
+) -> tuple[int, int]:
+    """Spread an account's pairs out by commodity: which pair it is, and its remaining net delta.
+
+    Returns the commodities that are long and those that are short, as bits.
+    """
+    longs, shorts = 0, 0
     for pair in range(first, last):
         total = 0
         for run in range(run_starts[pair], run_starts[pair + 1]):
@@ -140,28 +144,22 @@ def _load_account(
             total += remaining[run]
         pair_of[commodity[pair]] = pair
         net[commodity[pair]] = 0 if credit[pair] == NOT_COMPUTABLE else total
+        longs |= (net[commodity[pair]] > 0) << (commodity[pair] % SLOT_BITS)
+        shorts |= (net[commodity[pair]] < 0) << (commodity[pair] % SLOT_BITS)
+    return longs, shorts
 
 
 @inlined
-def _may_form(
-    begin: int,
-    end: int,
-    net: Integers,
-    leg_commodity: Integers,
-    leg_whole: npt.NDArray[np.bool_],
-    leg_side: Integers,
-) -> bool:
-    """Whether every leg's commodity has deltas, on its side where the leg draws on all of them."""
-    possible, side = True, 0
-    for leg in range(begin, end):
-        there = net[leg_commodity[leg]]
-        if there == 0:
-            possible = False
-        elif leg_whole[leg]:
-            sign = leg_side[leg] if there > 0 else -leg_side[leg]
-            possible = possible and sign * side >= 0
-            side = sign
-    return possible
+def _may_form(masks: Integers, spread: int, longs: int, shorts: int) -> bool:
+    """Whether every leg's commodity has deltas, and on its side where the leg draws on all of them.
+
+    Commodities are bits, and two may share one: `_count` decides, this only spares most of its calls.
+    """
+    if masks[spread, 0] & ~(longs | shorts):
+        return False
+    straight = masks[spread, 1] & ~longs | masks[spread, 2] & ~shorts
+    reverse = masks[spread, 1] & ~shorts | masks[spread, 2] & ~longs
+    return bool(straight == 0 or reverse == 0)
 
 
 @compiled
@@ -231,11 +229,11 @@ def form_spreads(
         if len(gross) and gross[account]:
             continue
         first, last = account_starts[account], account_starts[account + 1]
-        _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)
+        longs, shorts = _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)
         for spread in range(spreads[0], spreads[1]):
-            begin, end = leg_starts[spread], leg_starts[spread + 1]
-            if not _may_form(begin, end, net, leg_commodity, leg_whole, leg_side):
+            if not _may_form(table.masks, spread, longs, shorts):
                 continue
+            begin, end = leg_starts[spread], leg_starts[spread + 1]
             count = _count(
                 begin,
                 end,
@@ -271,6 +269,8 @@ def form_spreads(
                 start, stop = run_starts[pair], run_starts[pair + 1]
                 taken = consume(slot, remaining, start, stop, leg_slots[leg, 0], leg_slots[leg, 1], sign, wanted)
                 net[here] -= sign * taken
+                if net[here] == 0 and commodities <= SLOT_BITS:
+                    longs, shorts = longs & ~(1 << here), shorts & ~(1 << here)
                 used = write(trace, used, account, spread, leg, count, sign * taken, part)
         for pair in range(first, last):
             pair_of[commodity[pair]], net[commodity[pair]] = -1, 0

@@ -104,7 +104,7 @@ def _intra_count(
     return count
 
 
-@inlined
+@compiled
 def _sides(slot: Integers, remaining: Integers, start: int, stop: int) -> tuple[int, int]:
     """Which slots have long and which have short deltas, one bit a slot (two slots may share one)."""
     longs, shorts = 0, 0
@@ -117,12 +117,10 @@ def _sides(slot: Integers, remaining: Integers, start: int, stop: int) -> tuple[
 
 
 @inlined
-def _may_form(longs: int, shorts: int, leg_mask: Integers, leg_side: Integers, begin: int, end: int, side: int) -> bool:
-    """Whether every leg has a slot with deltas of its sign; tells most spreads that cannot form, at little cost."""
-    possible = True
-    for leg in range(begin, end):
-        possible = possible and (longs if side * leg_side[leg] > 0 else shorts) & leg_mask[leg] != 0
-    return possible
+def _may_form(longs: int, shorts: int, masks: Integers, spread: int) -> bool:
+    """Whether both sides have slots with deltas of their signs; spares most calls of `_intra_count`, which decides."""
+    first, second = longs & masks[spread, 0], shorts & masks[spread, 1]
+    return bool(first != 0 and second != 0)
 
 
 @compiled
@@ -141,21 +139,19 @@ def intra_charges(
 ) -> Integers:
     """Step 7 for each pair; ``one`` is a rate x delta of 1 at their scales. Other arguments as `intra_commodity`."""
     spread_starts, weighted, rate, leg_starts = spreads.starts, spreads.weighted, spreads.rate, spreads.leg_starts
-    leg_slots, leg_mask, leg_side, leg_ratio = spreads.leg_slots, spreads.leg_mask, spreads.leg_side, spreads.leg_ratio
+    masks, leg_slots, leg_side, leg_ratio = spreads.masks, spreads.leg_slots, spreads.leg_side, spreads.leg_ratio
     charge = np.zeros(len(commodity), dtype=np.int64)
     used = 0
     for pair in range(len(commodity)):
-        if len(gross) and gross[account[pair]]:
-            continue
         start, stop = run_starts[pair], run_starts[pair + 1]
         longs, shorts = _sides(slot, remaining, start, stop)
-        if longs == 0 or shorts == 0:
+        if longs == 0 or shorts == 0 or (len(gross) and gross[account[pair]]):
             continue
         flat, by_risk, bound = 0, 0, 0.0
         for spread in range(spread_starts[commodity[pair]], spread_starts[commodity[pair] + 1]):
             begin, end = leg_starts[spread], leg_starts[spread + 1]
             for side in (1, -1):
-                if not _may_form(longs, shorts, leg_mask, leg_side, begin, end, side):
+                if not _may_form(longs if side > 0 else shorts, shorts if side > 0 else longs, masks, spread):
                     continue
                 count = _intra_count(slot, remaining, start, stop, leg_slots, leg_side, leg_ratio, begin, end, side)
                 if count == NOT_COMPUTABLE:
@@ -172,6 +168,9 @@ def intra_charges(
                     wanted = times(count, leg_ratio[leg], RATIO)
                     taken = consume(slot, remaining, start, stop, first, last, sign, wanted)
                     used = write(trace, used, pair, spread, leg, count, taken * sign, count * rate[spread])
+                longs, shorts = _sides(slot, remaining, start, stop)
+            if longs == 0 or shorts == 0:
+                break
         charge[pair] = NOT_COMPUTABLE
         if bound < SAFE:
             charge[pair] = _intra_charge(flat, by_risk, weighted_price_risk[pair], one, unit)

@@ -14,10 +14,13 @@ import numpy.typing as npt
 from engine.compiled import compiled
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
-from engine.span.contract_figures import ContractFigures
+from engine.span.contract_figures import Column, ContractFigures
 
 SAFE = 4.0e18
 """Bound on a sum of magnitudes, taken in floating point: below it no partial sum can have left `LARGEST`."""
+
+# Plain numbers, which compiled code takes as constants.
+COMMODITY, GROUP, SLOT, DELTA, SHORT_CALL, SHORT_PUT, PREMIUM, IS_PREMIUM = (int(column) for column in Column)
 
 
 class Sums(NamedTuple):
@@ -83,10 +86,9 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
         middle = batch.middles[account] if len(gross) else -1
         while position < stop:
             until = middle if position < middle else stop
-            commodity, begin = contracts.figures[rows[position], 0], position
+            commodity, begin = contracts.figures[rows[position], COMMODITY], position
             pair_starts[pair], pair_account[pair], pair_commodity[pair] = position, account - first, commodity
             position, group, run, size = _sum_pair(
-                contracts.scenario,
                 contracts.figures,
                 rows,
                 quantities,
@@ -134,7 +136,6 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
 
 @compiled
 def _sum_pair(
-    scenario: Integers,
     figures: Integers,
     rows: Integers,
     quantities: Integers,
@@ -149,35 +150,39 @@ def _sum_pair(
     options: Integers,
 ) -> tuple[int, int, int, float]:
     """Sum the positions of one commodity from ``begin`` on: where they end, groups and runs so far, size of all."""
-    commodity, last_group, last_slot = figures[rows[begin], 0], -1, -1
-    position, size = begin, 0.0
+    commodity, last_group, last_slot = figures[rows[begin], COMMODITY], -1, -1
+    position, size, delta, run = begin, 0.0, 0, run - 1
     calls, puts, value, held, other = 0, 0, 0, 0, 0
     while position < stop:
         row, quantity = rows[position], quantities[position]
-        if figures[row, 0] != commodity:
+        if figures[row, COMMODITY] != commodity:
             break
-        if figures[row, 1] != last_group:
-            last_group = figures[row, 1]
+        if figures[row, GROUP] != last_group:
+            last_group = figures[row, GROUP]
             group_positions[group] = position
-            sums[group, :] = 0
+            for point in range(16):
+                sums[group, point] = quantity * figures[row, point]
             group += 1
-        if figures[row, 2] != last_slot:
-            last_slot = figures[row, 2]
-            slots[run], deltas[run] = last_slot, 0
-            run += 1
-        for point in range(16):
-            sums[group - 1, point] += quantity * scenario[row, point]
-        deltas[run - 1] += quantity * figures[row, 3]
+        else:
+            for point in range(16):
+                sums[group - 1, point] += quantity * figures[row, point]
+        # Signs and months of positions are as good as random to the processor: branches here would cost more than sums.
+        same = int(figures[row, SLOT] == last_slot)
+        last_slot = figures[row, SLOT]
+        run += 1 - same
+        delta = delta * same + quantity * figures[row, DELTA]
+        slots[run], deltas[run] = last_slot, delta
+        sign = quantity >> 63
+        calls -= (quantity & sign) * figures[row, SHORT_CALL]
+        puts -= (quantity & sign) * figures[row, SHORT_PUT]
+        value += quantity * figures[row, PREMIUM]
+        is_held = int(quantity != 0)
+        held += is_held
+        other += is_held & (-sign | (1 - figures[row, IS_PREMIUM]))
         size += abs(float(quantity))
-        short = min(quantity, 0)
-        calls -= short * figures[row, 4]
-        puts -= short * figures[row, 5]
-        value += quantity * figures[row, 6]
-        held += quantity != 0
-        other += quantity < 0 or (quantity > 0 and figures[row, 7] == 0)
         position += 1
     options[0], options[1], options[2], options[3], options[4] = calls, puts, value, held, other
-    return position, group, run, size
+    return position, group, run + 1, size
 
 
 @compiled
@@ -195,18 +200,19 @@ def _spoil(
     """Mark those sums of a pair that may have overflowed, taking the exact bound of each."""
     figures = contracts.figures
     by_group, by_run, by_option = np.zeros(len(sums)), np.zeros(len(slots)), 0.0
-    group, run, here = 0, 0, figures[rows[begin], 1]
+    group, run, here = 0, 0, figures[rows[begin], GROUP]
     for position in range(begin, end):
         row, size = rows[position], abs(float(quantities[position]))
-        group += figures[row, 1] != here
-        here = figures[row, 1]
-        run += figures[row, 2] != slots[run]
+        group += figures[row, GROUP] != here
+        here = figures[row, GROUP]
+        run += figures[row, SLOT] != slots[run]
         largest = 0.0
         for point in range(16):
-            largest = max(largest, abs(float(contracts.scenario[row, point])))
+            largest = max(largest, abs(float(figures[row, point])))
         by_group[group] += size * largest
-        by_run[run] += size * abs(float(figures[row, 3]))
-        by_option += size * (abs(float(figures[row, 6])) + float(figures[row, 4] + figures[row, 5]))
+        by_run[run] += size * abs(float(figures[row, DELTA]))
+        minimum = float(figures[row, SHORT_CALL] + figures[row, SHORT_PUT])
+        by_option += size * (abs(float(figures[row, PREMIUM])) + minimum)
     for group in range(len(sums)):
         if by_group[group] > SAFE:
             sums[group, :] = NOT_COMPUTABLE
