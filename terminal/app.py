@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 from engine.decision import Decision
 from engine.snapshot import AccountDetail, Arrays, Freeing
 from engine.text import Text, text
+from engine.versions import ParameterNews
 from feeds.clock import Clock
 from terminal import aio
 from terminal.catalogue import language_of
@@ -125,6 +126,7 @@ class Terminal(QObject):
         self._detail: AccountDetail | None = None
         self._decision: Decision | None = None
         self._freeing: Freeing | None = None
+        self._news: ParameterNews | None = None
         self._told: Text | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theme = load_theme(settings.theme)
@@ -158,6 +160,11 @@ class Terminal(QObject):
         self.window.what_if_requested.connect(desk.ask)
         self.window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
         self.window.cancel_requested.connect(desk.cancel_loading)
+        changes = self.window.changes
+        changes.file_chosen.connect(lambda file: desk.versions.load(Path(file)))
+        changes.offer_accepted.connect(desk.versions.accept)
+        changes.offer_declined.connect(desk.versions.decline)
+        changes.return_requested.connect(desk.versions.switch_back)
         desk.start()
 
     def request_close(self) -> None:
@@ -186,7 +193,10 @@ class Terminal(QObject):
         desk = self.desk
         if desk is None:
             return
-        view = desk.view()
+        view, news = desk.view(), desk.versions.news()
+        if view is not None and news is not None and news is not self._news:
+            self._news = news
+            self.window.show_parameter_news(news)
         if view is None or desk.progress().problem is not None:
             self._show_progress(desk)
         if view is None:

@@ -209,8 +209,9 @@ class BreakdownView(View):
             self.show_placeholder(headline, self._loading or tr("Select an account on the left (Ctrl+1)."))
             return
         notes = [sentence(reason) for reason in detail.reasons]
-        self.header.subtitle.setText(" · ".join([detail.account, detail.currency, *notes]))
-        self.header.subtitle.setToolTip("\n".join(notes))
+        shown = self._decision if self.hypothetical and self._decision is not None else detail
+        self.header.subtitle.setText(" · ".join([detail.account, detail.currency, shown.parameters, *notes]))
+        self.header.subtitle.setToolTip("\n".join([shown.parameters, *notes]))
         if self._nodes():
             self.show_body()
         else:

@@ -59,7 +59,10 @@ class HeaderStrip(QWidget):
         self._snapshot: Snapshot | None = None
         self.brand = label("PALISADE", name="brand")
         self.tagline = label(tone="dim")
-        self.parameters, self.as_of = label(name="chip_parameters"), label(name="chip_as_of")
+        self.parameters, self.as_of = QToolButton(), label(name="chip_as_of")
+        self.parameters.setObjectName("chip_parameters")
+        # What can be done about parameters is a click on their name away.
+        self.parameters.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         for chip in (self.parameters, self.as_of):
             chip.setProperty("chip", "plain")
             chip.hide()
@@ -124,7 +127,8 @@ class HeaderStrip(QWidget):
 
     def _show_parameters(self, snapshot: Snapshot) -> None:
         parameters = snapshot.parameters
-        self.parameters.setText(tr("Parameters {version}").format(version=parameters.version))
+        warned = "⚠ " if parameters.warnings else ""
+        self.parameters.setText(warned + tr("Parameters {version}").format(version=parameters.version))
         facts = [
             tr("Clearing organisation: {name}").format(name=parameters.clearing_organisation),
             tr("Business date: {date}").format(date=date_text(parameters.business_date)),

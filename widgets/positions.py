@@ -298,7 +298,7 @@ class PositionsView(View):
             self.show_placeholder(headline, self._loading or tr("Select an account on the left (Ctrl+1)."))
             return
         held = tr("{count} positions").format(count=count(len(detail.positions)))
-        self.header.subtitle.setText(" · ".join((detail.account, held, detail.currency)))
+        self.header.subtitle.setText(" · ".join((detail.account, held, detail.currency, detail.parameters)))
         if detail.positions:
             self.show_body()
         else:

@@ -338,7 +338,8 @@ class TicketView(View):
         current = self._decision is not None and self._decision.request.number == self._request.number
         state = duration(self._decision.elapsed) if current and self._decision is not None else tr("computing…")
         legs = tr("legs: {count}").format(count=len(self._request.orders))
-        self.header.subtitle.setText(" · ".join((legs, state)))
+        version = (self._decision.parameters,) if self._decision is not None else ()
+        self.header.subtitle.setText(" · ".join((legs, state, *version)))
 
     def _warn(self) -> None:
         """Say why the answer may not be relied on."""

@@ -9,10 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFrame,
-    QHBoxLayout,
     QMainWindow,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -26,14 +23,17 @@ from engine.span.comparison import Comparison
 from engine.span.contract_search import ContractSearch
 from engine.span.parameters import ParameterSet
 from engine.text import Text
+from engine.versions import ParameterNews
 from widgets.accounts import AccountsView
 from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
+from widgets.banner import ProblemBanner
 from widgets.breakdown import BreakdownView
 from widgets.header_strip import HeaderStrip
 from widgets.language import ENGLISH, sentence, tr
 from widgets.layout_file import Layout, read_layout, write_layout
 from widgets.numbers_text import date_text
-from widgets.panel import PanelDock, View, label
+from widgets.panel import PanelDock, View
+from widgets.parameter_strip import ParameterStrip
 from widgets.parameters.view import ParametersView
 from widgets.positions import PositionsView
 from widgets.status import StatusStrip, outdated_message
@@ -46,38 +46,6 @@ DEFAULT_SIZE = (1600, 940)
 WIDTHS = (40, 35, 25)
 HEIGHTS = (50, 50)
 """Shares of the columns, left to right, and of the middle column's two views, in percent."""
-
-
-class Banner(QFrame):
-    """A problem, told without stopping anybody; Escape or the button takes it away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("problem_banner")
-        self.problem: Text | None = None
-        self.words = label(name="problem_words")
-        self.words.setWordWrap(True)
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.dismiss = QPushButton(autoDefault=False)
-        self.dismiss.setObjectName("problem_dismiss")
-        self.dismiss.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 5, 6, 5)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.dismiss)
-        self.hide()
-
-    def say(self, problem: Text) -> None:
-        """Show a problem in place of the last."""
-        self.problem = problem
-        self.retranslate()
-        self.show()
-
-    def retranslate(self) -> None:
-        """Write every text in the language in force."""
-        self.dismiss.setText(tr("Dismiss (Esc)"))
-        if self.problem is not None:
-            self.words.setText(f"⚠  {sentence(self.problem)}")
 
 
 class MainWindow(QMainWindow):
@@ -109,7 +77,10 @@ class MainWindow(QMainWindow):
         self._outdated = ""
         self._account_names: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
-        self.strip, self.banner, self.status = HeaderStrip(theme), Banner(), StatusStrip(theme)
+        self.strip, self.banner, self.status = HeaderStrip(theme), ProblemBanner(), StatusStrip(theme)
+        self.changes = ParameterStrip(theme)
+        self.strip.parameters.setMenu(self.changes.menu)
+        self.addActions(self.changes.menu.actions())
         self.strip.languages.set_current(language)
         self.accounts, self.breakdown = AccountsView(theme), BreakdownView(theme)
         self.positions, self.ticket = PositionsView(theme), TicketView(theme)
@@ -132,6 +103,7 @@ class MainWindow(QMainWindow):
             self.ticket.set_lines(snapshot.lines)
         if before is None or before.parameters != snapshot.parameters:
             self._name_parameters(snapshot.parameters)
+        self.changes.show_warnings(snapshot.parameters.warnings)
         if len(snapshot.accounts):
             self.show_progress(None)
         self.strip.show_snapshot(snapshot)
@@ -170,6 +142,10 @@ class MainWindow(QMainWindow):
     def show_live_arrays(self, parameters: ParameterSet | None) -> None:
         """Show live arrays beside the exchange's; None where margin is on the exchange's."""
         self.parameters.show_live(parameters)
+
+    def show_parameter_news(self, news: ParameterNews) -> None:
+        """Follow which parameters are read, offered and kept at hand besides those in force."""
+        self.changes.show_news(news)
 
     def show_problem(self, problem: Text) -> None:
         """Tell of a problem in a banner that stops nobody."""
@@ -244,6 +220,7 @@ class MainWindow(QMainWindow):
         self.theme = theme
         self.strip.themes.set_current(theme.name)
         self.status.set_theme(theme)
+        self.changes.set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
         self.update()
@@ -288,6 +265,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.strip)
         framed = QVBoxLayout()
         framed.setContentsMargins(6, 0, 6, 4)
+        framed.addWidget(self.changes)
         framed.addWidget(self.banner)
         rows.addLayout(framed)
         self.setMenuWidget(top)
@@ -299,6 +277,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.accounts.cancel_requested.connect(self.cancel_requested)
+        self.changes.cancel_requested.connect(self.cancel_requested)
+        self.changes.problem_found.connect(self.show_problem)
         self.parameters.cancel_requested.connect(self.cancel_requested)
         self.accounts.account_selected.connect(self._on_account_selected)
         self.ticket.account_chosen.connect(self.accounts.choose)

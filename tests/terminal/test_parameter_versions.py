@@ -1,4 +1,4 @@
-"""Versions of parameters: read beside the one in force, offered, confirmed, taken back; and what warns of an old one."""
+"""Versions of parameters: read beside the one in force, offered, confirmed, taken back; and what warns."""
 
 import time
 from contextlib import contextmanager
