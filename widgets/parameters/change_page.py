@@ -23,10 +23,11 @@ from widgets.parameters.change_tables import (
     FindingColumn,
     FindingModel,
 )
+from widgets.parameters.heights import fit_height
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
-NAME_WIDTH, SENTENCE_WIDTH = 130, 170
+NAME_WIDTH, SENTENCE_WIDTH = 150, 130
 
 
 class Scope(StrEnum):
@@ -110,13 +111,15 @@ class ChangePage(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.setContentsMargins(10, 4, 6, 4)
-        top.addWidget(self.versions, 1)
+        top.setContentsMargins(6, 6, 6, 2)
         top.addWidget(self.scopes)
+        top.addStretch()
+        self.versions.setContentsMargins(10, 3, 6, 5)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addLayout(top)
+        rows.addWidget(self.versions)
         rows.addWidget(self.message)
         rows.addWidget(self.change_table, 1)
         rows.addWidget(self.finding_table, 1)
@@ -177,6 +180,8 @@ class ChangePage(QWidget):
         """Show a message in place of the tables, or the table that has rows."""
         self.message.setText(message)
         self.message.setVisible(bool(message))
+        fit_height(self.change_table)
+        fit_height(self.finding_table)
         self.change_table.setVisible(bool(self.changes.changes))
         self.finding_table.setVisible(bool(self.findings.findings))
         self._show_sentence()

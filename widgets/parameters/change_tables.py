@@ -16,8 +16,8 @@ from widgets.numbers_text import SPACE, date_text, fixed
 from widgets.parameters.scenario_words import places_needed
 
 ROOT = QModelIndex()
-CHANGE_WIDTHS = (160, 92, 92, 92, 70)
-FINDING_WIDTHS = (112, 120, 300, 72)
+CHANGE_WIDTHS = (170, 80, 80, 80, 66)
+FINDING_WIDTHS = (88, 98, 300, 64)
 MARKS = {Severity.ERROR: "■", Severity.WARNING: "▲", Severity.INFORMATION: "·"}
 TONES = {Severity.ERROR: Tone.CLOSE, Severity.WARNING: Tone.WARNING, Severity.INFORMATION: Tone.DIM}
 
@@ -154,7 +154,7 @@ class FindingModel(QAbstractTableModel):
     def explained(self, row: int) -> str:
         """A finding in full."""
         finding = self.findings[row]
-        words = sentence(finding.sentence)
+        words = _capital(sentence(finding.sentence))
         return f"{finding.place}: {words}" if finding.place else words
 
     def cell(self, index: Index) -> Cell:
@@ -170,7 +170,7 @@ class FindingModel(QAbstractTableModel):
             case FindingColumn.PLACE:
                 cell = Cell(finding.place or "–", right=False, raw=finding.place)
             case FindingColumn.SENTENCE:
-                cell = Cell(sentence(finding.sentence), right=False)
+                cell = Cell(_capital(sentence(finding.sentence)), right=False)
             case FindingColumn.MOVE:
                 cell = Cell(tr("new"), Tone.DIM) if finding.unbounded else _percent_cell(finding.move, signed=False)
         return cell

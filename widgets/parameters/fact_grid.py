@@ -175,7 +175,7 @@ class FactGrid(QWidget):
         if not fact.label:
             self._paint_text(painter, cell, fact.value)
         elif self._beside:
-            self._paint_text(painter, cell.adjusted(taken + 8, 0, 0, 0), fact.value, RIGHT)
+            self._paint_text(painter, cell.adjusted(taken + 6, 0, 0, 0), fact.value, RIGHT)
         else:
             self._paint_text(painter, QRect(cell.left(), cell.top() + LABEL, cell.width(), VALUE), fact.value)
 

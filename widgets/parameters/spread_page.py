@@ -9,11 +9,12 @@ from engine.span.inspection import Inspection
 from widgets.language import tr
 from widgets.numbers_text import count
 from widgets.panel import label
+from widgets.parameters.heights import fit_height
 from widgets.parameters.spread_table import WIDTHS, Column, SpreadModel
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
-LEGS_WIDTH = 120
+LEGS_WIDTH = 114
 
 
 class SpreadPage(QWidget):
@@ -50,6 +51,7 @@ class SpreadPage(QWidget):
         """Draw the spreads of a contract."""
         self._one = one
         self.model.show(one)
+        fit_height(self.table)
         if self.model.spreads:
             self.table.selectRow(0)
         self._describe()

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from engine.span.comparison_rates import leg_text, spread_text
+from engine.span.breakdown_spreads import leg_name
+from engine.span.comparison_rates import spread_text
 from engine.span.inspection import Inspection, SpreadKind, SpreadOfCommodity
 from engine.span.parameters import ChargeMethod, Leg, ScanningSpread, Spread, Tier
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
@@ -16,7 +17,7 @@ from widgets.language import tr
 from widgets.numbers_text import SPACE
 
 ROOT = QModelIndex()
-WIDTHS = (104, 40, 150, 132)
+WIDTHS = (66, 38, 150, 122)
 CREDITS = (SpreadKind.INTER, SpreadKind.INTER_CLEARING)
 
 
@@ -93,23 +94,27 @@ class SpreadModel(QAbstractTableModel):
         tone = Tone.TEXT if one.takes_part else Tone.FAINT
         match ALL_COLUMNS[index.column()]:
             case Column.KIND:
-                spoken = "" if one.takes_part else tr("{kind}, other months").format(kind=kind_words(one.kind))
-                cell = Cell(kind_words(one.kind), tone, right=False, raw=one.kind.value, spoken=spoken)
+                spoken = kind_words(one.kind)
+                if not one.takes_part:
+                    spoken = tr("{kind}, other months").format(kind=spoken)
+                cell = Cell(short_kind(one.kind), tone, right=False, raw=one.kind.value, spoken=spoken)
             case Column.PRIORITY:
                 cell = Cell(str(one.spread.priority), tone)
             case Column.LEGS:
                 cell = Cell(legs_words(one.spread), tone, right=False, raw=spread_text(one.spread))
             case Column.RATE:
                 rate = one.spread.rates.get(self._rate_set)
-                words = self._rate_words(one, rate)
-                cell = Cell(words, tone, raw="" if rate is None else plain(rate), spoken=f"{_sign_words(one)} {words}")
+                words = f"{_sign_words(one)} {self._rate_words(one, rate)}"
+                cell = Cell(words, tone, raw="" if rate is None else plain(rate))
         return cell
 
     def explained(self, row: int) -> str:
         """A spread in full: what it is, its rate, and each leg with side, ratio, months and rate."""
         one = self.spreads[row]
         rate = self._rate_words(one, one.spread.rates.get(self._rate_set))
-        first = tr("{kind} {priority}: {sign} {rate}").format(
+        if isinstance(one.spread, Spread) and one.spread.method is ChargeMethod.WEIGHTED:
+            rate = tr("{share} of the weighted price risk").format(share=rate)
+        first = tr("{kind}, priority {priority}: {sign} {rate}").format(
             kind=kind_words(one.kind), priority=one.spread.priority, sign=_sign_words(one), rate=rate
         )
         return "\n".join([first, *self._leg_lines(one)])
@@ -123,10 +128,10 @@ class SpreadModel(QAbstractTableModel):
             facts += [tr("rate {rate}").format(rate=plain(leg.rate))] if leg.rate is not None else []
             facts += [] if leg.required else [tr("not required")]
             facts += [tr("this contract")] if own else []
-            yield f"{leg_text(leg)}: {', '.join(facts)}"
+            yield f"{leg.side} {leg_name(leg)}: {', '.join(facts)}"
         if isinstance(one.spread, ScanningSpread):
             yield tr("scanned together into {target}, {count} legs at least").format(
-                target=leg_text(one.spread.target), count=one.spread.minimum_legs
+                target=leg_name(one.spread.target), count=one.spread.minimum_legs
             )
 
     def _rate_words(self, one: SpreadOfCommodity, rate: Decimal | None) -> str:
@@ -141,12 +146,22 @@ class SpreadModel(QAbstractTableModel):
 
 
 def kind_words(kind: SpreadKind) -> str:
-    """What a spread's list is called, short."""
+    """What a spread's list is called."""
+    return {
+        SpreadKind.SUPER: tr("super spread"),
+        SpreadKind.INTRA: tr("intra-commodity spread"),
+        SpreadKind.INTER: tr("inter-commodity spread"),
+        SpreadKind.INTER_CLEARING: tr("inter-clearing spread"),
+    }[kind]
+
+
+def short_kind(kind: SpreadKind) -> str:
+    """The same in a word, for a narrow column."""
     return {
         SpreadKind.SUPER: tr("super"),
-        SpreadKind.INTRA: tr("intra-commodity"),
-        SpreadKind.INTER: tr("inter-commodity"),
-        SpreadKind.INTER_CLEARING: tr("inter-clearing"),
+        SpreadKind.INTRA: tr("intra"),
+        SpreadKind.INTER: tr("inter"),
+        SpreadKind.INTER_CLEARING: tr("clearing"),
     }[kind]
 
 
@@ -155,7 +170,7 @@ def legs_words(spread: Spread | ScanningSpread) -> str:
     first = spread.legs[0].side if spread.legs else ""
     words = ""
     for leg in spread.legs:
-        name = leg_text(leg).split(" ", 1)[1]
+        name = f"{plain(leg.ratio)} {leg_name(leg)}"
         words += name if not words else f" + {name}" if leg.side == first else f" : {name}"
     return words
 

@@ -22,7 +22,7 @@ from widgets.parameters.fact_grid import FactGrid
 from widgets.parameters.facts import version_facts
 from widgets.theme import Theme
 
-FACT_WIDTH, LIST_WIDTH = 156, 178
+FACT_WIDTH, LIST_WIDTH = 158, 180
 """Least widths in pixels of a fact of the version, and of the column it stands in."""
 LIST_SHARE = 30
 """Width of that column in percent, until a person moves the handle."""
