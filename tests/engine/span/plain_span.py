@@ -70,10 +70,19 @@ class PlainSpan:
         }
         self.cap_all = house.findtext("capAnov") == "1"
         self.supers, inter, clearing = (
-            sorted(house.iterfind(f"{name}/dSpread"), key=lambda spread: int(spread.findtext("spread")))
+            sorted(house.iterfind(f"{name}/*"), key=lambda spread: int(spread.findtext("spread")))
             for name in ("superSpreads", "interSpreads", "interClearSpreads")
         )
         self.inter = [*inter, *clearing]
+        self.months = defaultdict(set)
+        for contract in self.contracts.values():
+            if contract["family"] in self.links:
+                self.months[self.links[contract["family"]][0]].add(contract["delta_period"])
+        for _ in self.supers + self.inter:
+            for spread in self.supers + self.inter:
+                if spread.tag == "sSpread":
+                    legs, target = self._scanned_legs(spread)
+                    self.months[target].update(*(self.months[code] for code in legs))
 
     def _read_family(self, exchange, family, by_id):
         kind = family.tag[:-2].upper()
@@ -126,64 +135,145 @@ class PlainSpan:
             row = self.contracts[key]
             held[self.links[row["family"]][0]][key] = quantity
         results = {code: self._scan(code, held[code]) for code in sorted(held)}
-        self._inter(results, self.supers if spreads else [])
+        self._between(results, self.supers if spreads else [])
         for code, result in results.items():
             self._intra(code, result, spreads)
-        self._inter(results, self.inter if spreads else [])
+        self._between(results, self.inter if spreads else [])
         for code, result in results.items():
-            self._finish(code, held[code], result)
+            self._sums(code, held[code], result)
+        for result in results.values():
+            self._gather(results, result)
+        for code, result in results.items():
+            self._finish(code, result)
         return results
+
+    def _between(self, results, spreads):
+        for spread in spreads:
+            if spread.tag == "sSpread":
+                self._scanning(results, spread)
+            else:
+                self._inter(results, spread)
 
     def _in_tier(self, tier, period):
         start, end = tier.findtext("sPe") or "", tier.findtext("ePe") or "~"
         return period[: len(start)] >= start and period[: len(end)] <= end
 
-    def _scan(self, code, held):
+    def _tier_of(self, code, period):
         tiers = self.commodities[code].findall("scanTiers/tier")
-        parts = defaultdict(dict)
-        for key, quantity in held.items():
-            period = self.contracts[key]["delta_period"]
-            inside = [number for number, tier in enumerate(tiers) if self._in_tier(tier, period)]
-            parts[inside[0] if inside else -1][key] = quantity
+        return next((number for number, tier in enumerate(tiers) if self._in_tier(tier, period)), -1)
+
+    def _scan(self, code, held):
+        tiers, periods = {}, defaultdict(Fraction)
+        for key, quantity in sorted(held.items(), key=lambda item: self.contracts[item[0]]["delta_period"]):
+            row = self.contracts[key]
+            sums = tiers.setdefault(self._tier_of(code, row["delta_period"]), [Fraction(0)] * 16)
+            sums[:] = [total + quantity * loss for total, loss in zip(sums, row["array"], strict=True)]
+            periods[row["delta_period"]] += quantity * row["delta"] * row["scale"] * self.links[row["family"]][1]
+        periods = {period: rounded(delta, self.delta) for period, delta in sorted(periods.items())}
+        result = {
+            "tiers": tiers,
+            "periods": periods,
+            "original": dict(periods),
+            "inter_commodity_credit": Fraction(0),
+            "intra_commodity_charge": Fraction(0),
+            "delivery_charge": Fraction(0),
+            "present": any(held.values()),
+            "into": None,
+        }
+        self._evaluate(code, result)
+        return result
+
+    def _evaluate(self, code, result):
+        """Steps 2 to 5 from scenario sums and original deltas."""
         scan = time = volatility = Fraction(0)
         largest, active = Fraction(-1), 1
-        # The engine scans tiers in the order of their months; that decides which active scenario is told.
-        by_month = sorted(parts.values(), key=lambda part: min(self.contracts[key]["delta_period"] for key in part))
-        for part in by_month:
-            one = self._scan_part(part)
+        # Tiers stand in the order of their months; that decides which active scenario is told.
+        for sums in result["tiers"].values():
+            one = self._scan_part(sums)
             scan, time, volatility = scan + one[0], time + one[1], volatility + one[2]
             if one[0] > largest:
                 largest, active = one[0], one[3]
         price = max(Fraction(0), scan - volatility - time)
-        periods = defaultdict(Fraction)
-        for key, quantity in held.items():
-            row = self.contracts[key]
-            scale = row["scale"] * self.links[row["family"]][1]
-            periods[row["delta_period"]] += quantity * row["delta"] * scale
-        periods = {period: rounded(delta, self.delta) for period, delta in sorted(periods.items())}
-        net = sum(periods.values(), Fraction(0))
-        weighted = self._weighted(code, price, net)
-        return {
+        net = sum(result["original"].values(), Fraction(0))
+        result |= {
             "scan_risk": scan,
             "active_scenario": active,
             "time_risk": time,
             "volatility_risk": volatility,
             "price_risk": price,
             "net_delta": net,
-            "weighted_price_risk": weighted,
-            "periods": periods,
-            "original": dict(periods),
-            "inter_commodity_credit": Fraction(0),
+            "weighted_price_risk": self._weighted(code, price, net),
         }
 
-    def _scan_part(self, held):
-        sums = [sum((q * self.contracts[k]["array"][i] for k, q in held.items()), Fraction(0)) for i in range(16)]
+    def _scan_part(self, sums):
         worst = max(sums)
         active = sums.index(worst) + 1
         scan = rounded(max(Fraction(0), worst), self.money)
         time = rounded((sums[0] + sums[1]) / 2, self.money)
         pair = (sums[active - 1], sums[self.paired[active] - 1]) if worst >= 0 else (sums[0], sums[1])
         return scan, time, rounded((pair[0] - pair[1]) / 2, self.money), active
+
+    def _scanned_legs(self, spread):
+        legs = {leg.findtext("cc"): leg for leg in spread if leg.tag in ("sLeg", "tLeg")}
+        return legs, next(code for code, leg in legs.items() if leg.findtext("isTarget") == "1")
+
+    def _scanning(self, results, spread):
+        legs, target = self._scanned_legs(spread)
+        present = [code for code in legs if code in results and results[code]["present"]]
+        for code, leg in legs.items():
+            if leg.findtext("isRequired") != "0" and not (
+                code in present and sum(results[code]["periods"].values(), Fraction(0))
+            ):
+                return
+        if len(present) < int(spread.findtext("numLegsReq") or 2) or present in ([], [target]):
+            return
+        if target not in results:
+            results[target] = self._scan(target, {})
+        shared = next((number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays), None)
+        first = {}
+        for month in sorted(self.months[target]):
+            first.setdefault(self._tier_of(target, month), month)
+        merged = {tier: [Fraction(0)] * 16 for tier in first}
+        original, left = defaultdict(Fraction), defaultdict(Fraction)
+        for code in present:
+            rate = number(legs[code], "rate/val", shared)
+            ratio = number(legs[target], "i", Fraction(1)) / number(legs[code], "i", Fraction(1))
+            brought = defaultdict(lambda: [Fraction(0)] * 16)
+            for tier, sums in results[code]["tiers"].items():
+                # A target without tiers takes all tiers of its legs together; otherwise they are the same.
+                place = tier if len(first) > 1 or tier in first else next(iter(first))
+                brought[place] = [one + two for one, two in zip(brought[place], sums, strict=True)]
+            for tier, sums in brought.items():
+                counted = [value if value >= 0 else rounded(value * rate, 6) for value in sums]
+                merged[tier] = [one + two for one, two in zip(merged[tier], counted, strict=True)]
+            for goal, source in ((original, "original"), (left, "periods")):
+                for month, delta in results[code][source].items():
+                    goal[month] += rounded(delta * ratio, self.delta)
+        for code in present:
+            results[code] |= {"tiers": {}, "periods": {}, "original": {}, "present": False, "into": target}
+            self._evaluate(code, results[code])
+        results[target] |= {
+            "tiers": merged,
+            "periods": dict(sorted(left.items())),
+            "original": dict(sorted(original.items())),
+            "present": True,
+            "into": None,
+        }
+        self._evaluate(target, results[target])
+
+    def _gather(self, results, result):
+        """Give what a leg has to the commodity it is margined with in the end."""
+        if result["into"] is None:
+            return
+        target = result
+        while target["into"] is not None:
+            target = results[target["into"]]
+        for name in ("intra_commodity_charge", "delivery_charge", "inter_commodity_credit", "minimum", "value"):
+            target[name] += result[name]
+            result[name] = Fraction(0)
+        for name in ("held", "other"):
+            target[name] += result[name]
+            result[name] = 0
 
     def _weighted(self, code, price, net):
         normal = rounded(price / abs(net), self.wpr) if price and net else Fraction(0)
@@ -259,37 +349,36 @@ class PlainSpan:
         (own,) = (t for t in self.commodities[code].iterfind("interTiers/tier") if t.findtext("tn") == tier)
         return [period for period in periods if self._in_tier(own, period)]
 
-    def _inter(self, results, spreads):
-        for spread in spreads:
-            legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
-            months = [self._months_of(results, leg) for leg in legs]
-            deltas = [results.get(leg.findtext("cc"), {}).get("periods", {}) for leg in legs]
-            there = [sum((own[m] for m in list_), Fraction(0)) for own, list_ in zip(deltas, months, strict=True)]
-            signs = [1 if leg.findtext("rs") == "A" else -1 for leg in legs]
-            sides = {(delta > 0) == (sign > 0) for delta, sign in zip(there, signs, strict=True)}
-            if 0 in there or len(sides) > 1:
-                continue
-            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
-            ratios = [number(leg, "i") for leg in legs]
-            count = rounded(min(abs(d) / ratio for d, ratio in zip(there, ratios, strict=True)), self.delta)
-            flat = spread.findtext("chargeMeth") == "F"
-            for leg, ratio, own, list_, net in zip(legs, ratios, deltas, months, there, strict=True):
-                result = results[leg.findtext("cc")]
-                credit = count * rate / len(legs) if flat else result["weighted_price_risk"] * count * ratio * rate
-                result["inter_commodity_credit"] += rounded(credit, self.credit)
-                left = min(abs(net), rounded(count * ratio, self.delta))
-                for month in list_:
-                    if own[month] * net > 0:
-                        part = min(left, abs(own[month]))
-                        own[month] -= part if net > 0 else -part
-                        left -= part
+    def _inter(self, results, spread):
+        legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
+        months = [self._months_of(results, leg) for leg in legs]
+        deltas = [results.get(leg.findtext("cc"), {}).get("periods", {}) for leg in legs]
+        there = [sum((own[m] for m in list_), Fraction(0)) for own, list_ in zip(deltas, months, strict=True)]
+        signs = [1 if leg.findtext("rs") == "A" else -1 for leg in legs]
+        sides = {(delta > 0) == (sign > 0) for delta, sign in zip(there, signs, strict=True)}
+        if 0 in there or len(sides) > 1:
+            return
+        rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
+        ratios = [number(leg, "i") for leg in legs]
+        count = rounded(min(abs(d) / ratio for d, ratio in zip(there, ratios, strict=True)), self.delta)
+        flat = spread.findtext("chargeMeth") == "F"
+        for leg, ratio, own, list_, net in zip(legs, ratios, deltas, months, there, strict=True):
+            result = results[leg.findtext("cc")]
+            credit = count * rate / len(legs) if flat else result["weighted_price_risk"] * count * ratio * rate
+            result["inter_commodity_credit"] += rounded(credit, self.credit)
+            left = min(abs(net), rounded(count * ratio, self.delta))
+            for month in list_:
+                if own[month] * net > 0:
+                    part = min(left, abs(own[month]))
+                    own[month] -= part if net > 0 else -part
+                    left -= part
 
-    def _finish(self, code, held, result):
+    def _sums(self, code, held, result):
+        """Short option minimum, option value, and how many contracts are held."""
         commodity = self.commodities[code]
-        result["currency"] = commodity.findtext("currency")
         shorts = {"C": Fraction(0), "P": Fraction(0)}
         tiers = commodity.findall("somTiers/tier")
-        value, only_long = Fraction(0), any(held.values())
+        result |= {"value": Fraction(0), "held": 0, "other": 0}
         for key, quantity in held.items():
             row = self.contracts[key]
             if row["right"] and quantity < 0:
@@ -298,20 +387,25 @@ class PlainSpan:
                 scale = row["scale"] * self.links[row["family"]][1]
                 shorts[row["right"]] -= quantity * scale * rates.get(self.arrays, Fraction(0))
             if row["premium"]:
-                value += quantity * row["price"] * row["multiplier"]
-            if quantity and (quantity < 0 or not row["premium"]):
-                only_long = False
+                result["value"] += quantity * row["price"] * row["multiplier"]
+            result["held"] += quantity != 0
+            result["other"] += quantity < 0 or (quantity > 0 and not row["premium"])
         counted = max(shorts.values()) if commodity.findtext("somMeth") == "MAX" else sum(shorts.values())
-        minimum = rounded(counted, self.money)
+        result["minimum"] = rounded(counted, self.money)
+
+    def _finish(self, code, result):
+        commodity = self.commodities[code]
+        minimum, value = result["minimum"], result["value"]
         credit = rounded(result["inter_commodity_credit"], self.money)
         charged = result["scan_risk"] + result["intra_commodity_charge"] + result["delivery_charge"]
         risk = max(charged, minimum) - credit if self.minimum_first else max(charged - credit, minimum)
         risk = max(Fraction(0), risk)
-        if only_long:
-            risk = min(risk, value)
+        if result["held"] and not result["other"]:
+            risk = min(risk, max(Fraction(0), value))
         factor = self._factor(commodity, next(iter(self.maintenance_sets & self._alike()), self.arrays))
         required = Fraction(1) if self.requirement is None else self._factor(commodity, self.requirement)
         result |= {
+            "currency": commodity.findtext("currency"),
             "inter_commodity_credit": credit,
             "short_option_minimum": minimum,
             "net_option_value": value,
