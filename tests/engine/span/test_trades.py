@@ -1,0 +1,83 @@
+"""The requirement after trades is that of the account with the trades in it; many at once are as one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.numbers import NOT_COMPUTABLE
+from engine.span.arrays import Batch, SpanTable
+from engine.span.conventions import named_convention
+from engine.span.reading import read_parameters
+from engine.span.requirement import margin
+from engine.span.requirements import requirements
+from engine.span.trades import AfterTrades
+
+SAMPLE = Path(__file__).parents[3] / "resources" / "sample" / "market.spn"
+
+
+@pytest.fixture(scope="module")
+def table() -> SpanTable:
+    return SpanTable(read_parameters(SAMPLE), named_convention("CME"))
+
+
+def random_batch(table: SpanTable, rng: np.random.Generator, accounts: int, most: int) -> Batch:
+    """Accounts of up to ``most`` positions, a few of them flat, every third gross-margined."""
+    usable, rows, quantities, starts, middles = np.flatnonzero(table.usable), [], [], [0], []
+    for account in range(accounts):
+        sides = [np.sort(rng.choice(usable, rng.integers(0, most), replace=False)) for _ in range(2)]
+        if account % 3:
+            middles.append(-1)
+            rows.append(sides[0])
+            quantities.append(rng.integers(-5, 6, len(sides[0])))
+        else:
+            middles.append(starts[-1] + len(sides[0]))
+            rows += sides
+            quantities += [rng.integers(1, 6, len(sides[0])), -rng.integers(1, 6, len(sides[1]))]
+        starts.append(sum(map(len, rows)))
+    return Batch(*map(np.array, (starts, np.concatenate(rows), np.concatenate(quantities), middles)))
+
+
+def test_many_accounts_at_once_need_what_they_need_one_by_one(table: SpanTable) -> None:
+    batch = random_batch(table, np.random.default_rng(1), 300, 60)
+    expected, found = margin(table, batch).totals, requirements(table, batch)
+    assert all(np.array_equal(one, two) for one, two in zip(expected, found, strict=True))
+
+
+def test_a_batch_large_enough_for_threads_needs_what_it_needs_without(table: SpanTable) -> None:
+    batch = random_batch(table, np.random.default_rng(2), 2_000, 100)
+    assert len(batch.rows) > 50_000
+    expected, found = margin(table, batch).totals, requirements(table, batch)
+    assert all(np.array_equal(one, two) for one, two in zip(expected, found, strict=True))
+
+
+@given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, 3), st.booleans())
+def test_after_trades_an_account_needs_what_it_would_with_them_in_it(
+    table: SpanTable, seed: int, positions: int, trades: int, gross: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(np.flatnonzero(table.usable), positions, replace=False))
+    quantities = rng.integers(-3, 4, positions)
+    # A gross account of long positions alone here, so that every trade of the test is on its one side.
+    middles = np.array([positions]) if gross else np.zeros(0, dtype=np.int64)
+    batch = Batch(np.array([0, positions]), rows, quantities, middles)
+    places = rng.integers(0, positions, (37, trades))
+    changes = rng.integers(-4, 5, (37, trades))
+    found = AfterTrades(table, batch).totals(places, changes)
+    for number in range(37):
+        after = quantities.copy()
+        np.add.at(after, places[number], changes[number])
+        expected = margin(table, batch._replace(quantities=after)).totals
+        assert all(np.array_equal(one[0], two[number]) for one, two in zip(expected, found, strict=True))
+
+
+def test_a_trade_too_large_to_compute_is_not_computable(table: SpanTable) -> None:
+    row = int(np.flatnonzero(table.usable)[0])
+    batch = Batch(np.array([0, 1]), np.array([row]), np.array([1]))
+    found = AfterTrades(table, batch).totals(np.array([[0]]), np.array([[10**17]]))
+    currency = int(table.currency[table.commodity[row]])
+    assert found.requirement[0, currency] == NOT_COMPUTABLE
