@@ -32,6 +32,7 @@ from feeds.clock import Clock
 from terminal import aio
 from terminal.catalogue import language_of
 from terminal.desk import Desk, DeskSetup
+from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
 from terminal.settings import Settings, layout_file
 from widgets.language import Language, install_language
@@ -207,9 +208,10 @@ class Terminal(QObject):
             if before is None:
                 self._keep_what_there_is()
             # On other parameters nothing of the last ones may stay on screen for a frame.
-            switched = before is None or before.directory is not view.directory
+            switched = before is None or before.version is not view.version
             if switched:
-                self.window.set_directory(view.directory)
+                self._show_version(view.version)
+            self.window.show_live_arrays(view.live)
             if not switched and not self._is_other_account(view.detail):
                 return
         if view.detail is not None and view.detail is not self._detail:
@@ -221,6 +223,11 @@ class Terminal(QObject):
         if view.freeing is not self._freeing:
             self._freeing = view.freeing
             self.window.show_freeing(view.freeing)
+
+    def _show_version(self, version: ParameterVersion) -> None:
+        self.window.set_directory(version.directory)
+        self.window.show_parameters(version.contracts)
+        self.window.show_comparison(version.comparison)
 
     def _is_other_account(self, detail: AccountDetail | None) -> bool:
         """Whether the detail is of another account than the one on screen, which a person waits for."""

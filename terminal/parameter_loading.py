@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from engine.span.comparison import compare
-from engine.span.findings import Finding
 from engine.span.progress import CancelledError
 from engine.text import Text, UserFacingError, text
 from engine.versions import Loading
@@ -37,12 +36,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of an order: a version and its comparison, or the trouble with the file."""
+    """What became of an order: a version with its comparison, or the trouble with the file."""
 
     order: Order
     version: ParameterVersion | None
-    findings: tuple[Finding, ...]
-    problem: Text | None
+    problem: Text | None = None
     cancelled: bool = False
 
 
@@ -123,24 +121,24 @@ class _Job:
     def _run(self) -> None:
         order = self.order
         # Should this end by a bug, threading.excepthook logs it, and whoever waits is told.
-        loaded = Loaded(order, None, (), text("reading {file} has failed: see the log", file=order.path.name))
+        loaded = Loaded(order, None, text("reading {file} has failed: see the log", file=order.path.name))
         try:
             loaded = self._load(order)
         except CancelledError as error:
-            loaded = Loaded(order, None, (), error.message, cancelled=True)
+            loaded = Loaded(order, None, error.message, cancelled=True)
         except UserFacingError as error:
-            loaded = Loaded(order, None, (), error.message)
+            loaded = Loaded(order, None, error.message)
         finally:
             self.loaded = loaded
 
     def _load(self, order: Order) -> Loaded:
         version = ParameterVersion.load(order.path, order.convention, self._on_read, self._folder)
         if version.origin.sha256 == order.in_force.origin.sha256:
-            return Loaded(order, version, (), None)
+            return Loaded(order, version)
         if self._cancelled.is_set():
             raise CancelledError(order.path.name)
         comparison = compare(order.in_force.parameters, version.parameters)
-        return Loaded(order, version, comparison.findings, None)
+        return Loaded(order, replace(version, comparison=comparison))
 
     def _on_read(self, done: int, total: int) -> bool:
         if total >= LONG:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.orders import Directory
+from engine.span.comparison import Comparison
+from engine.span.contract_search import ContractSearch
 from engine.span.conventions import convention_of, named_convention
 from engine.span.parameters import Origin, ParameterSet
 from engine.span.progress import Report
@@ -22,10 +24,14 @@ class ParameterVersion:
     Attributes:
         calculation: The parameters, laid out for the margin calculation.
         directory: Its contracts, by what a person types.
+        contracts: The search over them.
+        comparison: What changed since the version in force when it was read; None where there was none.
     """
 
     calculation: Calculation
     directory: Directory
+    contracts: ContractSearch
+    comparison: Comparison | None = None
 
     @classmethod
     def load(
@@ -48,7 +54,7 @@ class ParameterVersion:
     @classmethod
     def of(cls, parameters: ParameterSet, convention: str | None) -> ParameterVersion:
         """Lay parameters out; arguments and errors as of `load`."""
-        return cls(lay_out(parameters, convention), Directory.of(parameters))
+        return cls(lay_out(parameters, convention), Directory.of(parameters), ContractSearch(parameters))
 
     @property
     def parameters(self) -> ParameterSet:

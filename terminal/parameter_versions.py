@@ -203,18 +203,19 @@ class ParameterVersions:
         elif order.in_force is not self.in_force:
             self._compare_again(order)
         else:
-            self._offer(loaded, version)
+            self._offer(order, version)
 
-    def _offer(self, loaded: Loaded, version: ParameterVersion) -> None:
+    def _offer(self, order: Order, version: ParameterVersion) -> None:
         self._offers += 1
-        if self._offered is not None and not self._offered[2].asked_for and loaded.order.asked_for:
+        if self._offered is not None and not self._offered[2].asked_for and order.asked_for:
             self._made_way = True
-        findings = self._relevant(loaded.findings)
-        offer = Offer(self._offers, self.in_force.origin, version.origin, findings, loaded.order.asked_for)
-        self._offered = (version, loaded.order, offer)
+        findings = self._findings(version)
+        offer = Offer(self._offers, self.in_force.origin, version.origin, findings, order.asked_for)
+        self._offered = (version, order, offer)
 
-    def _relevant(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """The findings that count: a convention chosen by name does not hang on what the file says."""
+    def _findings(self, version: ParameterVersion) -> tuple[Finding, ...]:
+        """What its comparison found that counts: a convention chosen by name does not hang on what the file says."""
+        findings = version.comparison.findings if version.comparison is not None else ()
         if self._source.convention is None:
             return findings
         return tuple(

@@ -11,9 +11,9 @@ from engine.column_map import ColumnMap
 from engine.decision import Decision, Request
 from engine.instruments import Universe
 from engine.market import MarketBook
-from engine.orders import Directory
 from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
 from engine.span.comparison_contracts import rows_in
+from engine.span.parameters import ParameterSet
 from engine.text import Text
 from engine.valuation import without
 from feeds.clock import MILLISECOND, Clock
@@ -42,8 +42,10 @@ class View:
     """What the window shows next: every figure of it computed on the version its snapshot names."""
 
     snapshot: Snapshot
-    directory: Directory
-    """Contracts of that version; the same object until another is in force."""
+    version: ParameterVersion
+    """The same object until another version is in force."""
+    live: ParameterSet | None
+    """The parameters with live arrays in them, where margin is computed from those."""
     detail: AccountDetail | None
     decision: Decision | None
     freeing: Freeing | None
@@ -133,7 +135,7 @@ class Pipeline:
             without(valuing.with_trend(state), state.book.gone),
         )
         detail, freeing = valuing.detail(state, selected)
-        return View(snapshot, self._version.directory, detail, valuing.decide(state, request), freeing)
+        return View(snapshot, self._version, valuing.live, detail, valuing.decide(state, request), freeing)
 
     def close(self) -> None:
         """Close the feeds' sockets."""

@@ -19,6 +19,7 @@ from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.snapshot import AccountDetail, AccountTable, Arrays, Freeing, Lines, ParametersInForce
+from engine.span.parameters import ParameterSet
 from engine.state import DeskState, MarginStore, value_desk
 from engine.what_if import decide
 from feeds.clock import MILLISECOND, SECOND, Clock
@@ -62,6 +63,12 @@ class Valuing:
     def in_force(self) -> ParametersInForce:
         """What the screens are told of the parameters, as of the last state."""
         return self._margin.in_force
+
+    @property
+    def live(self) -> ParameterSet | None:
+        """The parameters with live arrays in them, as of the last state; None where margin is on the exchange's."""
+        on_live = self._margin.in_force.arrays is Arrays.LIVE
+        return self._margin.calculation.parameters if on_live else None
 
     def state(
         self, sequence: int, book: PositionBook, market: MarketBook, arrays: Arrays, *, authoritative: bool

@@ -165,7 +165,7 @@ def test_an_order_in_a_contract_that_is_gone_is_not_computable(zmq_context, file
         decision = desk.view().decision
         assert (decision.parameters, decision.verdict) == (NEXT_VERSION, Verdict.NOT_COMPUTABLE)
         assert "no parameters for" in str(decision.reasons[0])
-        assert desk.view().directory.find(str(CONTRACT)) == []
+        assert desk.view().version.directory.find(str(CONTRACT)) == []
 
 
 def test_live_arrays_go_on_over_a_switch(zmq_context, file, tmp_path):
