@@ -68,11 +68,16 @@ class Positions:
 
     def net_of(self, account: int, column: int) -> int:
         """Contracts ``account`` holds net in ``column``; 0 where it holds none."""
+        long, short = self.sides_of(account, column)
+        return long - short
+
+    def sides_of(self, account: int, column: int) -> tuple[int, int]:
+        """Contracts ``account`` holds long and short in ``column``; 0 and 0 where it holds none."""
         start, stop = int(self.starts[account]), int(self.starts[account + 1])
         slot = start + int(np.searchsorted(self.columns[start:stop], column))
         if slot == stop or self.columns[slot] != column:
-            return 0
-        return int(self.long[slot]) - int(self.short[slot])
+            return 0, 0
+        return int(self.long[slot]), int(self.short[slot])
 
     def of_all(self, accounts: npt.ArrayLike) -> Positions:
         """The positions of several accounts, in the order asked for."""

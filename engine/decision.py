@@ -20,10 +20,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A hypothetical order: positive buys, negative sells that many contracts."""
+    """A hypothetical order.
+
+    Attributes:
+        contract: What to trade.
+        quantity: Positive buys, negative sells that many contracts.
+        closes: Whether it closes contracts held on the other side. Otherwise it opens: in a gross-margined account a
+            purchase adds to the longs and a sale to the shorts. For a net account it makes no difference, but that no
+            more than is held can be closed.
+    """
 
     contract: Contract
     quantity: int
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

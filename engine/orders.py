@@ -1,4 +1,7 @@
-"""Orders as a person types them: ``Buy 120 CL 2027-03``, ``Sell 60 CL C 82 2027-02``, ``+10 XU030 2016-06``."""
+"""Orders as a person types them: ``Buy 120 CL 2027-03``, ``Sell 60 CL C 82 2027-02``, ``+10 XU030 2016-06``.
+
+``Sell close 60 CL 2027-03`` closes contracts held long, which tells it from a sale that opens (`Order.closes`).
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,13 @@ from engine.text import BadInputError, text
 
 BUY = ("买入", "买", "BUY", "LONG", "B", "+")
 SELL = ("卖出", "卖", "SELL", "SHORT", "S", "-", "\N{MINUS SIGN}")
+CLOSE = ("CLOSE", "平仓", "平")
 LARGEST_DIGITS = 9
 EXAMPLE = "Buy 120 CL 2027-03"
 
 _LINE = re.compile(
-    r"\s*(?P<side>{sides})\s*(?P<quantity>[\d,.]*\d)?(?:\s+(?P<contract>.*\S))?\s*$".format(
-        sides="|".join(re.escape(word) for word in sorted(BUY + SELL, key=len, reverse=True))
+    r"\s*(?P<side>{sides})\s*(?P<close>{close})?\s*(?P<quantity>[\d,.]*\d)?(?:\s+(?P<contract>.*\S))?\s*$".format(
+        sides="|".join(re.escape(word) for word in sorted(BUY + SELL, key=len, reverse=True)), close="|".join(CLOSE)
     ),
     re.IGNORECASE,
 )
@@ -119,7 +123,7 @@ def parse_order(line: str, directory: Directory) -> Order:
     """Read one order.
 
     Args:
-        line: A side, a quantity and a contract.
+        line: A side, ``close`` where it closes, a quantity and a contract.
         directory: The contracts there are.
 
     Raises:
@@ -136,7 +140,7 @@ def parse_order(line: str, directory: Directory) -> Order:
     quantity = _quantity(match["quantity"], where)
     if match["contract"] is None:
         raise BadInputError(where, text("no contract after the quantity"), remedy)
-    return Order(_contract(match["contract"], where, directory), sign * quantity)
+    return Order(_contract(match["contract"], where, directory), sign * quantity, match["close"] is not None)
 
 
 def split_contract(line: str) -> tuple[str, str] | None:
@@ -152,7 +156,8 @@ def order_text(order: Order, directory: Directory) -> str:
     """The line that `parse_order` reads back: ``Buy 120 CL 2027-03``; the full form where the title is not enough."""
     contract = order.contract
     name = contract.title if directory.find(contract.title) == [contract] else str(contract)
-    return f"{'Buy' if order.quantity > 0 else 'Sell'} {abs(order.quantity)} {name}"
+    side = f"{'Buy' if order.quantity > 0 else 'Sell'}{' close' if order.closes else ''}"
+    return f"{side} {abs(order.quantity)} {name}"
 
 
 def _quantity(digits: str, where: str) -> int:

@@ -10,11 +10,12 @@ from engine.decision import Curve, Decision, Effect, Figures, Order, Request, Ve
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.snapshot import BreakdownNode
-from engine.span.arrays import Batch
+from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown import breakdown
 from engine.span.requirement import margin
-from engine.state import DeskState, batch_of, price_of
+from engine.state import DeskState, price_of
 from engine.text import Text, text
+from engine.traded import in_short_side, with_contracts
 from engine.valuation import BLOCKING, sentences, value_of
 
 CURVE_POINTS = 100
@@ -26,24 +27,25 @@ class _Case:
     """An account's margined positions with the orders' contracts among them, quantity 0 where not held.
 
     Attributes:
-        rows: int64 [n], contract rows, ascending.
-        held: int64 [n], quantities held now.
-        columns: Where each order's contract stands in ``rows``.
+        table: What it is margined by.
+        account: The account, as a batch of one.
+        places: Which of its positions each order is in.
     """
 
-    rows: Integers
-    held: Integers
-    columns: tuple[int, ...]
+    table: SpanTable
+    account: Batch
+    places: tuple[int, ...]
 
     def batch(self, changes: Integers) -> Batch:
         """One copy of the account for each row of ``changes``, int64 [copies, orders], contracts added."""
-        copies = len(changes)
-        quantities = np.broadcast_to(self.held, (copies, len(self.held))).copy()
-        for order, column in enumerate(self.columns):
-            quantities[:, column] += changes[:, order]
-        starts = np.arange(copies + 1, dtype=np.int64) * len(self.rows)
-        rows = self.rows if copies == 1 else np.tile(self.rows, copies)
-        return Batch(starts, rows, quantities.reshape(-1))
+        copies, size = len(changes), len(self.account.rows)
+        quantities = np.broadcast_to(self.account.quantities, (copies, size)).copy()
+        for order, place in enumerate(self.places):
+            quantities[:, place] += changes[:, order]
+        starts = np.arange(copies + 1, dtype=np.int64) * size
+        rows = self.account.rows if copies == 1 else np.tile(self.account.rows, copies)
+        middles = starts[:-1] + self.account.middles if len(self.account.middles) else self.account.middles
+        return Batch(starts, rows, quantities.reshape(-1), middles)
 
 
 class _Account:
@@ -58,7 +60,7 @@ class _Account:
 
     def requirement(self, changes: Integers) -> Integers:
         """int64 [copies, currencies of the desk], money scale."""
-        table = self._state.calculation.table
+        table = self._case.table
         totals = margin(table, self._case.batch(changes)).totals
         currencies = self._state.figures.currencies
         result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
@@ -70,8 +72,8 @@ class _Account:
         own = self._state.figures.equity[self._account]
         result = np.broadcast_to(own, (len(changes), len(own))).copy()
         values = self._state.calculation.values
-        for order, position in enumerate(self._case.columns):
-            row = int(self._case.rows[position])
+        for order, position in enumerate(self._case.places):
+            row = int(self._case.account.rows[position])
             if values.marked[row]:
                 continue
             price = price_of(self._state, row)
@@ -119,11 +121,14 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         return _answer(state, request, Verdict.NOT_COMPUTABLE, (unknown,))
     columns = [universe.column(order.contract) for order in request.orders]
     reduces = _reduces(state, account, request, columns)
-    problems = _problems(state, request, columns)
-    if problems:
+    table = state.table_of(account)
+    problems = _problems(state, account, request, columns)
+    if problems or table is None:
         # Missing parameters never keep anybody from reducing risk; the figures are missing all the same.
         return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
-    case = _case(state, account, columns)
+    shorts = [in_short_side(order) for order in request.orders]
+    traded, places = with_contracts(state.batch_of(account), columns, shorts)
+    case = _Case(table, traded, tuple(places.tolist()))
     costs = _Account(state, account, case, request.orders)
     changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
     effects = _effects(state, account, costs, changes)
@@ -134,8 +139,8 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         reasons = tuple(dict.fromkeys((*reasons, *sentences(int(state.figures.flags[account])))))
     if not request.with_curve:
         return _answer(state, request, verdict, reasons, effects)
-    curve = _curve(state, account, costs, request) if request.orders else None
-    after = breakdown(state.calculation.table, case.batch(changes))
+    curve = _curve(state, account, costs, request, columns) if request.orders else None
+    after = breakdown(table, case.batch(changes))
     return _answer(state, request, verdict, reasons, effects, curve, after)
 
 
@@ -154,32 +159,27 @@ def _answer(
     )
 
 
-def _problems(state: DeskState, request: Request, columns: list[int]) -> tuple[Text, ...]:
+def _problems(state: DeskState, account: int, request: Request, columns: list[int]) -> tuple[Text, ...]:
     """Why the what-if cannot be computed at all."""
-    table = state.calculation.table
+    table = state.table_of(account)
+    if table is None:
+        return tuple(state.accounts.reasons.get(account, ()))
     problems: list[Text] = []
+    for (column, side), (closed, held) in _closed(state, account, request, columns).items():
+        if closed > held:
+            name = request.orders[columns.index(column)].contract.title
+            figures = {"count": closed, "contract": name, "held": held}
+            problems.append(
+                text("closes {count} {contract}, {held} held long", **figures)
+                if side < 0
+                else text("closes {count} {contract}, {held} held short", **figures)
+            )
     for order, column in zip(request.orders, columns, strict=True):
         if column >= len(table.usable):
             problems.append(text("no parameters for {contract}", contract=order.contract.title))
         elif (problem := table.problem(column)) is not None:
             problems.append(problem)
     return tuple(problems)
-
-
-def _case(state: DeskState, account: int, columns: list[int]) -> _Case:
-    batch, _ = batch_of(state.calculation.table, state.book.positions.of(account))
-    rows, held = batch.rows, batch.quantities
-    for column in columns:
-        place = int(np.searchsorted(rows, column))
-        if place == len(rows) or rows[place] != column:
-            rows, held = _with_one_more(rows, place, column), _with_one_more(held, place, 0)
-    return _Case(rows, held, tuple(int(np.searchsorted(rows, column)) for column in columns))
-
-
-def _with_one_more(values: Integers, place: int, value: int) -> Integers:
-    longer = np.empty(len(values) + 1, dtype=np.int64)
-    longer[:place], longer[place], longer[place + 1 :] = values[:place], value, values[place:]
-    return longer
 
 
 def _figures(equity: int, margin_amount: int) -> Figures:
@@ -219,8 +219,27 @@ def _effects(state: DeskState, account: int, costs: _Account, changes: Integers)
     return tuple(effects)
 
 
+def _closed(
+    state: DeskState, account: int, request: Request, columns: list[int]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """By contract and side of the orders: contracts that closing orders close, and those held to close."""
+    closed: dict[tuple[int, int], tuple[int, int]] = {}
+    for order, column in zip(request.orders, columns, strict=True):
+        if order.closes:
+            key = (column, 1 if order.quantity > 0 else -1)
+            long, short = state.book.positions.sides_of(account, column)
+            so_far, _ = closed.get(key, (0, 0))
+            closed[key] = (so_far + abs(order.quantity), short if order.quantity > 0 else long)
+    return closed
+
+
 def _reduces(state: DeskState, account: int, request: Request, columns: list[int]) -> bool:
     """Whether the orders together only bring positions closer to flat; never open or flip one."""
+    closed = _closed(state, account, request, columns)
+    if any(count > held for count, held in closed.values()):
+        return False
+    if state.book.accounts[account].terms.gross:
+        return all(order.closes for order in request.orders)
     held = {column: state.book.positions.net_of(account, column) for column in columns}
     total: dict[int, int] = {}
     for order, column in zip(request.orders, columns, strict=True):
@@ -242,14 +261,19 @@ def _refusals(state: DeskState, account: int, request: Request, effect: Effect, 
     return tuple(dict.fromkeys(reasons))
 
 
-def _curve(state: DeskState, account: int, costs: _Account, request: Request) -> Curve | None:
+def _curve(state: DeskState, account: int, costs: _Account, request: Request, columns: list[int]) -> Curve | None:
     """Margin over the quantity of the first leg, the other legs as they are."""
     first = request.orders[0].quantity
     if not first:
         return None
     sign = 1 if first > 0 else -1
-    largest = _largest(costs, request, sign)
-    quantities = sign * _magnitudes(abs(first), abs(largest or 0))
+    limit = LARGEST_QUANTITY
+    if request.orders[0].closes:
+        closed, held = _closed(state, account, request, columns)[columns[0], sign]
+        limit = held - (closed - abs(first))
+    largest = _largest(costs, request, sign, limit)
+    quantities = _magnitudes(abs(first), abs(largest or 0))
+    quantities = sign * quantities[quantities <= limit]
     amounts = costs.available(_with_first(request, quantities))
     if any(NOT_COMPUTABLE in pair for pair in amounts):
         return None
@@ -278,12 +302,12 @@ def _with_first(request: Request, quantities: Integers) -> Integers:
     return changes
 
 
-def _largest(costs: _Account, request: Request, sign: int) -> int | None:
+def _largest(costs: _Account, request: Request, sign: int, limit: int) -> int | None:
     """Largest quantity of the first leg that leaves available funds at 0 or more; None where none does.
 
-    Looks at doubling quantities up to `LARGEST_QUANTITY`, then narrows down behind the last that passes.
+    Looks at doubling quantities up to ``limit``, then narrows down behind the last that passes.
     """
-    probes = np.unique(np.minimum(2 ** np.arange(-1, 21, dtype=np.float64), LARGEST_QUANTITY).astype(np.int64))
+    probes = np.unique(np.minimum(2 ** np.arange(-1, 21, dtype=np.float64), limit).astype(np.int64))
     passing = _passing(costs, request, sign * probes)
     if not passing.any():
         return None

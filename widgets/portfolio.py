@@ -26,7 +26,10 @@ class Portfolio:
 
 def write_portfolio(portfolio: Portfolio) -> str:
     """The portfolio as JSON text."""
-    legs = [{"contract": str(order.contract), "quantity": order.quantity} for order in portfolio.orders]
+    legs = [
+        {"contract": str(order.contract), "quantity": order.quantity} | ({"closes": True} if order.closes else {})
+        for order in portfolio.orders
+    ]
     tree = {"what_if_portfolio": SCHEMA, "account": portfolio.account, "legs": legs}
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
 
@@ -89,4 +92,7 @@ def _order(leg: object, where: str) -> Order:
     quantity = leg.get("quantity")
     if type(quantity) is not int or not 0 < abs(quantity) < LARGEST_QUANTITY:
         raise BadInputError(where, text("the quantity is not a whole number other than 0"), remedy)
-    return Order(Contract.parse(leg["contract"]), quantity)
+    closes = leg.get("closes", False)
+    if type(closes) is not bool:
+        raise BadInputError(where, text("closes is neither true nor false"), remedy)
+    return Order(Contract.parse(leg["contract"]), quantity, closes)
