@@ -1,5 +1,7 @@
 """The requirement of many accounts at once, or of one in a hurry: all steps in one compiled call, nothing kept.
 
+Scanning spreads, which few markets have, are formed by `engine.span.requirement` alone.
+
 The steps are those of `engine.span.requirement.margin`, called in the same order on a few accounts at a time, so that
 what one step writes is still at hand when the next reads it. Large batches are shared out over threads.
 """
@@ -20,7 +22,7 @@ from engine.span.arrays import Batch, InterSpreads, IntraSpreads, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.inter_spreads import credit_scales, form_spreads, rounded_credits
 from engine.span.intra_spreads import delivery_charges, intra_charges
-from engine.span.requirement import Totals, account_totals, commodity_risk, margin, margin_of, option_minimum
+from engine.span.requirement import Totals, account_totals, margin, commodity_risk, margin, margin_of, option_minimum
 from engine.span.scan import folded, rounded_deltas, scanned, weighted_risks, weighted_scales
 from engine.span.summing import Sums, summed
 
@@ -100,6 +102,8 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
     if table.scanning:
         # Commodities are margined together here, which takes one step after the other over all accounts.
         return margin(table, batch).totals
+    if table.scanning:
+        return margin(table, batch).totals
     accounts = len(batch.starts) - 1
     shape = (accounts, len(table.currencies))
     risk, value, requirement, excess, maintenance = (np.empty(shape, dtype=np.int64) for _ in range(5))
@@ -117,14 +121,6 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         for done in [pool.submit(_fill, layout, batch, first, last, BLOCK, totals) for first, last in pairwise(bounds)]:
             done.result()
     return totals
-
-
-def requirements_of(table: SpanTable, sums: Sums) -> Totals:
-    """Totals of accounts whose sums over positions are known."""
-    if table.scanning:
-        return margin_of(table, sums).totals
-    result: Totals = finished(Layout.of(table), sums)
-    return result
 
 
 @compiled

@@ -8,7 +8,7 @@ from engine.compiled import compiled
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
-from engine.span.requirement import Totals
+from engine.span.requirement import Totals, margin_of
 from engine.span.requirements import Layout, finished
 from engine.span.summing import (
     DELTA,
@@ -36,6 +36,7 @@ class AfterTrades:
     """
 
     def __init__(self, table: SpanTable, batch: Batch) -> None:
+        self._table = table
         self._layout = Layout.of(table)
         self._batch = batch
         self._sums = sum_positions(table, batch)
@@ -47,6 +48,8 @@ class AfterTrades:
             places: int64 [variations, trades], position of the batch that each trade is in.
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
+        if self._table.scanning:
+            return margin_of(self._table, _varied(self._layout, self._batch, self._sums, places, changes)).totals
         result: Totals = _totals(self._layout, self._batch, self._sums, places, changes, BLOCK)
         return result
 
@@ -59,20 +62,25 @@ def _totals(layout: Layout, batch: Batch, sums: Sums, places: Integers, changes:
     maintenance, present = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.bool_)
     for first in range(0, len(places), block):
         last = min(len(places), first + block)
-        copies = _copied(sums, last - first)
-        for number in range(last - first):
-            for trade in range(places.shape[1]):
-                earlier = 0
-                for before in range(trade):
-                    if places[first + number, before] == places[first + number, trade]:
-                        earlier += changes[first + number, before]
-                place, change = places[first + number, trade], changes[first + number, trade]
-                _trade(layout.contracts, batch, copies, number, place, earlier, change)
-        part = finished(layout, copies)
+        part = finished(layout, _varied(layout, batch, sums, places[first:last], changes[first:last]))
         risk[first:last], value[first:last] = part.risk, part.net_option_value
         requirement[first:last], excess[first:last] = part.requirement, part.excess_option_value
         maintenance[first:last], present[first:last] = part.maintenance, part.present
     return Totals(risk, value, requirement, excess, maintenance, present)
+
+
+@compiled
+def _varied(layout: Layout, batch: Batch, sums: Sums, places: Integers, changes: Integers) -> Sums:
+    """The sums of the account after each row of trades."""
+    copies = _copied(sums, len(places))
+    for number in range(len(places)):
+        for trade in range(places.shape[1]):
+            place, earlier = places[number, trade], 0
+            for before in range(trade):
+                if places[number, before] == place:
+                    earlier += changes[number, before]
+            _trade(layout.contracts, batch, copies, number, place, earlier, changes[number, trade])
+    return copies
 
 
 @compiled
