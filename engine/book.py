@@ -274,7 +274,7 @@ class PositionBook:
         Rows of accounts do not move. Flat positions are left behind. Every account counts as touched.
         """
         self._merge()
-        held = np.flatnonzero(self._figures[:2].any(axis=0))
+        held = np.flatnonzero(self._figures[0] | self._figures[1])
         accounts = np.repeat(np.arange(len(self._accounts)), np.diff(self._starts))[held]
         moved = columns.held(self._columns[held])
         book = PositionBook(columns.after)
