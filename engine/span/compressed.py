@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.span.xml_elements import FETCH_AGAIN
+from engine.span.xml_elements import FETCH_AGAIN, one_line
 from engine.text import BadInputError, text
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 LARGEST_EXPANDED = 1 << 31
 """Bytes beyond which a packed file is taken for a trap: the largest published ones have a fifth of it."""
+LARGEST_RATIO, WITHOUT_RATIO = 100, 1 << 26
+"""Likewise when it holds more than so many bytes for each of its own, and these more; published ones hold 5 to 10."""
 READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 1
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
@@ -52,7 +54,7 @@ class ExpandedFile(io.RawIOBase):
         try:
             content = self._packed.read(len(view))
         except DAMAGE as error:
-            what = text("the packed file is damaged: {reason}", reason=error)
+            what = text("the packed file is damaged: {reason}", reason=one_line(error))
             raise BadInputError(self._name, what, FETCH_AGAIN) from None
         self._left -= len(content)
         if self._left < 0:
@@ -78,13 +80,15 @@ def expanded(stream: io.BufferedReader, name: str) -> io.BufferedReader:
         BadInputError: A zip file is damaged, encrypted, or holds another number of files than one.
     """
     start = stream.peek(len(ZIP))
+    if not start.startswith((GZIP, ZIP)):
+        return stream
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
     if start.startswith(GZIP):
         packed: BinaryIO = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]  # reads as one
-    elif start.startswith(ZIP):
-        packed = _only_member(stream, name)
     else:
-        return stream
-    return io.BufferedReader(ExpandedFile(packed, name, LARGEST_EXPANDED))
+        packed = _only_member(stream, name)
+    return io.BufferedReader(ExpandedFile(packed, name, min(LARGEST_EXPANDED, WITHOUT_RATIO + LARGEST_RATIO * size)))
 
 
 def _only_member(stream: io.BufferedReader, name: str) -> BinaryIO:
@@ -99,5 +103,5 @@ def _only_member(stream: io.BufferedReader, name: str) -> BinaryIO:
             raise BadInputError(name, what, text("unpack it first"))
         return archive.open(members[0])  # type: ignore[return-value]  # reads as one
     except (*DAMAGE, ValueError) as error:
-        what = text("the packed file is damaged: {reason}", reason=error)
+        what = text("the packed file is damaged: {reason}", reason=one_line(error))
         raise BadInputError(name, what, FETCH_AGAIN) from None

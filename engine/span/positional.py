@@ -21,6 +21,8 @@ from engine.span.xml_elements import FETCH_AGAIN
 from engine.text import BadInputError, text
 
 HEADER, SERIES = "0", "B"
+LARGEST_COUNT = 500_000
+"""Records, arrays apart, beyond which a file is taken for a trap: each takes a kilobyte or two."""
 DIGITS_OF_HALVES = [digit for halves in HALVES for digit in halves]
 
 
@@ -63,6 +65,7 @@ class StreamedRecords:
         self.records: dict[str, list[Record]] = {}
         self.series: dict[SeriesKey, SeriesParameters] = {}
         self.arrays = ArrayCollector(file)
+        self._left = LARGEST_COUNT
 
     def take(self, block: Block) -> None:
         """Take in the lines of a block.
@@ -81,6 +84,12 @@ class StreamedRecords:
     def _take_line(self, number: int, line: bytes) -> None:
         if not line.strip():
             return
+        self._left -= 1
+        if self._left < 0:
+            what = text("the file has more than {count} records besides risk arrays", count=LARGEST_COUNT)
+            raise BadInputError(
+                f"{self._file}: line {number}", what, text("take the file from the clearing house itself")
+            )
         layout = schema().layout(line)
         if layout is None:
             where = f"{self._file}: line {number}"

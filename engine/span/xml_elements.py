@@ -13,10 +13,21 @@ from engine.text import BadInputError, Text, text
 FETCH_AGAIN = text("fetch the file again from the clearing house")
 
 
+LONGEST_NAME, LONGEST_PATH, LONGEST_REASON = 40, 12, 120
+
+
 def element_path(element: etree._Element) -> str:
     """Names of the elements from the root to ``element``: ``spanFile/pointInTime/date``."""
-    names = [str(ancestor.tag) for ancestor in element.iterancestors()]
-    return "/".join([*reversed(names), str(element.tag)])
+    names = [str(one.tag)[:LONGEST_NAME] for one in (element, *element.iterancestors())][::-1]
+    if len(names) > LONGEST_PATH:
+        names[LONGEST_PATH // 2 : -LONGEST_PATH // 2] = ["…"]
+    return "/".join(names)
+
+
+def one_line(reason: object) -> str:
+    """What a parser or unpacker says of a file, without the lines of the file that it may quote."""
+    start = str(reason).partition("\n")[0][:LONGEST_REASON]
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in start)
 
 
 class ElementReader:

@@ -30,6 +30,8 @@ SERIES, SERIES_END = b"<series>", b"</series>"
 # In well-formed XML "<" is the start of a tag or of what can hide tags: a search for these misses nothing.
 LANDMARK = re.compile(rb"<series[\s/>]|<!--|<!\[CDATA\[|<\?")
 LONGEST_LANDMARK = len(b"<![CDATA[")
+MOST_HIDING = 10_000
+"""Comments and the like beyond which the rest of a file is left to the parser."""
 HIDING = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 
 # "+" behind a repetition: what it took is not given back, so that time stays proportional to length.
@@ -99,6 +101,7 @@ class RegularOptions:
         self._rest = b""
         self._until = b""
         self._count = 0
+        self._hiding = 0
         self._active = True
 
     def split(self, chunk: bytes) -> Iterator[bytes]:
@@ -108,10 +111,12 @@ class RegularOptions:
             self._rest = b""
             yield content
             return
+        shown = []
         while (step := self._step(content, place)) is not None:
-            place, shown = step
-            yield shown
+            place, piece = step
+            shown.append(piece)
         self._rest = content[place:]
+        yield b"".join(shown)
 
     def _step(self, content: bytes, place: int) -> tuple[int, bytes] | None:
         """Up to where ``content`` is dealt with next, and what the parser sees of it; None where more must come in."""
@@ -120,10 +125,11 @@ class RegularOptions:
         landmark = LANDMARK.search(content, place) if self._active else None
         if landmark is None:
             stop = len(content) - LONGEST_LANDMARK if self._active else len(content)
-        elif landmark[0] in HIDING:
+        elif landmark[0] in HIDING and self._hiding < MOST_HIDING:
             stop, self._until = landmark.end(), HIDING[landmark[0]]
+            self._hiding += 1
         elif landmark[0] != SERIES:
-            # It may carry a mark of its own, which must find nothing.
+            # A series that is not plain may carry a mark of its own, which must find nothing.
             stop, self._active = landmark.start(), False
         else:
             return self._series(content, place, landmark.start())
