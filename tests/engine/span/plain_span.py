@@ -307,9 +307,14 @@ class PlainSpan:
         )
         charge = Fraction(0)
         for spread in spreads if formed else []:
-            assert spread.findtext("chargeMeth") == "F"
+            method = spread.findtext("chargeMeth")
             legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
-            rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
+            shared = (
+                self._of_set(spread, "pmpsRate", "psRate") if method == "P" else self._of_set(spread, "rate", "val")
+            )
+            rate = sum(number(leg, "rate/val", shared) for leg in legs) / len(legs)
+            if method == "W":
+                rate *= result["weighted_price_risk"]
             for side in (1, -1):
                 signs = [side if leg.findtext("rs") == "A" else -side for leg in legs]
                 counts = []
@@ -320,6 +325,14 @@ class PlainSpan:
                 if not count:
                     continue
                 charge += count * rate
+                if method == "P":
+                    ratios = [number(leg, "i") for leg in legs]
+                    taken = [
+                        [(month, abs(periods[month])) for month in months(leg) if periods[month] * sign > 0]
+                        for leg, sign in zip(legs, signs, strict=True)
+                    ]
+                    per_month = self._of_set(spread, "pmpsRate", "pmRate")
+                    charge += per_month * self._months_apart(count, taken, ratios)
                 for leg, sign in zip(legs, signs, strict=True):
                     left = rounded(count * number(leg, "i"), self.delta)
                     for month in months(leg):
@@ -335,6 +348,31 @@ class PlainSpan:
                     consumed = abs(result["original"][period] - periods[period])
                     delivery += abs(periods[period]) * number(spot, "outr") + consumed * number(spot, "sprd")
         result["delivery_charge"] = rounded(delivery, self.money)
+
+    def _of_set(self, spread, tag, name):
+        return next((number(r, name) for r in spread.iterfind(tag) if r.findtext("r") == self.arrays), None)
+
+    def _months_apart(self, count, taken, ratios):
+        """Months from the first to the last leg, of each spread formed, all added up; nearest months go first."""
+
+        def month_of(period):
+            return int(period[:4]) * 12 + int(period[4:6]) if period[:6].isdigit() and period[4:6] > "00" else None
+
+        ends = []
+        for months, ratio in zip(taken, ratios, strict=True):
+            there, reached = Fraction(0), []
+            for month, delta in months:
+                there += delta
+                reached.append((min(count, rounded(there / ratio, self.delta)), month_of(month)))
+            ends.append(reached)
+        total, last = Fraction(0), Fraction(0)
+        for end in sorted({end for reached in ends for end, _ in reached} | {count}):
+            spread = [next((month for until, month in reached if until >= end), None) for reached in ends]
+            known = [month for month in spread if month is not None]
+            if len(known) > 1:
+                total += (end - last) * (max(known) - min(known))
+            last = end
+        return total
 
     def _months_of(self, results, leg):
         """Months of a leg between commodities, nearest first."""

@@ -79,6 +79,21 @@ def period_spread(priority: int, rate: str, *legs: tuple[str, str, str, str]) ->
     return _spread(priority, rate, parts, "F")
 
 
+def scanning_spread(
+    priority: int, rate: str, target: str, *legs: tuple[str, str], optional: tuple[str, ...] = (), minimum: int = 2
+) -> str:
+    """An sSpread of legs (commodity, ratio), the target among them; ``optional`` are those that need not be held."""
+    parts = "".join(
+        f"<sLeg><cc>{cc}</cc><i>{ratio}</i><isTarget>{int(cc == target)}</isTarget>"
+        f"<isRequired>{int(cc not in optional)}</isRequired></sLeg>"
+        for cc, ratio in legs
+    )
+    return (
+        f"<sSpread><spread>{priority}</spread><numLegsReq>{minimum}</numLegsReq>"
+        f"<rate><r>1</r><val>{rate}</val></rate>{parts}</sSpread>"
+    )
+
+
 def _spread(priority: int, rate: str, legs: str, method: str) -> str:
     return (
         f"<dSpread><spread>{priority}</spread><chargeMeth>{method}</chargeMeth>"
