@@ -22,7 +22,7 @@ from engine.span.arrays import Batch, InterSpreads, IntraSpreads, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.inter_spreads import credit_scales, form_spreads, rounded_credits
 from engine.span.intra_spreads import delivery_charges, intra_charges
-from engine.span.requirement import Totals, account_totals, margin, commodity_risk, margin, margin_of, option_minimum
+from engine.span.requirement import Totals, account_totals, commodity_risk, margin, option_minimum
 from engine.span.scan import folded, rounded_deltas, scanned, weighted_risks, weighted_scales
 from engine.span.summing import Sums, summed
 
@@ -101,8 +101,6 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
     """
     if table.scanning:
         # Commodities are margined together here, which takes one step after the other over all accounts.
-        return margin(table, batch).totals
-    if table.scanning:
         return margin(table, batch).totals
     accounts = len(batch.starts) - 1
     shape = (accounts, len(table.currencies))
