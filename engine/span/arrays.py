@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +17,6 @@ from engine.numbers import (
     RATIO,
     RATIO_DECIMALS,
     Integers,
-    decimals_needed,
     divide_half_away,
     scale_decimal,
 )
@@ -28,20 +24,16 @@ from engine.span.contract_figures import ContractFigures
 from engine.span.conventions import Convention
 from engine.span.parameters import (
     PREMIUM_STYLE,
-    ChargeMethod,
-    Leg,
     ParameterSet,
     ShortOptionMinimumMethod,
     Spread,
-    Tier,
     WeightedPriceRiskMethod,
 )
 from engine.span.rate_sets import AccountRates, own_rates
 from engine.span.scanning_table import months_of_targets, order, scanning_table
+from engine.span.spread_tables import Scaled, by_contract, inter_table, intra_table
 from engine.text import Text, text
 
-SLOT_BITS = 62
-"""Bits of the masks that tell which period slots a spread leg can draw on."""
 WEIGHTED_PRICE_RISK_METHODS = tuple(WeightedPriceRiskMethod)
 ALL_NET: Integers = np.zeros(0, dtype=np.int64)
 """`Batch.middles` where no account is gross-margined."""
@@ -72,70 +64,6 @@ class Batch(NamedTuple):
         return all(np.array_equal(one, two) for one, two in zip(self, other, strict=True))
 
 
-class IntraSpreads(NamedTuple):
-    """Intra-commodity spreads in order of priority. Legs point at runs of period slots.
-
-    Attributes:
-        starts: int64 [commodities + 1], run of spreads of each commodity.
-        weighted: bool [spreads], charged by weighted price risk instead of flat.
-        rate: int64 [spreads], scaled by 10**rate_decimals.
-        masks: int64 [spreads, 2], slots that the A legs, and the B legs, draw on as bits, slot s at s % SLOT_BITS.
-        leg_starts: int64 [spreads + 1], run of legs of each spread.
-        leg_slots: int64 [legs, 2], first slot and the one after the last.
-        leg_side: int64 [legs], +1 for A, -1 for B.
-        leg_ratio: int64 [legs], ratio scale.
-    """
-
-    starts: Integers
-    weighted: npt.NDArray[np.bool_]
-    rate: Integers
-    masks: Integers
-    leg_starts: Integers
-    leg_slots: Integers
-    leg_side: Integers
-    leg_ratio: Integers
-
-
-class InterSpreads(NamedTuple):
-    """Spreads between commodities: super spreads, inter-commodity spreads, inter-clearing spreads, each by priority.
-
-    Attributes:
-        flat: bool [spreads], credit is money a spread instead of a share of the weighted price risk.
-        masks: int64 [spreads, 3], as bits, commodity c at c % SLOT_BITS: commodities of all legs, and of the A legs and
-            the B legs that draw on all periods.
-        leg_starts: int64 [spreads + 1], run of legs of each spread.
-        leg_commodity: int64 [legs].
-        leg_whole: bool [legs], draws on all periods of its commodity.
-        leg_slots: int64 [legs, 2], first slot and the one after the last.
-        leg_side: int64 [legs], +1 for A, -1 for B.
-        leg_ratio: int64 [legs], ratio scale.
-        leg_credit: int64 [legs], ratio x rate (weighted) or rate (flat), scaled by 10**credit_decimals.
-    """
-
-    flat: npt.NDArray[np.bool_]
-    masks: Integers
-    leg_starts: Integers
-    leg_commodity: Integers
-    leg_whole: npt.NDArray[np.bool_]
-    leg_slots: Integers
-    leg_side: Integers
-    leg_ratio: Integers
-    leg_credit: Integers
-
-
-@dataclass(frozen=True, slots=True)
-class _Scaled:
-    """Decimals brought to the least scale that holds them all exactly."""
-
-    values: Integers
-    decimals: int
-
-    @classmethod
-    def of(cls, values: list[Decimal]) -> _Scaled:
-        decimals = max((decimals_needed(value) for value in values), default=0)
-        return cls(_integers([scale_decimal(value, decimals) for value in values]), decimals)
-
-
 class SpanTable:
     """The arrays that the margin kernels read, made once a parameter version and convention.
 
@@ -156,6 +84,8 @@ class SpanTable:
         is_premium: bool [contracts], whether it is one.
         usable: bool [contracts], whether a position in it can be margined.
         currencies: Margin currencies, ascending.
+        intra: Intra-commodity spreads; their rates are scaled by ``rate_one``.
+        inter: Spreads between commodities; their credits are scaled by 10**credit_decimals.
         intra_order: Intra-commodity spreads of each commodity, in the order they are formed.
         inter_order: Spreads between commodities, in the order they are formed.
         super_count: How many of these are super spreads, which come before the intra-commodity ones.
@@ -183,7 +113,7 @@ class SpanTable:
         self._lay_out_commodities()
         # Contract-to-contract spreads come before tier-to-tier ones, each by priority (step 7).
         self.intra_order = [
-            sorted(commodity.intra_spreads, key=lambda spread: (not _by_contract(spread), spread.priority))
+            sorted(commodity.intra_spreads, key=lambda spread: (not by_contract(spread), spread.priority))
             for commodity in parameters.commodities
         ]
         between = (parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads)
@@ -191,8 +121,8 @@ class SpanTable:
         self.super_count = sum(isinstance(spread, Spread) for spread in parameters.super_spreads)
         self.super_steps = 1 + len(parameters.super_spreads) - self.super_count
         self.contracts = self._contract_figures()
-        self.intra, self.rate_decimals = self._intra_spreads()
-        self.inter, self.credit_decimals = self._inter_spreads()
+        self.intra, self.rate_one = intra_table(self)
+        self.inter, self.credit_decimals = inter_table(self)
         self.scanning = scanning_table(self, self.scanning_order)
 
     def with_rates(self, rates: AccountRates) -> SpanTable:
@@ -234,7 +164,7 @@ class SpanTable:
         if self.delta_decimals < DELTA_DECIMALS:
             self.delta = self.delta * 10 ** (DELTA_DECIMALS - self.delta_decimals)
             self.delta_decimals = DELTA_DECIMALS
-        self._option_scale = _Scaled(np.where(self.right > 0, scale.values, 0), scale.decimals)
+        self._option_scale = Scaled(np.where(self.right > 0, scale.values, 0), scale.decimals)
         premium_family = np.array([family.valuation == PREMIUM_STYLE for family in families], dtype=np.bool_)
         self.is_premium = (self.right > 0) & premium_family[contracts.family]
         self.premium = np.zeros(len(contracts), dtype=np.int64)
@@ -282,13 +212,13 @@ class SpanTable:
         self.delivery_outright, self.delivery_spread = np.zeros_like(tier_of_slot), np.zeros_like(tier_of_slot)
         for index, commodity in enumerate(commodities):
             for number, tier in enumerate(commodity.scan_tiers, start=1):
-                tier_of_slot[slice(*self._slots_between(index, tier.start, tier.end))] = number
+                tier_of_slot[slice(*self.slots_between(index, tier.start, tier.end))] = number
             for tier in reversed(commodity.short_option_tiers):
                 rate = scale_decimal(tier.rates.get(self.rate_set, Decimal(0)), RATIO_DECIMALS)
-                rate_of_slot[slice(*self._slots_between(index, tier.start, tier.end))] = rate
+                rate_of_slot[slice(*self.slots_between(index, tier.start, tier.end))] = rate
             for charge in commodity.delivery_charges:
                 if charge.rate_set == self.rate_set:
-                    here = slice(*self._slots_between(index, charge.period, charge.period))
+                    here = slice(*self.slots_between(index, charge.period, charge.period))
                     self.delivery_outright[here] = scale_decimal(charge.outright, MONEY_DECIMALS)
                     self.delivery_spread[here] = scale_decimal(charge.spread, MONEY_DECIMALS)
         self.delivers = bool(self.delivery_outright.any() or self.delivery_spread.any())
@@ -308,7 +238,7 @@ class SpanTable:
         figures = np.column_stack((self.scenario, *(np.asarray(column, dtype=np.int64) for column in columns)))
         return ContractFigures.of(np.ascontiguousarray(figures), len(self.currency))
 
-    def _slots_between(self, index: int, low: str, high: str) -> tuple[int, int]:
+    def slots_between(self, index: int, low: str, high: str) -> tuple[int, int]:
         """Run of a commodity's period slots from ``low`` to ``high``; empty bounds are open."""
         first, last = int(self.slot_starts[index]), int(self.slot_starts[index + 1])
         inside = [
@@ -335,84 +265,6 @@ class SpanTable:
         units: int = divide_half_away(int(arrays.price_scan[nearest]) * RATIO**2, scale * unit)
         return units * unit
 
-    def _intra_spreads(self) -> tuple[IntraSpreads, int]:
-        starts, leg_starts = [0], [0]
-        weighted: list[bool] = []
-        rates: list[Decimal] = []
-        slots: list[tuple[int, int]] = []
-        sides: list[int] = []
-        ratios: list[int] = []
-        for index, commodity in enumerate(self.parameters.commodities):
-            for spread in self.intra_order[index]:
-                weighted.append(spread.method is ChargeMethod.WEIGHTED)
-                rates.append(spread.rates.get(self.rate_set, Decimal(0)))
-                for leg in spread.legs:
-                    slots.append(self._leg_slots(index, commodity.intra_tiers, leg))
-                    sides.append(1 if leg.side == "A" else -1)
-                    ratios.append(scale_decimal(leg.ratio, RATIO_DECIMALS))
-                leg_starts.append(len(slots))
-            starts.append(len(weighted))
-        scaled = _Scaled.of(rates)
-        spreads = IntraSpreads(
-            _integers(starts),
-            np.array(weighted, dtype=np.bool_),
-            scaled.values,
-            _masks(leg_starts, [(range(*run), ())[::side] for run, side in zip(slots, sides, strict=True)], 2),
-            _integers(leg_starts),
-            np.array(slots, dtype=np.int64).reshape(-1, 2),
-            _integers(sides),
-            _integers(ratios),
-        )
-        return spreads, scaled.decimals
-
-    def _leg_slots(self, index: int, tiers: tuple[Tier, ...], leg: Leg) -> tuple[int, int]:
-        """Run of period slots a leg draws on: one period, a tier's, or all of the commodity's."""
-        if leg.period:
-            return self._slots_between(index, leg.period, leg.period)
-        tier = next((tier for tier in tiers if tier.number == leg.tier), None)
-        if leg.tier and tier is None:
-            return int(self.slot_starts[index]), int(self.slot_starts[index])
-        return (
-            self._slots_between(index, tier.start, tier.end)
-            if tier and leg.tier
-            else self._slots_between(index, "", "")
-        )
-
-    def _inter_spreads(self) -> tuple[InterSpreads, int]:
-        codes = {commodity.code: index for index, commodity in enumerate(self.parameters.commodities)}
-        spreads = self.inter_order
-        legs = [(spread, leg) for spread in spreads for leg in spread.legs]
-        credits = []
-        for spread, leg in legs:
-            rate = leg.rate if leg.rate is not None else spread.rates.get(self.rate_set, Decimal(0))
-            credits.append(rate if spread.method is ChargeMethod.FLAT else leg.ratio * rate)
-        scaled = _Scaled.of(credits)
-        owners = [codes[leg.commodity] for _, leg in legs]
-        tiers = [self.parameters.commodities[owner].inter_tiers for owner in owners]
-        slots = [self._leg_slots(owner, own, leg) for owner, own, (_, leg) in zip(owners, tiers, legs, strict=True)]
-        leg_starts = np.cumsum([0, *(len(spread.legs) for spread in spreads)]).tolist()
-        whole = [not leg.tier and not leg.period for _, leg in legs]
-        drawn = [
-            [
-                [owner],
-                [owner] if all_of_it and leg.side == "A" else [],
-                [owner] if all_of_it and leg.side != "A" else [],
-            ]
-            for owner, all_of_it, (_, leg) in zip(owners, whole, legs, strict=True)
-        ]
-        table = InterSpreads(
-            np.array([spread.method is ChargeMethod.FLAT for spread in spreads], dtype=np.bool_),
-            _masks(leg_starts, drawn, 3),
-            _integers(leg_starts),
-            _integers(owners),
-            np.array(whole, dtype=np.bool_),
-            np.array(slots, dtype=np.int64).reshape(-1, 2),
-            _integers([1 if leg.side == "A" else -1 for _, leg in legs]),
-            _integers([scale_decimal(leg.ratio, RATIO_DECIMALS) for _, leg in legs]),
-            scaled.values,
-        )
-        return table, scaled.decimals
-
 
 def _factors(rates: AccountRates) -> Integers:
     """To the requirement and to the maintenance requirement; where there is none, a contract is not usable."""
@@ -425,25 +277,11 @@ def _integers(values: npt.ArrayLike) -> Integers:
     return np.asarray(values, dtype=np.int64)
 
 
-def _by_contract(spread: Spread) -> bool:
-    return any(leg.period for leg in spread.legs)
-
-
-def _masks(leg_starts: Sequence[int], legs: Sequence[Sequence[Iterable[int]]], columns: int) -> Integers:
-    """Of each spread, the numbers that its legs name in each column, as bits."""
-    masks = np.zeros((len(leg_starts) - 1, columns), dtype=np.int64)
-    for spread, (begin, end) in enumerate(pairwise(leg_starts)):
-        for leg in legs[begin:end]:
-            for column, numbers in enumerate(leg):
-                masks[spread, column] |= sum({1 << number % SLOT_BITS for number in numbers})
-    return masks
-
-
-def _without_zeros(values: Integers, decimals: int) -> _Scaled:
+def _without_zeros(values: Integers, decimals: int) -> Scaled:
     """The same figures at the least scale that holds them all exactly."""
     while decimals and len(values) and not np.any(values % 10):
         values, decimals = values // 10, decimals - 1
-    return _Scaled(values, decimals)
+    return Scaled(values, decimals)
 
 
 def _contract_value(price: int, multiplier: int) -> int:

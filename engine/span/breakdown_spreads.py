@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
 from engine.numbers import (
-    DELTA_DECIMALS,
+    DELTA,
     MONEY,
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
+    RATIO_DECIMALS,
     Integers,
     divide_half_away,
+    format_scaled,
 )
 from engine.snapshot import BreakdownNode
 from engine.span.breakdown_lines import AccountFigures, delta_text, line, money_text, rounded_off, sum_of
 from engine.span.parameters import ChargeMethod, Leg, Spread
+from engine.span.spread_tables import rate_of
 from engine.text import Text, text
 
 
@@ -66,22 +70,38 @@ def inter_credit(account: AccountFigures, pair: int, so_far: int) -> Iterator[Br
 
 def _intra_spread(account: AccountFigures, spread: Spread, legs: Integers, pair: int) -> BreakdownNode:
     table, first = account.table, account.table.intra.leg_starts[legs[0, 1]]
-    charge, one = int(legs[0, 5]), 10 ** (DELTA_DECIMALS + table.rate_decimals)
-    rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
-    note = text("{count} formed at {rate}", count=delta_text(legs[0, 3]), rate=rate)
-    amount = int(divide_half_away(charge * MONEY, one))
+    charge, one = int(legs[0, 5]), DELTA * table.rate_one
     if spread.method is ChargeMethod.WEIGHTED:
         merged = account.result.merged
         weighted = int((merged or account.margins).weighted_price_risk[pair])
         amount = NOT_COMPUTABLE if weighted == NOT_COMPUTABLE else int(divide_half_away(charge * weighted, one))
-        note = text(
-            "{count} formed at {rate} of the weighted price risk {risk}",
-            count=delta_text(legs[0, 3]),
-            rate=rate,
-            risk=money_text(weighted),
-        )
+    else:
+        weighted, amount = NOT_COMPUTABLE, int(divide_half_away(charge * MONEY, one))
+    note = _intra_note(account, spread, legs, weighted)
     children = [_used(spread.legs[leg[2] - first], leg[4]) for leg in legs]
     return line(_spread_label(spread), amount, account.commodity(pair).currency, note, children)
+
+
+def _intra_note(account: AccountFigures, spread: Spread, legs: Integers, weighted: int) -> Text:
+    """How many were formed and at what rates; ``weighted`` is the weighted price risk of a spread charged by it."""
+    table, number, count = account.table, int(legs[0, 1]), delta_text(legs[0, 3])
+    rate = _rate_text(spread.rates.get(table.rate_set, Decimal(0)))
+    if any(leg.rate is not None for leg in spread.legs):
+        rate = _fraction_text(rate_of(spread, table.rate_set))
+    by_month = int(table.intra.month_rate[number])
+    if by_month:
+        months = (int(legs[0, 5]) - int(legs[0, 3]) * int(table.intra.rate[number])) // by_month
+        return text(
+            "{count} formed at {rate} and {month_rate} a month, {months} months in all",
+            count=count,
+            rate=rate,
+            month_rate=_rate_text(spread.month_rates[table.rate_set]),
+            months=delta_text(months),
+        )
+    if spread.method is ChargeMethod.WEIGHTED:
+        risk = money_text(weighted)
+        return text("{count} formed at {rate} of the weighted price risk {risk}", count=count, rate=rate, risk=risk)
+    return text("{count} formed at {rate}", count=count, rate=rate)
 
 
 def _inter_spread(
@@ -154,6 +174,12 @@ def leg_name(leg: Leg) -> str:
 
 def _rate_text(rate: Decimal) -> str:
     return format(rate.normalize(), "f")
+
+
+def _fraction_text(rate: Fraction) -> str:
+    """A rate exactly: as a decimal number where it is one."""
+    scaled = rate * 10**RATIO_DECIMALS
+    return format_scaled(int(scaled), RATIO_DECIMALS) if scaled.denominator == 1 else str(rate)
 
 
 def _by_spread(trace: Integers) -> Iterator[Integers]:

@@ -17,9 +17,10 @@ from engine.numbers import (
     multiply_divide,
 )
 from engine.span.allocation import Trace, consume, times, write
-from engine.span.arrays import SLOT_BITS, InterSpreads, SpanTable
+from engine.span.arrays import SpanTable
 from engine.span.scan import Deltas
 from engine.span.scanning_spreads import Merging
+from engine.span.spread_tables import SLOT_BITS, InterSpreads
 from engine.span.summing import SAFE, Sums
 
 MOST_LEGS = 64

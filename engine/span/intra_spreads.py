@@ -17,9 +17,13 @@ from engine.numbers import (
     multiply_divide,
 )
 from engine.span.allocation import Trace, consume, times, write
-from engine.span.arrays import SLOT_BITS, IntraSpreads, SpanTable
+from engine.span.arrays import SpanTable
 from engine.span.scan import Deltas
+from engine.span.spread_tables import NO_MONTH, SLOT_BITS, IntraSpreads
 from engine.span.summing import SAFE, Sums
+
+COMMON = 10**4
+"""Money units in a hundredth, and delta units in a delta."""
 
 
 def intra_commodity(
@@ -27,7 +31,9 @@ def intra_commodity(
 ) -> Integers:
     """Step 7: intra-commodity spread charge, int64 [pairs], money scale.
 
-    A weighted spread (method W) charges rate x weighted price risk for each spread formed (our reading).
+    A weighted spread (method W) charges rate x weighted price risk for each spread formed (our reading). One by month
+    (method P) charges for each spread formed its rate and, for each month from its first to its last leg, the rate of a
+    month (our reading): spreads are formed of the nearest months first, and a period that is no month is left out.
 
     Args:
         table: The parameters, laid out.
@@ -46,7 +52,7 @@ def intra_commodity(
         sums.commodity,
         weighted_price_risk,
         table.intra,
-        10 ** (table.rate_decimals + DELTA_DECIMALS),
+        table.rate_one * 10**DELTA_DECIMALS,
         table.money_unit,
         trace.rows,
     )
@@ -124,6 +130,39 @@ def _may_form(longs: int, shorts: int, masks: Integers, spread: int) -> bool:
 
 
 @compiled
+def _months_apart(
+    slot: Integers,
+    remaining: Integers,
+    start: int,
+    stop: int,
+    spreads: IntraSpreads,
+    spread: int,
+    side: int,
+    count: int,
+) -> int:
+    """Months from the first to the last leg of each spread to be formed, added up over all of them; delta scale."""
+    total, done = 0, 0
+    while done < count:
+        until, earliest, latest = count, LARGEST, NO_MONTH
+        for leg in range(spreads.leg_starts[spread], spreads.leg_starts[spread + 1]):
+            there, sign = 0, side * spreads.leg_side[leg]
+            for run in range(start, stop):
+                inside = spreads.leg_slots[leg, 0] <= slot[run] < spreads.leg_slots[leg, 1]
+                if inside and remaining[run] * sign > 0:
+                    there += abs(remaining[run])
+                    reached = times(there, RATIO, spreads.leg_ratio[leg])
+                    if reached > done:
+                        month, until = spreads.slot_month[slot[run]], min(until, reached)
+                        if month != NO_MONTH:
+                            earliest, latest = min(earliest, month), max(latest, month)
+                        break
+        if latest != NO_MONTH:
+            total += (until - done) * (latest - earliest)
+        done = until
+    return total
+
+
+@compiled
 def intra_charges(
     run_starts: Integers,
     slot: Integers,
@@ -158,16 +197,19 @@ def intra_charges(
                     bound = np.inf
                 if count <= 0:
                     continue
-                bound += float(count) * float(rate[spread])
+                by_month = spreads.month_rate[spread]
+                months = _months_apart(slot, remaining, start, stop, spreads, spread, side, count) if by_month else 0
+                bound += float(count) * float(rate[spread]) + float(months) * float(by_month)
+                money = count * rate[spread] + months * by_month
                 if weighted[spread]:
-                    by_risk += count * rate[spread]
+                    by_risk += money
                 else:
-                    flat += count * rate[spread]
+                    flat += money
                 for leg in range(begin, end):
                     first, last, sign = leg_slots[leg, 0], leg_slots[leg, 1], side * leg_side[leg]
                     wanted = times(count, leg_ratio[leg], RATIO)
                     taken = consume(slot, remaining, start, stop, first, last, sign, wanted)
-                    used = write(trace, used, pair, spread, leg, count, taken * sign, count * rate[spread])
+                    used = write(trace, used, pair, spread, leg, count, taken * sign, money)
                 longs, shorts = _sides(slot, remaining, start, stop)
             if longs == 0 or shorts == 0:
                 break
@@ -180,15 +222,15 @@ def intra_charges(
 @compiled
 def _intra_charge(flat: int, by_risk: int, weighted_price_risk: int, one: int, unit: int) -> int:
     """round_money(flat + by_risk x weighted price risk), the two sums being scaled by ``one``; money scale."""
+    # Most weighted price risks are whole hundredths: what all figures have in common leaves room for larger ones.
+    shared = COMMON if weighted_price_risk % COMMON == 0 and (one * unit) % COMMON == 0 else 1
+    risk, money = weighted_price_risk // shared, MONEY // shared
     if by_risk == 0:
         units = multiply_divide(flat, MONEY, one * unit)
-    elif (
-        weighted_price_risk == NOT_COMPUTABLE
-        or float(by_risk) * float(weighted_price_risk) + float(flat) * MONEY > SAFE
-    ):
+    elif weighted_price_risk == NOT_COMPUTABLE or float(by_risk) * float(risk) + float(flat) * float(money) > SAFE:
         return NOT_COMPUTABLE
     else:
-        units = multiply_divide(flat * MONEY + by_risk * weighted_price_risk, 1, one * unit)
+        units = multiply_divide(flat * money + by_risk * risk, 1, one * unit // shared)
     return units * unit if 0 <= units < SAFE / unit else NOT_COMPUTABLE
 
 

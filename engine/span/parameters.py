@@ -234,12 +234,16 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A delta spread (dSpread): legs, priority and rates by rate set number."""
+    """A delta spread (dSpread): legs, priority and rates by rate set number.
+
+    One charged per month (method P) has ``month_rates`` on top of its ``rates``: for each month its legs are apart.
+    """
 
     priority: int
     method: ChargeMethod
     rates: Mapping[int, Decimal]
     legs: tuple[Leg, ...]
+    month_rates: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ import numpy.typing as npt
 
 from engine.compiled import compiled
 from engine.numbers import DELTA_DECIMALS, MONEY_DECIMALS, Integers
-from engine.span.arrays import Batch, InterSpreads, IntraSpreads, SpanTable
+from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.inter_spreads import credit_scales, form_spreads, rounded_credits
 from engine.span.intra_spreads import delivery_charges, intra_charges
 from engine.span.requirement import Totals, account_totals, commodity_risk, margin, option_minimum
 from engine.span.scan import folded, rounded_deltas, scanned, weighted_risks, weighted_scales
+from engine.span.spread_tables import InterSpreads, IntraSpreads
 from engine.span.summing import Sums, summed
 
 BLOCK = 64
@@ -80,7 +81,7 @@ class Layout(NamedTuple):
             weighted_scales(convention),
             credit_scales(table),
             10 ** (table.delta_decimals - DELTA_DECIMALS),
-            10 ** (table.rate_decimals + DELTA_DECIMALS),
+            table.rate_one * 10**DELTA_DECIMALS,
             10**DELTA_DECIMALS * table.money_unit,
             10 ** (convention.leg_credit - convention.money),
             10 ** (table.minimum_decimals - MONEY_DECIMALS),

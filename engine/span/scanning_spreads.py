@@ -28,7 +28,6 @@ from engine.span.scanning_room import HELD, POINTS, targets, with_room
 from engine.span.scanning_table import ScanningTable
 from engine.span.summing import Sums
 
-
 NOTHING: Integers = np.zeros(0, dtype=np.int64)
 
 
