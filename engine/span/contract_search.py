@@ -18,6 +18,9 @@ MONTH_LETTERS = "FGHJKMNQUVXZ"
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 RIGHT_WORDS = (("FUTURES",), ("C", "CALLS", "OPTIONS"), ("P", "PUTS", "OPTIONS"))
 LAST = "\U0010ffff"
+"""Sorts behind whatever a strike is written with."""
+SHORT = 3
+"""Letters of the longest word that is never taken apart where it stands first."""
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d*)?$")
 _JOINED_STRIKE = re.compile(r"(?:([CP])(\d[\d,]*(?:\.\d*)?)|(\d[\d,]*(?:\.\d*)?)([CP]))$")
@@ -38,10 +41,9 @@ class ContractSearch:
         table = parameters.contracts
         changes = [np.diff(column) != 0 for column in (table.family, table.period, table.right)]
         starts = np.concatenate(([0], np.flatnonzero(np.any(changes, axis=0)) + 1)).astype(np.int64)
-        starts = starts[: len(parameters)]
         stops = np.append(starts[1:], len(parameters)).astype(np.int64)
-        code = np.unique([one.code.upper() for one in parameters.families] or [""], return_inverse=True)[1]
-        period = np.unique(parameters.periods or [""], return_inverse=True)[1]
+        code = np.unique([one.code.upper() for one in parameters.families], return_inverse=True)[1]
+        period = np.unique(parameters.periods, return_inverse=True)[1]
         family, right = table.family[starts], table.right[starts]
         # Product by product, futures before options, near before far, calls before puts.
         order = np.lexsort((right, period[table.period[starts]], family, right > 0, code[family]))
@@ -123,7 +125,8 @@ def split_words(fragment: str) -> list[str]:
     """What is typed, in capitals and word by word: ``CL:C82`` is ``CL``, ``C`` and ``82``."""
     words: list[str] = []
     for word in fragment.upper().replace(":", " ").split():
-        joined = _JOINED_STRIKE.match(word) if words else None
+        # Products are called 6C and C6 as well: short ones are taken apart only where a product stands before them.
+        joined = _JOINED_STRIKE.match(word) if words or len(word) > SHORT else None
         words += [part for part in joined.groups() if part] if joined else [word]
     return words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QWidget
 
@@ -64,7 +64,7 @@ class ArrayPage(QWidget):
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.table.setAccessibleName(tr("Risk array"))
-        self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self.model.retranslate()
         self.summary.setText(self.plot.summary())
         self.table.viewport().update()
         self.plot.update()

@@ -143,7 +143,7 @@ class ArrayPlot(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Room for axes and a line."""
-        return QSize(240, 120)
+        return QSize(240, 100)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Read the scenario under the mouse."""
@@ -224,7 +224,7 @@ class ArrayPlot(QWidget):
         """Figures on the left; the zero line, which parts loss from gain."""
         colours, plot = self.theme.colours, frame.plot
         painter.setFont(self.theme.font(small=True))
-        for value in _round_values(frame.low, frame.high, max(int(plot.height() // 26), 3)):
+        for value in _round_values(frame.low, frame.high, max(int(plot.height() // 22), 4)):
             y = frame.y(value)
             painter.setPen(colours.line)
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
@@ -232,12 +232,6 @@ class ArrayPlot(QWidget):
             painter.drawText(QRectF(0, y - 8, AXIS - 6, 16), RIGHT, compact(value))
         painter.setPen(QPen(colours.dim, 1))
         painter.drawLine(QPointF(plot.left(), zero), QPointF(plot.right(), zero))
-        painter.setPen(colours.dim)
-        right = QRectF(plot.right() + 4, 0, END - 4, 15)
-        if zero - plot.top() > 44:
-            painter.drawText(right.translated(0, plot.top() - 4), LEFT, tr("loss"))
-        if plot.bottom() - zero > 44:
-            painter.drawText(right.translated(0, plot.bottom() - 12), LEFT, tr("gain"))
 
     def _paint_moves(self, painter: QPainter, frame: Frame, one: Inspection) -> None:
         """Price moves below, the break before the extreme ones, and what one scan range is."""
@@ -260,6 +254,13 @@ class ArrayPlot(QWidget):
         painter.setPen(colours.dim)
         painter.drawText(QRectF(SIDE, plot.bottom() + 18, self.width() - 2 * SIDE, 16), CENTRE, _unit_words(one))
 
+    def _paint_sides(self, painter: QPainter, frame: Frame, taken: list[float]) -> None:
+        """What is above zero and what below, where the names of the lines leave room."""
+        painter.setPen(self.theme.colours.dim)
+        for words, y in ((tr("loss"), frame.plot.top() + 4), (tr("gain"), frame.plot.bottom() - 4)):
+            if frame.plot.height() > 60 and all(abs(y - other) > 13 for other in taken):
+                painter.drawText(QRectF(frame.plot.right() + 4, y - 8, END - 4, 16), LEFT, words)
+
     def _paint_lines(self, painter: QPainter, frame: Frame) -> None:
         taken: list[float] = []
         branches = _branches(self.spots)
@@ -276,6 +277,7 @@ class ArrayPlot(QWidget):
                 painter.drawPolyline(QPolygonF([frame.place(spot, spot.live) for spot in lit]))
             if not same or branch is branches[0]:
                 self._name_branch(painter, frame, branch[-1], taken, same)
+        self._paint_sides(painter, frame, taken)
 
     def _name_branch(self, painter: QPainter, frame: Frame, last: Spot, taken: list[float], same: bool) -> None:
         """The line's name at its right end, out of the way of the name before it."""

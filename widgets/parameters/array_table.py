@@ -53,6 +53,7 @@ class ArrayModel(QAbstractTableModel):
         self.live: tuple[int, ...] = ()
         self.worst = 0
         self._points: dict[int, ScanPoint] = {}
+        self._words: dict[tuple[int, Column, bool], Cell] = {}
         self._currency = ""
         self._places = 0
 
@@ -64,13 +65,21 @@ class ArrayModel(QAbstractTableModel):
             self.beginResetModel()
         self.losses, self.live = losses, live if len(live) == len(losses) else ()
         self.worst = worst(losses)[0]
-        self._points = {point.number: point for point in one.points} if one is not None else {}
+        points = {point.number: point for point in one.points} if one is not None else {}
+        if points != self._points:
+            self._points = points
+            self.retranslate()
         self._currency = one.family.currency if one is not None else ""
         self._places = places_needed(losses, MONEY_DECIMALS)
         if longer:
             self.endResetModel()
         elif losses:
             self.dataChanged.emit(self.index(0, 0), self.index(len(losses) - 1, len(Column) - 1))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+
+    def retranslate(self) -> None:
+        """Write the scenarios' words anew: they are kept, for they are the same for every contract."""
+        self._words = {}
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
@@ -118,7 +127,11 @@ class ArrayModel(QAbstractTableModel):
             return Cell(f"{mark}{number}", tone, strong, raw=str(number), spoken=spoken.format(number=number))
         if point is None:
             return Cell("–", Tone.FAINT, right=column is Column.WEIGHT, raw="", spoken=tr("not defined by the file"))
-        return _point_cell(point, column, strong)
+        key = (number, column, strong)
+        found = self._words.get(key)
+        if found is None:
+            found = self._words[key] = _point_cell(point, column, strong)
+        return found
 
     def _money_cell(self, row: int, column: Column, strong: bool) -> Cell:
         loss = self.losses[row]

@@ -134,6 +134,7 @@ class ContractList(QWidget):
         set_widths(self.table.horizontalHeader(), WIDTHS, Column.CONTRACT)
         self.found = label(tone="dim", small=True, name="parameter_found")
         self.found.setContentsMargins(10, 3, 6, 3)
+        self.found.setWordWrap(True)
         field = QVBoxLayout()
         field.setContentsMargins(8, 8, 8, 6)
         field.addWidget(self.search)

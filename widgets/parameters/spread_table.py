@@ -17,7 +17,7 @@ from widgets.language import tr
 from widgets.numbers_text import SPACE
 
 ROOT = QModelIndex()
-WIDTHS = (66, 38, 150, 122)
+WIDTHS = (60, 34, 150, 116)
 CREDITS = (SpreadKind.INTER, SpreadKind.INTER_CLEARING)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ from widgets.theme import Theme
 
 FACT_WIDTH, LIST_WIDTH = 158, 180
 """Least widths in pixels of a fact of the version, and of the column it stands in."""
+SOON = 25
+"""Milliseconds after which a contract chosen in the list is drawn."""
 LIST_SHARE = 30
 """Width of that column in percent, until a person moves the handle."""
 
@@ -52,6 +54,8 @@ class ParametersView(View):
         self._problem: Text | None = None
         self._outdated = ""
         self._keeps_share = True
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._draw_contract)
         self.list.row_chosen.connect(self._on_row_chosen)
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.retranslate()
@@ -182,6 +186,7 @@ class ParametersView(View):
         rows.addWidget(self.parts)
 
     def _draw_contract(self) -> None:
+        self._soon.stop()
         contracts = self.contracts
         if contracts is None:
             return
@@ -202,7 +207,11 @@ class ParametersView(View):
     def _on_row_chosen(self, row: int) -> None:
         if self.contracts is not None:
             self._row, self.chosen = row, self.contracts.parameters.contract(row)
-            self._draw_contract()
+            # The list is drawn in one frame and the contract in the next: keys typed in a row are never held up.
+            if self.interval:
+                self._soon.start(SOON)
+            else:
+                self._draw_contract()
 
     def _describe(self) -> None:
         if self.contracts is not None:
