@@ -1,6 +1,6 @@
 # What each command does stands behind it; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench translations sample-market clean
+.PHONY: help setup demo test lint bench fuzz translations sample-market clean
 
 python := .venv/bin/python
 packages := engine feeds widgets terminal resources
@@ -27,6 +27,9 @@ lint: setup  ## Style, types, layers and catalogues
 
 bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
 	@$(python) -m tests.bench
+
+fuzz: setup  ## Damaged parameter files through both readers for 10 minutes; SECONDS=60 takes another time, SEED=1 the same files
+	@$(python) -m tests.fuzz --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 translations: setup  ## Collects the sentences, updates and compiles the catalogues
 	@$(python) -m resources.translations.update
