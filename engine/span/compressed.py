@@ -94,7 +94,8 @@ def expanded(stream: io.BufferedReader, name: str) -> io.BufferedReader:
 def _only_member(stream: io.BufferedReader, name: str) -> BinaryIO:
     try:
         archive = zipfile.ZipFile(stream)
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        # Unlike is_dir(), this takes a member without a name.
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         if len(members) != 1:
             what = text("the zip file holds {count} files, one is expected", count=len(members))
             raise BadInputError(name, what, text("unpack it and name the parameter file itself"))

@@ -91,6 +91,14 @@ def test_a_packed_file_is_refused_with_what_is_wrong(written, content, what):
     assert caught.value.where.startswith("file.pa2")
 
 
+def test_a_zip_file_whose_member_has_no_name_is_read(written):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), CONTENTS["positional"])
+    plain = read_parameters(written(CONTENTS["positional"]))
+    assert differences(plain, read_parameters(written(packed.getvalue()))) == []
+
+
 def test_an_encrypted_file_is_refused(written):
     content = bytearray(zipped(CONTENTS["XML"]))
     # The flag of encryption, in the member's header and in the directory.
