@@ -8,21 +8,31 @@ freed less premium paid, per notional (price x multiplier x quantity).
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.conversion import Rates
-from engine.freeing_candidates import Book, Candidate, capping_options, closings, linked_futures, opposite_months
+from engine.freeing_candidates import (
+    Book,
+    Candidate,
+    capping_options,
+    closings,
+    closings_of,
+    linked_futures,
+    opposite_months,
+)
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers, multiply_divide
 from engine.snapshot import Freeing, FreeingTrade
 from engine.span.arrays import Batch, SpanTable
 from engine.span.parameters import ParameterSet
 from engine.span.requirement import margin
+from engine.span.trades import AfterTrades
 from engine.state import DeskState
+from engine.traded import with_contracts
 from engine.valuation import ContractValues, value_of
 from engine.variations import Variations
 
@@ -31,6 +41,8 @@ Floats = npt.NDArray[np.float64]
 CLOSED = 16
 """Held contracts whose closing is tried: the best by one contract less, and those that lose most."""
 SHOWN = 12
+SIDE_TRIALS = 200
+"""Trades of a gross-margined account that are computed in one step."""
 SAME = 99
 """Percent of the best ratio from which the larger of two sizes of one trade is preferred."""
 
@@ -141,6 +153,8 @@ def search(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Genera
     Returns:
         The result.
     """
+    if len(batch.middles) and int(batch.middles[0]) >= 0:
+        return (yield from _search_sides(account, table, batch, worth))
     book = Book(table, batch, margin(table, batch))
     proposed = [*opposite_months(book), *linked_futures(book), *capping_options(book)]
     trial = _Trial(worth, Variations(table, batch, [candidate.row for candidate in proposed]), table.currencies)
@@ -168,6 +182,74 @@ def search(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Genera
         _best(trades),
         table.parameters.origin.version,
     )
+
+
+def _search_sides(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Generator[None, None, Freeing]:
+    """Likewise for a gross-margined account: only closing frees margin there, for its sides form no spreads.
+
+    One more and one less of a contract open: one bought is one more long, one sold one more short.
+    """
+    held = np.flatnonzero(batch.quantities)
+    rows = np.unique(batch.rows[held]).tolist()
+    if not rows:
+        (needs,) = worth.totals(margin(table, batch).totals.requirement, table.currencies)
+        return Freeing(account, worth.currency, needs, {}, {}, (), table.parameters.origin.version)
+    traded, opened = with_contracts(batch, rows * 2, [False] * len(rows) + [True] * len(rows))
+    trial = _SideTrial(worth, AfterTrades(table, traded), table.currencies)
+    yield
+    more = yield from trial.changes([(int(place), 1) for place in opened[: len(rows)]])
+    less = yield from trial.changes([(int(place), -1) for place in opened[len(rows) :]])
+    places = np.flatnonzero(traded.quantities).tolist()
+    size = {place: int(traded.quantities[place]) for place in places}
+    one = yield from trial.changes([(place, -1 if size[place] > 0 else 1) for place in places])
+    # Those that free most by one contract, and of these every size.
+    order = sorted(range(len(places)), key=lambda number: one[number] if one[number] != NOT_COMPUTABLE else 0)
+    candidates = [
+        (places[number], candidate)
+        for number in order[: 2 * CLOSED]
+        for candidate in closings_of(int(traded.rows[places[number]]), size[places[number]])
+    ]
+    after = yield from trial.changes([(place, candidate.quantity) for place, candidate in candidates])
+    trades = [
+        replace(trade, closes=True)
+        for (_, candidate), change in zip(candidates, after, strict=True)
+        if change != NOT_COMPUTABLE
+        and (trade := _trade(table.parameters.contract(candidate.row), candidate, -change, worth))
+    ]
+    named = [table.parameters.contract(row) for row in rows]
+    return Freeing(
+        account,
+        worth.currency,
+        trial.before,
+        dict(zip(named, more, strict=True)),
+        dict(zip(named, less, strict=True)),
+        _best(trades),
+        table.parameters.origin.version,
+    )
+
+
+class _SideTrial:
+    """Changes of margin by trades in positions of a gross-margined account, in the account's own currency."""
+
+    def __init__(self, worth: Worth, after: AfterTrades, currencies: tuple[str, ...]) -> None:
+        self._worth = worth
+        self._after = after
+        self._currencies = currencies
+        (self.before,) = self._margins([(0, 0)])
+
+    def changes(self, trades: Sequence[tuple[int, int]]) -> Generator[None, None, list[int]]:
+        """Margin after each of ``trades`` (position, contracts bought) less margin before, in steps."""
+        result: list[int] = []
+        for first in range(0, len(trades), SIDE_TRIALS):
+            result += self._margins(trades[first : first + SIDE_TRIALS])
+            yield
+        known = self.before != NOT_COMPUTABLE
+        return [after - self.before if known and after != NOT_COMPUTABLE else NOT_COMPUTABLE for after in result]
+
+    def _margins(self, trades: Sequence[tuple[int, int]]) -> list[int]:
+        places, changes = np.array(trades, dtype=np.int64).reshape(-1, 2).T
+        totals = self._after.totals(np.ascontiguousarray(places[:, None]), np.ascontiguousarray(changes[:, None]))
+        return self._worth.totals(totals.requirement, self._currencies)
 
 
 class _Trial:

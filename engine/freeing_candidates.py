@@ -86,7 +86,11 @@ class Book:
 
 def closings(book: Book, row: int) -> Iterator[Candidate]:
     """Bring a held position closer to flat in quarters, all of it last; never beyond."""
-    held = book.held[row]
+    yield from closings_of(row, book.held[row])
+
+
+def closings_of(row: int, held: int) -> Iterator[Candidate]:
+    """The same for ``held`` contracts of ``row``, short if negative."""
     side = -1 if held > 0 else 1
     for quantity in sorted({-(-abs(held) * quarter // len(QUARTERS)) for quarter in QUARTERS}):
         part = text("closes {part} of {held}", part=quantity, held=abs(held))

@@ -242,6 +242,7 @@ class FreeingTrade:
         notional: Money scale: price x multiplier x quantity, in magnitude.
         ratio: Ratio scale: funds made available (freed less premium) per notional.
         reason: What the trade does to the book.
+        closes: Whether it closes contracts of a gross-margined account, where a trade otherwise opens.
     """
 
     contract: Contract
@@ -251,6 +252,7 @@ class FreeingTrade:
     notional: int
     ratio: int
     reason: Text
+    closes: bool = False
 
     @property
     def available(self) -> int:

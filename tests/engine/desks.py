@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from engine.book import Account, PositionBook
 from engine.instruments import Contract, Universe
+from engine.margin_terms import USUAL
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE, RATIO
 from engine.snapshot import Lines
@@ -26,12 +27,16 @@ JUNE, JULY, CALL = "X:A:FUT:202606", "X:A:FUT:202607", "X:A:OOP:202606:C:100"
 EURO = "X:E:FUT:202606"
 
 
-def small_parameters(**more) -> ParameterSet:
-    """Futures A (USD, multiplier 10, price scan 300) with a call, futures E (EUR); 1 EUR = 1.25 USD."""
+def small_parameters(factors=(), **more) -> ParameterSet:
+    """Futures A (USD, multiplier 10, price scan 300) with a call, futures E (EUR); 1 EUR = 1.25 USD.
+
+    ``factors`` are the adjRates of A: r, baseR and val of each.
+    """
     call = SmallContract("202606", linear(120), "0.4", "7", "C", "100")
     futures = tuple(SmallContract(month, linear(300), price="100") for month in ("202606", "202607"))
     spread = tier_spread(1, "40", ("A", 0, "A", "1"), ("A", 0, "B", "1"))
-    first = SmallCommodity("A", (*futures, call), multiplier="10", minimum="20", spreads=(spread,))
+    contracts = (*futures, call)
+    first = SmallCommodity("A", contracts, multiplier="10", minimum="20", spreads=(spread,), factors=factors)
     euro = SmallCommodity("E", (SmallContract("202606", linear(500), price="50"),), multiplier="10", currency="EUR")
     return parameters_of(SmallMarket("NSE", (first, euro), conversions=(("EUR", "USD", "1.25"),), **more))
 
@@ -48,9 +53,9 @@ class SmallDesk:
         self.market = MarketBook(self.universe)
         self.calculation = Calculation.of(self.parameters, convention_of("NSE"))
 
-    def account(self, name, cash=None, currency="USD", **positions):
+    def account(self, name, cash=None, currency="USD", terms=USUAL):
         """Add an account; ``cash`` in whole units of its currency."""
-        row = self.book.set_account(Account(name, "Group", currency))
+        row = self.book.set_account(Account(name, "Group", currency, terms))
         if cash is not None:
             self.book.set_money(row, currency, cash * MONEY, 0)
         return row
@@ -60,6 +65,11 @@ class SmallDesk:
         column = self.universe.column(Contract.parse(contract))
         price = at * PRICE
         self.book.set_position(row, column, max(0, quantity), max(0, -quantity), price, price)
+
+    def hold_both(self, row, contract, long, short, at=100):
+        """Give an account both sides of a contract, marked at a price."""
+        column = self.universe.column(Contract.parse(contract))
+        self.book.set_position(row, column, long, short, at * PRICE, at * PRICE)
 
     def quote(self, contract, price, age=0):
         """Quote a contract ``age`` nanoseconds before now."""

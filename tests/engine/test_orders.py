@@ -36,6 +36,10 @@ DIRECTORY = Directory(CONTRACTS)
         ("-10 XU030 2016-06", Order(INDEX, -10)),
         ("−10 XU030 spot", Order(SPOT, -10)),
         ("买 5 CL 2027-03", Order(CRUDE_MARCH, 5)),
+        ("Sell close 5 CL 2027-03", Order(CRUDE_MARCH, -5, closes=True)),
+        ("buy CLOSE 1,000 CL 2027-03", Order(CRUDE_MARCH, 1000, closes=True)),
+        ("卖平5 CL 2027-03", Order(CRUDE_MARCH, -5, closes=True)),
+        ("买入平仓 5 CL 2027-03", Order(CRUDE_MARCH, 5, closes=True)),
         ("卖出5 CL 2027-03", Order(CRUDE_MARCH, -5)),
         ("  Buy 1,200  NYMEX:CL:FUT:202703 ", Order(CRUDE_MARCH, 1200)),
     ],
@@ -69,9 +73,9 @@ def test_what_is_no_order_is_refused_with_what_to_type(line: str, complaint: str
         parse_order(line, DIRECTORY)
 
 
-@given(st.sampled_from(CONTRACTS), st.integers(-(10**9) + 1, 10**9 - 1).filter(bool))
-def test_an_order_written_out_reads_back_as_itself(contract: Contract, quantity: int) -> None:
-    order = Order(contract, quantity)
+@given(st.sampled_from(CONTRACTS), st.integers(-(10**9) + 1, 10**9 - 1).filter(bool), st.booleans())
+def test_an_order_written_out_reads_back_as_itself(contract: Contract, quantity: int, closes: bool) -> None:
+    order = Order(contract, quantity, closes)
     assert parse_order(order_text(order, DIRECTORY), DIRECTORY) == order
 
 

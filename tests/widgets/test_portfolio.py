@@ -11,7 +11,8 @@ from engine.text import BadInputError
 from tests.widgets.sample_results import CALL, CRUDE
 from widgets.portfolio import Portfolio, load_portfolio, read_portfolio, save_portfolio, write_portfolio
 
-ORDERS = st.builds(Order, st.sampled_from([CRUDE, CALL]), st.integers(1 - 10**9, 10**9 - 1).filter(bool))
+QUANTITIES = st.integers(1 - 10**9, 10**9 - 1).filter(bool)
+ORDERS = st.builds(Order, st.sampled_from([CRUDE, CALL]), QUANTITIES, st.booleans())
 GOOD = write_portfolio(Portfolio("A-0417", (Order(CRUDE, 120),)))
 
 
@@ -36,6 +37,7 @@ def test_a_file_holds_it(tmp_path: Path) -> None:
         ('"quantity": 120', '"quantity": 1.5', "legs.0.: the quantity"),
         ('"quantity": 120', '"quantity": true', "legs.0.: the quantity"),
         ('"quantity": 120', '"quantity": 0', "legs.0.: the quantity"),
+        ('"quantity": 120', '"quantity": 120, "closes": 1', "legs.0.: closes is neither"),
         ('"quantity": 120', '"quantity": 99999999999', "legs.0.: the quantity"),
         ('"contract": "NYMEX', '"contrakt": "NYMEX', "legs.0.: the contract is missing"),
         ("NYMEX:CL:FUT:202703", "NYMEX:CL", "4 or 6 parts"),

@@ -37,6 +37,8 @@ class SmallCommodity:
     spreads: tuple[str, ...] = ()
     tiers: tuple[tuple[int, str, str], ...] = ()
     adjustment: str = ""
+    factors: tuple[tuple[str, str, str], ...] = ()
+    """Other adjRates: r, baseR and val of each."""
     cap: bool = False
     scan_tiers: tuple[tuple[int, str, str], ...] = ()
     inter_tiers: tuple[tuple[int, str, str], ...] = ()
@@ -63,20 +65,26 @@ def linear(price_scan: float) -> tuple[str, ...]:
     return tuple(f"{value:.6f}" for value in values)
 
 
-def tier_spread(priority: int, rate: str, *legs: tuple[str, int, str, str], method: str = "F") -> str:
-    """A dSpread of tier legs (commodity, tier, side, ratio)."""
+def tier_spread(
+    priority: int, rate: str, *legs: tuple[str, int, str, str], method: str = "F", month_rate: str = "", own: str = ""
+) -> str:
+    """A dSpread of tier legs (commodity, tier, side, ratio), the first one at a rate of its ``own`` if there is one."""
     parts = "".join(
         f"<tLeg><cc>{cc}</cc><tn>{tn}</tn><rs>{side}</rs><i>{ratio}</i></tLeg>" for cc, tn, side, ratio in legs
     )
-    return _spread(priority, rate, parts, method)
+    if own:
+        parts = parts.replace("</tLeg>", f"<rate><r>1</r><val>{own}</val></rate></tLeg>", 1)
+    return _spread(priority, rate, parts, method, month_rate)
 
 
-def period_spread(priority: int, rate: str, *legs: tuple[str, str, str, str]) -> str:
+def period_spread(
+    priority: int, rate: str, *legs: tuple[str, str, str, str], method: str = "F", month_rate: str = ""
+) -> str:
     """A dSpread of contract legs (commodity, period, side, ratio)."""
     parts = "".join(
         f"<pLeg><cc>{cc}</cc><pe>{pe}</pe><rs>{side}</rs><i>{ratio}</i></pLeg>" for cc, pe, side, ratio in legs
     )
-    return _spread(priority, rate, parts, "F")
+    return _spread(priority, rate, parts, method, month_rate)
 
 
 def scanning_spread(
@@ -94,11 +102,11 @@ def scanning_spread(
     )
 
 
-def _spread(priority: int, rate: str, legs: str, method: str) -> str:
-    return (
-        f"<dSpread><spread>{priority}</spread><chargeMeth>{method}</chargeMeth>"
-        f"<rate><r>1</r><val>{rate}</val></rate>{legs}</dSpread>"
-    )
+def _spread(priority: int, rate: str, legs: str, method: str, month_rate: str) -> str:
+    rates = f"<rate><r>1</r><val>{rate}</val></rate>"
+    if method == "P":
+        rates = f"<pmpsRate><r>1</r><pmRate>{month_rate}</pmRate><psRate>{rate}</psRate></pmpsRate>"
+    return f"<dSpread><spread>{priority}</spread><chargeMeth>{method}</chargeMeth>{rates}{legs}</dSpread>"
 
 
 def xml_of(market: SmallMarket) -> str:
@@ -195,13 +203,17 @@ def _definition(index: int, commodity: SmallCommodity) -> str:
         f"<spotRate><r>1</r><pe>{month}</pe><sprd>{spread}</sprd><outr>{outright}</outr></spotRate>"
         for month, spread, outright in commodity.delivery
     )
-    adjust = f"<adjRate><r>1</r><baseR>1</baseR><val>{commodity.adjustment}</val></adjRate>"
+    itself = (("1", "1", commodity.adjustment),) if commodity.adjustment else ()
+    adjust = "".join(
+        f"<adjRate><r>{r}</r><baseR>{base}</baseR><val>{value}</val></adjRate>"
+        for r, base, value in (*itself, *commodity.factors)
+    )
     return (
         f"<ccDef><cc>{commodity.code}</cc><name>{commodity.code}</name><currency>{commodity.currency}</currency>"
         f"<riskExponent>0</riskExponent><capAnov>{int(commodity.cap)}</capAnov><procMeth>NORMAL</procMeth>"
         f"<wfprMeth>{commodity.weighted}</wfprMeth><spotMeth>NORMAL</spotMeth>"
         f"<somMeth>{commodity.minimum_method}</somMeth><cmbMeth>NONE</cmbMeth>{linked}"
-        f"{adjust if commodity.adjustment else ''}<scanTiers>{_tiers(commodity.scan_tiers)}</scanTiers>"
+        f"{adjust}<scanTiers>{_tiers(commodity.scan_tiers)}</scanTiers>"
         f"<intraTiers>{_tiers(commodity.tiers)}</intraTiers><interTiers>{_tiers(commodity.inter_tiers)}</interTiers>"
         f"<somTiers>{minimum}</somTiers>{''.join(commodity.spreads)}{delivery}</ccDef>"
     )
