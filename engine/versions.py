@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.span.comparison import Comparison
 from engine.span.findings import Finding, Severity
 from engine.span.parameters import Origin
 from engine.text import Text
@@ -56,6 +57,7 @@ class ParameterNews:
         loading: The file that is being read.
         offer: The version that waits to be put in force.
         problem: Why a file that a person asked for is not offered.
+        since: What has changed since the version before; None where that is not known.
     """
 
     in_force: Origin
@@ -63,3 +65,4 @@ class ParameterNews:
     loading: Loading | None = None
     offer: Offer | None = None
     problem: Text | None = None
+    since: Comparison | None = None

@@ -194,10 +194,7 @@ class Terminal(QObject):
         desk = self.desk
         if desk is None:
             return
-        view, news = desk.view(), desk.versions.news()
-        if view is not None and news is not None and news is not self._news:
-            self._news = news
-            self.window.show_parameter_news(news)
+        view = desk.view()
         if view is None or desk.progress().problem is not None:
             self._show_progress(desk)
         if view is None:
@@ -212,6 +209,9 @@ class Terminal(QObject):
             if switched:
                 self._show_version(view.version)
             self.window.show_live_arrays(view.live)
+            if view.news is not None and view.news is not self._news:
+                self._news = view.news
+                self.window.show_parameter_news(view.news)
             if not switched and not self._is_other_account(view.detail):
                 return
         if view.detail is not None and view.detail is not self._detail:
@@ -227,7 +227,6 @@ class Terminal(QObject):
     def _show_version(self, version: ParameterVersion) -> None:
         self.window.set_directory(version.directory)
         self.window.show_parameters(version.contracts)
-        self.window.show_comparison(version.comparison)
 
     def _is_other_account(self, detail: AccountDetail | None) -> bool:
         """Whether the detail is of another account than the one on screen, which a person waits for."""

@@ -190,7 +190,7 @@ class Desk:
             if now < due and wanted == asked:
                 continue
             asked = wanted
-            self._view = pipeline.view(*wanted, self.versions.warnings())
+            self._view = pipeline.view(*wanted, self.versions.warnings(), self.versions.news())
             cost = clock.monotonic_ns() - now
             # A large desk takes longer to value: leave two thirds of the time to the feeds and the window.
             due = now + max(PERIOD, 3 * cost)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from engine.span.comparison import compare
+from engine.span.comparison import Comparison, compare
 from engine.span.progress import CancelledError
 from engine.text import Text, UserFacingError, text
 from engine.versions import Loading
@@ -26,12 +26,14 @@ class Order:
         convention: Name of a convention, or None for the clearing organisation's own.
         in_force: The version to compare it with.
         asked_for: Whether a person asked for it.
+        kept: SHA-256 of what the cache is to give in place of the file: the version before, to have it at hand.
     """
 
     path: Path
     convention: str | None
     in_force: ParameterVersion
     asked_for: bool
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Loaded:
     version: ParameterVersion | None
     problem: Text | None = None
     cancelled: bool = False
+    since: Comparison | None = None
+    """What has changed since a version that the cache gave, until the one in force."""
 
 
 class ParameterLoader:
@@ -132,6 +136,8 @@ class _Job:
             self.loaded = loaded
 
     def _load(self, order: Order) -> Loaded:
+        if order.kept:
+            return self._take_from_cache(order)
         version = ParameterVersion.load(order.path, order.convention, self._on_read, self._folder)
         if version.origin.sha256 == order.in_force.origin.sha256:
             return Loaded(order, version)
@@ -139,6 +145,13 @@ class _Job:
             raise CancelledError(order.path.name)
         comparison = compare(order.in_force.parameters, version.parameters)
         return Loaded(order, replace(version, comparison=comparison))
+
+    def _take_from_cache(self, order: Order) -> Loaded:
+        """The version before the one in force, which is compared with it."""
+        version = ParameterVersion.kept(order.kept, order.convention, self._folder)
+        if version is None:
+            return Loaded(order, None)
+        return Loaded(order, version, since=compare(version.parameters, order.in_force.parameters))
 
     def _on_read(self, done: int, total: int) -> bool:
         if total >= LONG:

@@ -28,28 +28,32 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         place: The configured file or folder.
         version: Short name of the version.
         sha256: Of the file's bytes.
+        before: SHA-256 of what was in force before it; empty where nothing was.
         check: SHA-256 of the other fields, so that damage shows.
     """
 
     place: str
     version: str
     sha256: str
+    before: str
     check: str
 
     @classmethod
-    def of(cls, place: str, version: str, sha256: str) -> Record:
+    def of(cls, place: str, version: str, sha256: str, before: str) -> Record:
         """A record with its check."""
-        return cls(place, version, sha256, _check(place, version, sha256))
+        return cls(place, version, sha256, before, _check(place, version, sha256, before))
 
     @property
     def is_whole(self) -> bool:
         """Whether the fields are those that were written."""
-        return self.check == _check(self.place, self.version, self.sha256)
+        return self.check == _check(self.place, self.version, self.sha256, self.before)
 
 
 def remember(folder: Path, place: Path, version: str, sha256: str) -> None:
     """Record that ``version`` is in force for ``place``; where that cannot be written, the last record stands."""
-    record = Record.of(_name(place), version, sha256)
+    last = last_in_force(folder, place)
+    before = "" if last is None else last.before if last.sha256 == sha256 else last.sha256
+    record = Record.of(_name(place), version, sha256, before)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix="unfinished-", suffix=SUFFIX, dir=folder)
@@ -73,9 +77,10 @@ def last_in_force(folder: Path, place: Path) -> Record | None:
 
 
 def recorded(folder: Path) -> frozenset[str]:
-    """SHA-256 of the parameters that a desk may have to fall back on."""
+    """SHA-256 of the parameters that a desk may fall back on or go back to."""
     newest = sorted(folder.glob(f"*{SUFFIX}"), key=_written, reverse=True)[:REMEMBERED]
-    return frozenset(record.sha256 for file in newest if (record := _read(file)) is not None)
+    records = [record for file in newest if (record := _read(file)) is not None]
+    return frozenset(digest for record in records for digest in (record.sha256, record.before))
 
 
 def _read(file: Path) -> Record | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from engine.span.progress import Report
 from engine.span.supported import refuse_unsupported
 from engine.state import Calculation
 from engine.text import BadInputError, text
-from terminal.parameter_cache import load_parameters
+from terminal.parameter_cache import cached_parameters, load_parameters
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,17 @@ class ParameterVersion:
     def of(cls, parameters: ParameterSet, convention: str | None) -> ParameterVersion:
         """Lay parameters out; arguments and errors as of `load`."""
         return cls(lay_out(parameters, convention), Directory.of(parameters), ContractSearch(parameters))
+
+    @classmethod
+    def kept(cls, sha256: str, convention: str | None, folder: Path) -> ParameterVersion | None:
+        """What the cache has of the file with this digest, laid out; None where it cannot be had."""
+        parameters = cached_parameters(sha256, folder)
+        try:
+            return cls.of(parameters, convention) if parameters is not None else None
+        except BadInputError as error:
+            # Another convention has been asked for since then, and does not fit.
+            _logger.warning("parameters kept in the cache cannot be used: %s", error)
+            return None
 
     @property
     def parameters(self) -> ParameterSet:

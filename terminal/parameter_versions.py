@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from engine.span.progress import Report
 from engine.text import BadInputError, Text, text
 from engine.versions import Offer, ParameterNews
 from feeds.clock import SECOND, Clock
-from terminal.parameter_cache import cache_folder, cached_parameters
+from terminal.parameter_cache import cache_folder
 from terminal.parameter_loading import Loaded, Order, ParameterLoader
 from terminal.parameter_record import last_in_force, remember
 from terminal.parameter_version import ParameterVersion
@@ -59,7 +59,7 @@ class ParameterVersions:
     """
 
     in_force: ParameterVersion
-    """There from `start` on."""
+    """There from `start` on; a version stays the same by its ``origin``."""
 
     def __init__(self, source: ParameterSource, clock: Clock) -> None:
         self._source = source
@@ -69,6 +69,7 @@ class ParameterVersions:
         self._loader = ParameterLoader(self._folder)
         self._asked: deque[Callable[[], None]] = deque()
         self._news: ParameterNews | None = None
+        self._told: tuple[object, ...] = (None,) * len(fields(ParameterNews))
         self._other: ParameterVersion | None = None
         self._offered: tuple[ParameterVersion, Order, Offer] | None = None
         self._offers = 0
@@ -125,6 +126,7 @@ class ParameterVersions:
             _logger.warning("%s; falling back on %s", error, kept.origin.version)
             self.in_force, self._fault = kept, error.message
         self._record()
+        self._fetch_the_one_before()
         self._tell()
 
     def tick(self) -> bool:
@@ -184,6 +186,9 @@ class ParameterVersions:
 
     def _take(self, loaded: Loaded) -> None:
         order, version = loaded.order, loaded.version
+        if order.kept:
+            self._know_the_one_before(loaded)
+            return
         if version is None:
             if not order.asked_for:
                 self._fault = loaded.problem
@@ -200,10 +205,22 @@ class ParameterVersions:
             elif self._offered is not None and not self._offered[2].asked_for:
                 # What was newer has been taken away again.
                 self._offered = None
-        elif order.in_force is not self.in_force:
+        elif order.in_force.origin is not self.in_force.origin:
             self._compare_again(order)
         else:
             self._offer(order, version)
+
+    def _fetch_the_one_before(self) -> None:
+        """Have the version in force before this one at hand, as far as it is still known."""
+        record = last_in_force(self._folder, self._source.place)
+        if record is not None and record.before:
+            place, convention = self._source.place, self._source.convention
+            self._loader.start(Order(place, convention, self.in_force, asked_for=False, kept=record.before))
+
+    def _know_the_one_before(self, loaded: Loaded) -> None:
+        if loaded.version is not None and self._other is None and loaded.order.in_force is self.in_force:
+            self._other = loaded.version
+            self.in_force = replace(self.in_force, comparison=loaded.since)
 
     def _offer(self, order: Order, version: ParameterVersion) -> None:
         self._offers += 1
@@ -267,12 +284,7 @@ class ParameterVersions:
 
     def _last_in_force(self) -> ParameterVersion | None:
         record = last_in_force(self._folder, self._source.place)
-        parameters = cached_parameters(record.sha256, self._folder) if record is not None else None
-        try:
-            return ParameterVersion.of(parameters, self._source.convention) if parameters is not None else None
-        except BadInputError:
-            # Another convention was asked for since then, and does not fit.
-            return None
+        return ParameterVersion.kept(record.sha256, self._source.convention, self._folder) if record else None
 
     def _age_warnings(self, limit: int) -> list[Text]:
         """What is to be said of the age of the version in force, by this machine's calendar."""
@@ -284,12 +296,14 @@ class ParameterVersions:
         return [text("the parameters in force are {days} days old", days=days)] if days > limit else []
 
     def _tell(self) -> None:
-        news = ParameterNews(
+        order = self._loader.order
+        told = (
             self.in_force.origin,
             self._other.origin if self._other is not None else None,
-            self._loader.loading,
+            self._loader.loading if order is not None and not order.kept else None,
             self._offered[2] if self._offered is not None else None,
             self._problem,
+            self.in_force.comparison,
         )
-        if news != self._news:
-            self._news = news
+        if any(one is not last for one, last in zip(told, self._told, strict=True)):
+            self._told, self._news = told, ParameterNews(*told)

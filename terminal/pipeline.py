@@ -16,6 +16,7 @@ from engine.span.comparison_contracts import rows_in
 from engine.span.parameters import ParameterSet
 from engine.text import Text
 from engine.valuation import without
+from engine.versions import ParameterNews
 from feeds.clock import MILLISECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
@@ -44,6 +45,8 @@ class View:
     snapshot: Snapshot
     version: ParameterVersion
     """The same object until another version is in force."""
+    news: ParameterNews | None
+    """What there is besides that version."""
     live: ParameterSet | None
     """The parameters with live arrays in them, where margin is computed from those."""
     detail: AccountDetail | None
@@ -112,7 +115,12 @@ class Pipeline:
             feed.tick()
 
     def view(
-        self, selected: str | None, request: Request | None, arrays: Arrays, warnings: tuple[Text, ...] = ()
+        self,
+        selected: str | None,
+        request: Request | None,
+        arrays: Arrays,
+        warnings: tuple[Text, ...] = (),
+        news: ParameterNews | None = None,
     ) -> View:
         """Bring every figure up to date.
 
@@ -121,6 +129,7 @@ class Pipeline:
             request: The what-if that is wanted.
             arrays: Which arrays margin is to be computed from.
             warnings: Why other parameters ought to be in force.
+            news: What there is besides the parameters in force.
         """
         self._sequence += 1
         valuing = self._valuing
@@ -135,7 +144,8 @@ class Pipeline:
             without(valuing.with_trend(state), state.book.gone),
         )
         detail, freeing = valuing.detail(state, selected)
-        return View(snapshot, self._version, valuing.live, detail, valuing.decide(state, request), freeing)
+        decision = valuing.decide(state, request)
+        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing)
 
     def close(self) -> None:
         """Close the feeds' sockets."""

@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
     def show_parameter_news(self, news: ParameterNews) -> None:
         """Follow which parameters are read, offered and kept at hand besides those in force."""
         self.changes.show_news(news)
+        self.show_comparison(news.since)
 
     def show_problem(self, problem: Text) -> None:
         """Tell of a problem in a banner that stops nobody."""

@@ -35,10 +35,11 @@ async def until(condition: Callable[[], object], what: str, seconds: float = PAT
 
 
 class Stage:
-    """Window, desk and exchange; everything ends with `close`."""
+    """Window, desk and exchange; everything ends with `close`. The exchange trades the desk's market if not another."""
 
-    def __init__(self, app: QApplication, folder: Path, parameters: Path = SAMPLE) -> None:
+    def __init__(self, app: QApplication, folder: Path, parameters: Path = SAMPLE, traded: Path | None = None) -> None:
         self.parameters = parameters
+        self.traded = traded or parameters
         self.endpoints: Endpoints | None = None
         self.exchanges: list[ExchangeProcess] = []
         self.terminal = Terminal(app, Settings(language="en"), SystemClock(), folder / "layout.json")
@@ -48,7 +49,7 @@ class Stage:
 
     def start_exchange(self, *options: str) -> ExchangeProcess:
         """Start an exchange; the first one that is ready is what the desk connects to."""
-        exchange = ExchangeProcess(self.parameters, options or SMALL)
+        exchange = ExchangeProcess(self.traded, options or SMALL)
         exchange.ready.connect(self._on_ready)
         self.exchanges.append(exchange)
         exchange.start()

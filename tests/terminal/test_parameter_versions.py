@@ -390,3 +390,27 @@ def test_a_convention_chosen_by_name_does_not_hang_on_the_file(run, file, tmp_pa
         blocking = [one.place for one in found.findings if one.severity is Severity.ERROR]
         assert blocking == ["clearingOrg"]
         assert found.new.business_date == NEXT_DATE
+
+
+def test_yesterdays_version_is_at_hand_from_the_start_and_what_changed_is_known(run, file, clock):
+    with run(file):
+        pass
+    put(file, next_day())
+    for _ in range(2):
+        with run(file) as versions:
+            until(versions, lambda: versions.news().other is not None, "yesterday's version")
+            assert (in_force(versions), versions.news().other.version) == (NEXT_VERSION, VERSION)
+            changes = {one.topic for one in versions.news().since.findings}
+            assert Topic.CONTRACTS_GONE in changes
+            assert said(versions) == []
+
+
+def test_one_goes_back_to_yesterdays_version_after_a_start(run, file):
+    with run(file):
+        pass
+    put(file, next_day())
+    with run(file) as versions:
+        until(versions, lambda: versions.news().other is not None, "yesterday's version")
+        versions.switch_back(versions.news().other.sha256)
+        assert versions.tick()
+        assert in_force(versions) == VERSION
