@@ -148,6 +148,8 @@ def _spread_rates(rates: Rates, topic: Topic, spreads: Iterable[Spread | Scannin
         dated = any(leg.period for leg in spread.legs)
         for number, value in spread.rates.items():
             group[(*key, number)] = _Rate(spread_text(spread), value, dated)
+        for number, value in spread.month_rates.items() if isinstance(spread, Spread) else ():
+            group[(*key, "month", number)] = _Rate(f"{spread_text(spread)} +1M", value, dated)
         for place_of_leg, leg in enumerate(spread.legs):
             if leg.rate is not None:
                 group[(*key, "leg", place_of_leg)] = _Rate(leg_text(leg), leg.rate, dated)

@@ -65,10 +65,10 @@ def _commodity(commodity: Commodity) -> Iterator[tuple[str, Text]]:
     if commodity.delivery_charges and commodity.delivery_method not in DELIVERY_METHODS:
         yield "spotMeth", _method("spotMeth", commodity.delivery_method)
     for spread in commodity.intra_spreads:
-        if spread.method is ChargeMethod.PER_PERIOD:
-            yield f"dSpread[{spread.priority}]", _method("chargeMeth", spread.method)
-        if any(leg.rate is not None for leg in spread.legs):
-            yield f"dSpread[{spread.priority}]", text("rates of single legs are not supported")
+        if (spread.method is ChargeMethod.PER_PERIOD) != bool(spread.month_rates):
+            yield f"dSpread[{spread.priority}]", text("method P and the rates of a month (pmpsRate) need one another")
+        if spread.method is ChargeMethod.PER_PERIOD and any(leg.rate is not None for leg in spread.legs):
+            yield f"dSpread[{spread.priority}]", text("rates of single legs in a spread by month are not supported")
 
 
 def _links(commodity: Commodity) -> Iterator[tuple[str, Text]]:

@@ -27,6 +27,7 @@ from engine.span.xml_schema import (
     DELTA_SPREAD,
     FAMILY_LINK,
     LEGS,
+    MONTH_RATE_OF_SET,
     RATE_OF_SET,
     SCANNED_LEGS,
     SCANNING_SPREAD,
@@ -166,13 +167,18 @@ def _tiers(reader: ElementReader, commodity: etree._Element, tag: str) -> tuple[
 
 
 def _rates(reader: ElementReader, element: etree._Element) -> dict[int, Decimal]:
-    rates: dict[int, Decimal] = {}
-    for child in element.iterchildren("rate"):
-        values = reader.values(child, RATE_OF_SET)
-        if values["rate_set"] in rates:
+    return {number: values["value"] for number, values in _by_set(reader, element, "rate", RATE_OF_SET).items()}
+
+
+def _by_set(reader: ElementReader, element: etree._Element, tag: str, layout: Layout) -> dict[int, dict[str, Any]]:
+    """Values of the children ``tag``, of which there is one a rate set."""
+    found: dict[int, dict[str, Any]] = {}
+    for child in element.iterchildren(tag):
+        values = reader.values(child, layout)
+        if values["rate_set"] in found:
             raise reader.error(child, text("rate set {number} is given twice", number=values["rate_set"]))
-        rates[values["rate_set"]] = values["value"]
-    return rates
+        found[values["rate_set"]] = values
+    return found
 
 
 def _legs(reader: ElementReader, element: etree._Element, layouts: Mapping[str, Layout]) -> Iterator[tuple[Leg, bool]]:
@@ -195,10 +201,12 @@ def _delta_spread(reader: ElementReader, element: etree._Element) -> Spread:
     legs = tuple(leg for leg, _ in _legs(reader, element, LEGS))
     if len(legs) < 2:
         raise reader.error(element, text("a spread has two legs or more, this has {count}", count=len(legs)))
-    rates = _rates(reader, element)
+    both = _by_set(reader, element, "pmpsRate", MONTH_RATE_OF_SET)
+    months = {number: one["month"] for number, one in both.items()}
+    rates = _rates(reader, element) | {number: one["value"] for number, one in both.items()}
     if not rates and all(leg.rate is None for leg in legs):
         raise reader.error(element, text("the spread has no rate"))
-    return Spread(rates=rates, legs=legs, **values)
+    return Spread(rates=rates, legs=legs, month_rates=months, **values)
 
 
 def _scanning_spread(reader: ElementReader, element: etree._Element) -> ScanningSpread:

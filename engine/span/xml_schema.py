@@ -217,6 +217,14 @@ TIER = Layout(
     }
 )
 RATE_OF_SET = Layout({"r": Field("rate_set", RATE_SET_NUMBER, True), "val": Field("value", RATE, True)})
+MONTH_RATE_OF_SET = Layout(
+    {
+        "r": Field("rate_set", RATE_SET_NUMBER, True),
+        "psRate": Field("value", RATE, True),
+        "pmRate": Field("month", RATE, True),
+    }
+)
+"""Rates of a spread charged by month (method P): of the spread, and of each month that its legs are apart."""
 DELTA_SPREAD = Layout(
     {"spread": Field("priority", INTEGER, True), "chargeMeth": Field("method", one_of(ChargeMethod), True)}
 )

@@ -213,6 +213,45 @@ def test_a_weighted_intra_spread_charges_a_share_of_the_weighted_price_risk():
     assert figures["intra_commodity_charge"] == 2 * 150
 
 
+@pytest.mark.parametrize(
+    ("book", "charge"),
+    [
+        ({"202606": 3, "202607": -3}, 3 * (10 + 4)),
+        ({"202606": 3, "202608": -3}, 3 * (10 + 2 * 4)),
+        # The nearest months go first: two spreads of a month each, and one of two.
+        ({"202606": 3, "202607": -2, "202608": -5}, 2 * (10 + 4) + 1 * (10 + 2 * 4)),
+        ({"202606": -1, "202607": -1, "202608": 2}, (10 + 2 * 4) + (10 + 4)),
+    ],
+)
+def test_a_spread_by_month_charges_its_rate_and_one_for_each_month_its_legs_are_apart(book, charge):
+    spread = tier_spread(1, "10", ("A", 0, "A", "1"), ("A", 0, "B", "1"), method="P", month_rate="4")
+    table = small_table(SmallCommodity("A", FUTURES, spreads=(spread,)))
+    held = {f"X:A:FUT:{month}": quantity for month, quantity in book.items()}
+    assert margin_of(table, held).commodities["A"]["intra_commodity_charge"] == charge
+
+
+def test_a_spread_by_month_with_ratios_counts_months_by_spreads():
+    spread = tier_spread(1, "0", ("A", 0, "A", "1"), ("A", 0, "B", "2"), method="P", month_rate="1")
+    table = small_table(SmallCommodity("A", FUTURES, spreads=(spread,)))
+    book = {"X:A:FUT:202606": 3, "X:A:FUT:202607": -2, "X:A:FUT:202608": -4}
+    assert margin_of(table, book).commodities["A"]["intra_commodity_charge"] == 1 * 1 + 2 * 2
+
+
+def test_legs_with_rates_of_their_own_are_charged_at_the_mean():
+    spread = tier_spread(1, "10", ("A", 0, "A", "1"), ("A", 0, "B", "1"), own="25")
+    table = small_table(SmallCommodity("A", FUTURES, spreads=(spread,)))
+    book = {"X:A:FUT:202606": 5, "X:A:FUT:202607": -2}
+    assert margin_of(table, book).commodities["A"]["intra_commodity_charge"] == 35
+
+
+def test_a_mean_of_rates_that_is_no_decimal_number_is_exact():
+    legs = (("A", "202606", "A", "1"), ("A", "202607", "B", "2"), ("A", "202608", "A", "1"))
+    spread = period_spread(1, "10", *legs).replace("<i>2</i>", "<i>2</i><rate><r>1</r><val>11</val></rate>")
+    table = small_table(SmallCommodity("A", FUTURES, spreads=(spread,)))
+    book = {"X:A:FUT:202606": 300, "X:A:FUT:202607": -600, "X:A:FUT:202608": 300}
+    assert margin_of(table, book).commodities["A"]["intra_commodity_charge"] == 300 * Fraction(31, 3)
+
+
 def test_a_flat_credit_is_shared_equally_by_the_commodities():
     spread = tier_spread(1, "90", ("A", 0, "A", "1"), ("B", 0, "B", "2"), method="F")
     table = small_table(SmallCommodity("A", FUTURES), SmallCommodity("B", FUTURES), inter_spreads=(spread,))
@@ -311,14 +350,17 @@ def everything() -> SmallMarket:
             for right, side in (("C", 1), ("P", -1))
             for strike in ("95", "105")
         )
-        within = tier_spread(1, "20", (code, 1, "A", "1"), (code, 1, "B", "1"))
-        across = tier_spread(2, "60.5", (code, 1, "A", "1"), (code, 2, "B", "1.25"))
-        month = period_spread(1, "15", (code, "202607", "A", "1"), (code, "202608", "B", "1"))
+        within = tier_spread(1, "20", (code, 1, "A", "1"), (code, 1, "B", "1"), own="37.1" if code == "C" else "")
+        across = tier_spread(2, "60.5", (code, 1, "A", "1"), (code, 2, "B", "1.25"), method="P", month_rate="3.17")
+        beyond = tier_spread(3, "0.07", (code, 2, "A", "1.1"), (code, 2, "B", "1"), method="W")
+        month = period_spread(
+            1, "15", (code, "202607", "A", "1"), (code, "202608", "B", "1"), method="P", month_rate="2"
+        )
         return SmallCommodity(
             code,
             (*futures, *options),
             multiplier="10",
-            spreads=(within, across, month),
+            spreads=(within, across, beyond, month),
             tiers=(NEAR, FAR),
             scan_tiers=(NEAR, FAR),
             inter_tiers=(NEAR, FAR),

@@ -13,6 +13,7 @@ from tests.engine.span.small_file import SMALL, read
 RATES = {1: Decimal("0.5")}
 LEGS = (Leg("ONE", 0, "", "A", Decimal(1)), Leg("TWO", 0, "", "B", Decimal(1)))
 SPREAD = Spread(7, ChargeMethod.WEIGHTED, RATES, LEGS)
+BY_MONTH = replace(SPREAD, method=ChargeMethod.PER_PERIOD, month_rates=RATES)
 SCANNING = ScanningSpread(7, RATES, LEGS, LEGS[0])
 
 
@@ -59,6 +60,9 @@ KNOWN = {
     "tiered inter spread": lambda it: replace(it, inter_spreads=(with_leg(SPREAD, tier=1),)),
     "inter spread of months": lambda it: replace(it, inter_spreads=(with_leg(SPREAD, period="203003"),)),
     "inter rate of a leg": lambda it: replace(it, inter_spreads=(with_leg(SPREAD, rate=Decimal(1)),)),
+    "scanning spread": lambda it: replace(it, super_spreads=(SCANNING,), inter_spreads=(SCANNING,)),
+    "intra rate of a leg": lambda it: with_commodity(it, intra_spreads=(with_leg(SPREAD, rate=Decimal(1)),)),
+    "intra spread by month": lambda it: with_commodity(it, intra_spreads=(BY_MONTH,)),
     "scan tiers": lambda it: with_commodity(
         it, scan_tiers=(Tier(1, "203001", "203003"), Tier(2, "203004", "203012", has_scan_rates=True))
     ),
@@ -73,19 +77,49 @@ def test_what_is_known_is_let_through(small, change):
 
 
 CHANGES = {
-    "super scanning spread": (lambda it: replace(it, super_spreads=(SCANNING,)), r"superSpreads\[7\]: scanning"),
-    "scanning spread": (lambda it: replace(it, inter_spreads=(SCANNING,)), r"interSpreads\[7\]: scanning spreads"),
+    "hybrid spread": (
+        lambda it: replace(it, super_spreads=(replace(SCANNING, hybrid=True),)),
+        r"superSpreads\[7\]: hybrid spreads",
+    ),
+    "scanning spread of tiers": (
+        lambda it: replace(it, inter_spreads=(with_leg(SCANNING, tier=1, commodity="TWO"),)),
+        r"interSpreads\[7\]: scanning spreads of tiers",
+    ),
+    "scanning spread with currency risk": (
+        lambda it: replace(it, inter_spreads=(replace(SCANNING, currency_risk=True),)),
+        r"interSpreads\[7\]: scanning spreads of several currencies",
+    ),
+    "scanning spread of two currencies": (
+        lambda it: with_commodity(replace(it, inter_clearing_spreads=(SCANNING,)), currency="USD"),
+        r"interClearSpreads\[7\]: scanning spreads of several currencies",
+    ),
+    "scanning spread with a commodity twice": (
+        lambda it: replace(it, inter_spreads=(replace(SCANNING, legs=(*LEGS, LEGS[1])),)),
+        "two legs in one commodity",
+    ),
+    "scanning spread of other tiers": (
+        lambda it: with_commodity(replace(it, inter_spreads=(SCANNING,)), scan_tiers=(Tier(1, "203001", "203003"),)),
+        "commodity TWO has other scan tiers",
+    ),
+    "scanning spread without a rate": (
+        lambda it: replace(it, inter_spreads=(replace(SCANNING, rates={}),)),
+        "without a credit rate",
+    ),
     "inter method": (
         lambda it: replace(it, inter_spreads=(replace(SPREAD, method=ChargeMethod.PER_PERIOD),)),
         "method P of chargeMeth",
     ),
-    "intra method": (
+    "intra method without its rates": (
         lambda it: with_commodity(it, intra_spreads=(replace(SPREAD, method=ChargeMethod.PER_PERIOD),)),
-        r"ccDef\[ONE\]/dSpread\[7\]: method P",
+        r"ccDef\[ONE\]/dSpread\[7\]: method P and the rates of a month",
     ),
-    "intra rate of a leg": (
-        lambda it: with_commodity(it, intra_spreads=(with_leg(SPREAD, rate=Decimal(1)),)),
-        "rates of single legs",
+    "intra rate of a month without its method": (
+        lambda it: with_commodity(it, intra_spreads=(replace(SPREAD, month_rates=RATES),)),
+        r"ccDef\[ONE\]/dSpread\[7\]: method P and the rates of a month",
+    ),
+    "intra rate of a leg by month": (
+        lambda it: with_commodity(it, intra_spreads=(with_leg(BY_MONTH, rate=Decimal(1)),)),
+        r"ccDef\[ONE\]/dSpread\[7\]: rates of single legs",
     ),
     "delivery method": (
         lambda it: with_commodity(

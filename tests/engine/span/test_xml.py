@@ -266,6 +266,30 @@ class TestTraps:
         ]
         assert one.short_option_tiers[0].rates == {1: Decimal(5)}
 
+    def test_rates_by_month_are_read_by_rate_set(self):
+        spread = (
+            "<dSpread><spread>2</spread><chargeMeth>P</chargeMeth>"
+            "<pmpsRate><r>1</r><pmRate>0.5</pmRate><psRate>7.5</psRate></pmpsRate>"
+            "<pmpsRate><r>2</r><pmRate>0.6</pmRate><psRate>8</psRate></pmpsRate>"
+            "<pLeg><cc>ONE</cc><pe>203003</pe><rs>A</rs><i>2</i></pLeg>"
+            "<pLeg><cc>ONE</cc><pe>203006</pe><rs>B</rs><i>1</i></pLeg></dSpread>"
+        )
+        found = read(altered("</ccDef>", spread + "</ccDef>")).commodities[0].intra_spreads[-1]
+        assert found.rates == {1: Decimal("7.5"), 2: Decimal(8)}
+        assert found.month_rates == {1: Decimal("0.5"), 2: Decimal("0.6")}
+
+    @pytest.mark.parametrize(("tag", "hybrid"), [("sSpread", False), ("hSpread", True)])
+    def test_a_scanning_spread_says_whether_it_is_hybrid_and_of_several_currencies(self, tag, hybrid):
+        spread = (
+            f"<superSpreads><{tag}><spread>1</spread><applyFxRisk>1</applyFxRisk>{rates('0.8')}"
+            "<sLeg><cc>ONE</cc><i>1</i><isTarget>1</isTarget></sLeg>"
+            f"<sLeg><cc>TWO</cc><i>2</i><isRequired>0</isRequired></sLeg></{tag}></superSpreads>"
+        )
+        (found,) = read(altered("<interSpreads>", spread + "<interSpreads>")).super_spreads
+        assert isinstance(found, ScanningSpread)
+        assert (found.hybrid, found.currency_risk) == (hybrid, True)
+        assert [leg.required for leg in found.legs] == [True, False]
+
     def test_super_scanning_and_inter_clearing_spreads_are_read(self):
         legs = leg("ONE", "A") + leg("TWO", "B")
         spread = f"<dSpread><spread>1</spread><chargeMeth>W</chargeMeth>{rates('0.6')}{legs}</dSpread>"
