@@ -91,7 +91,7 @@ def test_a_file_asked_for_is_shown_before_it_goes_live(active: MainWindow, qtbot
     assert dialog.table is not None
     model = dialog.table.model()
     rows = [tuple(model.index(row, column).data() for column in (Column.SEVERITY, Column.SENTENCE)) for row in range(2)]
-    assert rows == [("⚠ warning", "9 of 9 price scan ranges moved"), ("· information", "business date 1, now 2")]
+    assert rows == [("⚠ warning", "9 of 9 price scan ranges moved"), ("· information", "Business date 1, now 2")]
     assert dialog.summary.text() == "warning: 1 · information: 1"
     assert dialog.keep.text() == "Keep SAMPLE-20261120-final in force"
     assert dialog.switch.text() == "Put SAMPLE-20261123-final in force"

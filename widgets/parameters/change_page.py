@@ -11,23 +11,19 @@ from engine.span.comparison import Comparison
 from engine.span.contract_changes import contract_changes, findings_on
 from engine.span.findings import Severity
 from engine.span.parameters import Commodity
+from widgets.findings_table import Column as FindingColumn
+from widgets.findings_table import FindingsModel
 from widgets.header_strip import Segments
 from widgets.language import tr
 from widgets.numbers_text import count
 from widgets.panel import ElidedLabel, label
-from widgets.parameters.change_tables import (
-    CHANGE_WIDTHS,
-    FINDING_WIDTHS,
-    ChangeColumn,
-    ChangeModel,
-    FindingColumn,
-    FindingModel,
-)
+from widgets.parameters.change_table import WIDTHS, ChangeModel, Column
 from widgets.parameters.heights import fit_height
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 NAME_WIDTH, SENTENCE_WIDTH = 150, 130
+FINDING_WIDTHS = (88, 98, 300, 64)
 
 
 class Scope(StrEnum):
@@ -47,10 +43,10 @@ class ChangePage(QWidget):
         self.versions.setProperty("tone", "dim")
         self.scopes = Segments("parameter_scope", dict.fromkeys(Scope, ""))
         self.scopes.set_current(Scope.CONTRACT)
-        self.changes, self.findings = ChangeModel(self), FindingModel(self)
+        self.changes, self.findings = ChangeModel(self), FindingsModel(parent=self)
         self.change_table = _table("parameter_changes", self.changes, theme)
         self.finding_table = _table("parameter_findings", self.findings, theme)
-        set_widths(self.change_table.horizontalHeader(), CHANGE_WIDTHS, ChangeColumn.NAME)
+        set_widths(self.change_table.horizontalHeader(), WIDTHS, Column.NAME)
         set_widths(self.finding_table.horizontalHeader(), FINDING_WIDTHS, FindingColumn.SENTENCE)
         self.message = label(tone="dim", name="parameter_changes_message")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -100,7 +96,7 @@ class ChangePage(QWidget):
         self.scopes.setAccessibleName(tr("Whose changes"))
         self.change_table.setAccessibleName(tr("Changes since the previous version"))
         self.finding_table.setAccessibleName(tr("Changes since the previous version"))
-        self.changes.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(ChangeColumn) - 1)
+        self.changes.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self.findings.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(FindingColumn) - 1)
         self._draw()
 
@@ -193,14 +189,14 @@ class ChangePage(QWidget):
         self.sentence.setText(self.findings.explained(current.row()) if shown else "")
 
     def _fit_columns(self) -> None:
-        fit_columns(self.change_table, CHANGE_WIDTHS, NAME_WIDTH, (ChangeColumn.CHANGE,))
+        fit_columns(self.change_table, WIDTHS, NAME_WIDTH, (Column.CHANGE,))
         fit_columns(self.finding_table, FINDING_WIDTHS, SENTENCE_WIDTH, (FindingColumn.MOVE, FindingColumn.PLACE))
 
     def _on_current_changed(self, _current: QModelIndex, _previous: QModelIndex) -> None:
         self._show_sentence()
 
 
-def _table(name: str, model: ChangeModel | FindingModel, theme: Theme) -> DenseTable:
+def _table(name: str, model: ChangeModel | FindingsModel, theme: Theme) -> DenseTable:
     table = DenseTable(theme)
     table.setObjectName(name)
     table.setModel(model)

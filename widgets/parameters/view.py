@@ -69,8 +69,6 @@ class ParametersView(View):
         if contracts is self.contracts:
             return
         self.contracts, self._problem, self._live = contracts, None, None
-        if self._comparison is not None and self._comparison.new is not contracts.parameters:
-            self._comparison = None
         self.refresh_when_visible(at_once=True)
 
     def show_in_force(self, in_force: ParametersInForce) -> None:
@@ -193,8 +191,11 @@ class ParametersView(View):
         if self._row < 0:
             self.pane.show_nothing(self.chosen, contracts.parameters.origin.version)
             return
-        one = inspect(contracts.parameters, self._row)
-        self.pane.show_contract(one, self._live_array(), self._comparison, self._row)
+        one, comparison = inspect(contracts.parameters, self._row), self._comparison
+        if comparison is not None and comparison.new is not contracts.parameters:
+            # Of another version, which is on its way in or out.
+            comparison = None
+        self.pane.show_contract(one, self._live_array(), comparison, self._row)
 
     def _live_array(self) -> tuple[int, ...]:
         """The live array of the chosen contract, where margin is on live arrays of this version."""
