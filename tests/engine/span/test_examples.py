@@ -4,9 +4,12 @@ from fractions import Fraction
 
 import pytest
 
+from engine.instruments import Contract
+from engine.numbers import DELTA, MONEY, round_units
 from engine.span.arrays import SpanTable
 from engine.span.conventions import convention_of, named_convention
-from tests.engine.span.books import margin_of
+from engine.span.requirement import margin
+from tests.engine.span.books import batch_of_books, margin_of
 from tests.engine.span.plain_span import rounded
 from tests.engine.span.small_market import (
     SmallCommodity,
@@ -16,6 +19,9 @@ from tests.engine.span.small_market import (
     parameters_of,
     tier_spread,
 )
+from tests.engine.span.small_positional import read as read_positional
+from tests.engine.span.small_positional import real_file
+from tests.span_files import shared_file
 
 
 def table_of(organisation, *commodities, **more):
@@ -47,12 +53,30 @@ def test_nikkei_puts_need_the_published_margin_of_jscc():
 def test_wig20_futures_round_to_whole_zloty_a_commodity(per_thousand, expected):
     price_scan = 20 * 2466 * per_thousand / 1000
     table = table_of("KDPW", SmallCommodity("WIG20", (SmallContract("202606", linear(price_scan)),), currency="PLN"))
-    assert margin_of(table, {"X:WIG20:FUT:202606": 8}).commodities["WIG20"]["scan_risk"] == expected
+    result = margin_of(table, {"X:WIG20:FUT:202606": 8})
+    assert result.commodities["WIG20"]["scan_risk"] == expected
+    assert result.requirement == expected
 
 
 def test_an_e_mini_future_scans_to_its_price_scan_range():
     table = table_of("CME", SmallCommodity("ES", (SmallContract("201903", linear(6000)),)))
-    assert margin_of(table, {"X:ES:FUT:201903": 1}).requirement == 6000
+    result = margin_of(table, {"X:ES:FUT:201903": 1})
+    assert result.commodities["ES"]["scan_risk"] == 6000
+    assert result.requirement == 6000
+
+
+@pytest.mark.parametrize("quantity", [1, -1])
+def test_an_e_mini_future_of_the_real_records_scans_to_its_price_scan_range(quantity):
+    parameters = read_positional(real_file(shared_file("span/cme-2019-01-02-records.pa2").read_bytes()))
+    table = SpanTable(parameters, convention_of("CME"))
+    assert margin_of(table, {"CME:ES:FUT:201903": quantity}).requirement == 6000
+
+
+def test_the_extreme_of_a_treasury_note_future_is_rounded_half_up_as_it_is_printed():
+    assert round_units(MONEY * 3 * 1050 * 33 // 100, MONEY) == MONEY * 1040
+    parameters = read_positional(real_file(shared_file("span/cme-2019-01-02-records.pa2").read_bytes()))
+    note = parameters.find(Contract.parse("CBT:21:FUT:201903"))
+    assert parameters.contracts.arrays[1].scenario[note, 15] == MONEY * 1040
 
 
 NIFTY = "8.72 8.72 -736.49 -736.49 753.93 753.93 -1481.70 -1481.70 1499.14 1499.14 -2226.91 -2226.91"
@@ -86,9 +110,10 @@ def takas_table(takas):
 
 
 def test_takasbank_ten_index_futures(takas_table):
-    figures = margin_of(takas_table, {JUNE: 10}).commodities["XU030"]
-    assert figures["scan_risk"] == 9550
-    assert figures["weighted_price_risk"] == 955
+    result = margin_of(takas_table, {JUNE: 10})
+    assert result.commodities["XU030"]["scan_risk"] == 9550
+    assert result.commodities["XU030"]["weighted_price_risk"] == 955
+    assert result.requirement == 9550
 
 
 @pytest.mark.parametrize(("august", "scan", "intra"), [(-10, 0, 9550), (-4, 5730, 3820)])
@@ -118,6 +143,13 @@ def test_takasbank_index_against_bank_shares(takas_table):
     assert result.commodities["XU030"]["risk"] == 1528
     assert result.commodities["AKBNKE"]["risk"] == 1836
     assert result.requirement == 3364
+
+
+def test_takasbank_index_against_bank_shares_forms_four_of_the_third_spread(takas_table):
+    batch = batch_of_books(takas_table, [{JUNE: 4, "BIST:AKBNKE:FUT:201605S0": -51}])
+    formed = margin(takas_table, batch, trace=10).inter_trace
+    assert [takas_table.inter_order[spread].priority for spread in formed[:, 1]] == [3, 3]
+    assert formed[:, 3].tolist() == [4 * DELTA, 4 * DELTA]
 
 
 def test_takasbank_maintenance_is_three_quarters_of_initial(takas_table):
