@@ -157,7 +157,7 @@ class PositionBook:
     """Accounts x contracts, kept up to date by one thread.
 
     Positions live in sorted arrays; contracts new to an account wait in an overlay until the next snapshot merges
-    them. Arrays handed out in a snapshot are copied before they are written again.
+    them. A snapshot gets a copy of what changes, so that no fill ever waits for one.
     """
 
     def __init__(self, universe: Universe) -> None:
@@ -168,7 +168,7 @@ class PositionBook:
         self._starts = np.zeros(1, dtype=np.int64)
         self._columns = np.zeros(0, dtype=np.int64)
         self._figures = np.zeros((4, 0), dtype=np.int64)
-        self._overlay: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        self._overlay: dict[int, dict[int, tuple[int, int, int, int]]] = {}
         self._currencies: list[str] = []
         self._money: dict[tuple[int, int], tuple[int, int]] = {}
         self._money_table: Money | None = None
@@ -176,11 +176,13 @@ class PositionBook:
         self._touched: set[int] = set()
         self._gone: set[int] = set()
         self._snapshot: BookSnapshot | None = None
-        self._handed_out = False
-        """Whether a snapshot reads the figures, so that they must be copied before they are written."""
 
     def __len__(self) -> int:
         return len(self._accounts)
+
+    def terms_of(self, account: int) -> MarginTerms:
+        """How an account is margined."""
+        return self._accounts[account].terms
 
     def account(self, name: str) -> int:
         """Row of the account called ``name``, or -1."""
@@ -222,10 +224,8 @@ class PositionBook:
         figures = (long, short, long_price, short_price)
         slot = self._slot(account, column)
         if slot < 0:
-            self._overlay[account, column] = figures
+            self._overlay.setdefault(account, {})[column] = figures
         else:
-            if self._handed_out:
-                self._figures, self._handed_out = self._figures.copy(), False
             self._figures[:, slot] = figures
         self._changed(account)
 
@@ -255,7 +255,7 @@ class PositionBook:
         """A frozen view of the book; the same object while nothing changes."""
         if self._snapshot is None:
             self._merge()
-            positions = Positions(self._starts, self._columns, *self._figures)
+            positions = Positions(self._starts, self._columns, *self._figures.copy())
             self._snapshot = BookSnapshot(
                 self.version,
                 tuple(self._accounts),
@@ -265,8 +265,20 @@ class PositionBook:
                 frozenset(self._gone),
                 self._kinds_of_accounts(),
             )
-            self._handed_out = True
         return self._snapshot
+
+    def positions_of(self, account: int) -> Positions:
+        """What one account holds at this moment, as a batch of one; valid until the next call that writes."""
+        place = account if account < len(self._starts) - 1 else 0
+        run = slice(self._starts[place], self._starts[place + 1] if place == account else 0)
+        columns, figures = self._columns[run], self._figures[:, run]
+        fresh = self._overlay.get(account)
+        if fresh:
+            columns = np.concatenate((columns, np.array(list(fresh), dtype=np.int64)))
+            figures = np.concatenate((figures, np.array(list(fresh.values()), dtype=np.int64).T), axis=1)
+            order = np.argsort(columns)
+            columns, figures = columns[order], figures[:, order]
+        return Positions(np.array([0, len(columns)], dtype=np.int64), columns, *figures)
 
     def remapped(self, columns: ColumnMap) -> PositionBook:
         """The same accounts, positions and money by the columns of another universe; this book stays as it is.
@@ -304,20 +316,20 @@ class PositionBook:
 
     def _merge(self) -> None:
         """Bring the overlay into the sorted arrays; accounts without positions get empty runs."""
+        if not self._overlay and len(self._starts) == len(self._accounts) + 1:
+            return
         accounts = np.repeat(np.arange(len(self._starts) - 1), np.diff(self._starts))
         columns, figures = self._columns, self._figures
         if self._overlay:
-            fresh = np.array(list(self._overlay), dtype=np.int64)
-            values = np.array(list(self._overlay.values()), dtype=np.int64).T
-            accounts = np.concatenate((accounts, fresh[:, 0]))
-            columns = np.concatenate((columns, fresh[:, 1]))
-            figures = np.concatenate((figures, values), axis=1)
+            fresh = [(account, column, *each) for account, new in self._overlay.items() for column, each in new.items()]
+            added = np.array(fresh, dtype=np.int64).T
+            accounts = np.concatenate((accounts, added[0]))
+            columns = np.concatenate((columns, added[1]))
+            figures = np.concatenate((figures, added[2:]), axis=1)
             order = np.lexsort((columns, accounts))
             accounts, columns, figures = accounts[order], columns[order], figures[:, order]
             self._overlay.clear()
             self._columns, self._figures = columns, figures
-        elif len(self._starts) == len(self._accounts) + 1:
-            return
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
 
     def _kinds_of_accounts(self) -> Kinds:

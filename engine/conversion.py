@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from engine.numbers import Integers
+from engine.compiled import compiled
+from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
 from engine.span.parameters import ParameterSet
 
 
@@ -39,3 +40,28 @@ class Rates:
                 rate = Fraction(1) if source == target else known.get((source, target), Fraction(0))
                 numerator[row, column], denominator[row, column] = rate.numerator, rate.denominator
         return cls(currencies, numerator, denominator)
+
+
+@compiled
+def convert(amounts: Integers, home: int, numerator: Integers, denominator: Integers) -> int:
+    """Sum of one account's amounts in its home currency; `NOT_COMPUTABLE` without a rate."""
+    total = 0
+    for column in range(len(amounts)):
+        if amounts[column] == 0:
+            continue
+        if numerator[column, home] == 0:
+            return NOT_COMPUTABLE
+        part = multiply_divide(amounts[column], numerator[column, home], denominator[column, home])
+        if part == NOT_COMPUTABLE:
+            return NOT_COMPUTABLE
+        total += part
+    return total
+
+
+@compiled
+def converted(amounts: Integers, home: int, numerator: Integers, denominator: Integers) -> Integers:
+    """Sum of each row of amounts [rows, currencies] in one currency, or `NOT_COMPUTABLE`; rates as in `Rates`."""
+    result = np.zeros(len(amounts), dtype=np.int64)
+    for row in range(len(amounts)):
+        result[row] = convert(amounts[row], home, numerator, denominator)
+    return result

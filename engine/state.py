@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from engine.book import BookSnapshot, Positions
+from engine.book import BookSnapshot, PositionBook, Positions
 from engine.conversion import Rates
 from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
@@ -17,7 +17,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import Convention
 from engine.span.parameters import ParameterSet
 from engine.span.rate_tables import RateTables
-from engine.span.requirement import margin
+from engine.span.requirements import requirements
 from engine.text import Text, text
 from engine.valuation import (
     BLOCKING,
@@ -120,6 +120,7 @@ class MarginStore:
         """Why an account has no requirement, by row; where the parameters have no rates for it."""
         self._requirement = np.zeros((0, len(self.currencies)), dtype=np.int64)
         self._flags = np.zeros(0, dtype=np.int64)
+        self._frozen: tuple[Integers, Integers] | None = None
 
     def update(self, book: BookSnapshot, changed: list[int]) -> None:
         """Recompute the accounts in ``changed`` (rows of ``book``), which rows new to the store are always among."""
@@ -128,35 +129,48 @@ class MarginStore:
             new = np.zeros((missing, len(self.currencies)), dtype=np.int64)
             self._requirement = np.concatenate((self._requirement, new))
             self._flags = np.concatenate((self._flags, np.zeros(missing, dtype=np.int64)))
+            self._frozen = None
         if not changed:
             return
-        # Copied, because states handed out earlier still read the arrays.
-        self._requirement, self._flags = self._requirement.copy(), self._flags.copy()
         again = set(changed)
         self.problems = {row: problem for row, problem in self.problems.items() if row not in again}
+        self._frozen = None
         for rates, rows, gross in _by_rates(book, np.array(changed, dtype=np.int64)):
-            self._recompute(book, rates, rows, gross)
+            self._recompute(book.positions.of_all(rows), rates, rows, gross)
 
-    def _recompute(self, book: BookSnapshot, rates: MarginTerms, rows: Integers, gross: Booleans) -> None:
+    def refresh(self, book: PositionBook, account: int) -> None:
+        """Recompute one account from the book as it is at this moment, without a snapshot; it must be known here."""
+        self.problems.pop(account, None)
+        self._frozen = None
+        terms = book.terms_of(account)
+        rows, gross = np.array([account]), np.array([terms.gross])
+        self._recompute(book.positions_of(account), terms.rates, rows, gross)
+
+    def _recompute(self, positions: Positions, rates: MarginTerms, rows: Integers, gross: Booleans) -> None:
         table = self._tables.table_of(rates)
         if table is None:
             problem = self._tables.problem(rates) or text("the parameters have no rates for this account")
             self.problems |= dict.fromkeys(rows.tolist(), problem)
             self._requirement[rows], self._flags[rows] = NOT_COMPUTABLE, int(Flag.NO_RATES)
             return
-        batch, excluded = batch_of(table, book.positions.of_all(rows), gross)
-        self._requirement[rows] = margin(table, batch).totals.requirement
+        batch, excluded = batch_of(table, positions, gross)
+        self._requirement[rows] = requirements(table, batch).requirement
         self._flags[rows] = np.where(excluded, int(Flag.EXCLUDED), 0)
 
     @property
     def requirement(self) -> Integers:
-        """int64 [accounts, currencies], money scale."""
-        return self._requirement
+        """int64 [accounts, currencies], money scale; what was handed out never changes."""
+        return self._copies()[0]
 
     @property
     def flags(self) -> Integers:
         """int64 [accounts], `Flag` bits."""
-        return self._flags
+        return self._copies()[1]
+
+    def _copies(self) -> tuple[Integers, Integers]:
+        if self._frozen is None:
+            self._frozen = self._requirement.copy(), self._flags.copy()
+        return self._frozen
 
 
 def _by_rates(book: BookSnapshot, rows: Integers) -> Iterator[tuple[MarginTerms, Integers, Booleans]]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine.book import BookSnapshot
 from engine.compiled import compiled
-from engine.conversion import Rates
+from engine.conversion import Rates, convert
 from engine.numbers import (
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
@@ -255,6 +255,23 @@ def value_of(price: int, quantity: int, multiplier: int) -> int:
     return int(multiply_divide(price * quantity, multiplier // common, scale // common))
 
 
+def values_of(price: int, quantities: Integers, multiplier: int) -> Integers:
+    """`value_of` for each of the quantities; `NOT_COMPUTABLE` where the price or a figure is."""
+    scale = 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS)
+    common = gcd(multiplier, scale)
+    result: Integers = _values(price, quantities, multiplier // common, scale // common)
+    return result
+
+
+@compiled
+def _values(price: int, quantities: Integers, numerator: int, denominator: int) -> Integers:
+    result = np.full(len(quantities), NOT_COMPUTABLE)
+    for number in range(len(quantities)):
+        if price != NOT_COMPUTABLE and float(abs(price)) * float(abs(quantities[number])) < 4.0e18:
+            result[number] = multiply_divide(price * quantities[number], numerator, denominator)
+    return result
+
+
 @compiled
 def _side_profit(quantity: int, price: int, marked: int, numerator: int, denominator: int) -> int:
     if quantity == 0:
@@ -318,22 +335,6 @@ def _open_profit(
 
 
 @compiled
-def _convert(amounts: Integers, home: int, numerator: Integers, denominator: Integers) -> int:
-    """Sum of one account's amounts in its home currency; `NOT_COMPUTABLE` without a rate."""
-    total = 0
-    for column in range(len(amounts)):
-        if amounts[column] == 0:
-            continue
-        if numerator[column, home] == 0:
-            return NOT_COMPUTABLE
-        part = multiply_divide(amounts[column], numerator[column, home], denominator[column, home])
-        if part == NOT_COMPUTABLE:
-            return NOT_COMPUTABLE
-        total += part
-    return total
-
-
-@compiled
 def _standing(ratio: int, lines: Integers) -> int:
     reached = 0
     for line in lines:
@@ -364,9 +365,9 @@ def _account_figures(
         if broken:
             flags[row] |= 0 if flags[row] & 256 else 128
         else:
-            margin[row] = _convert(requirements[row], home[row], numerator, denominator)
+            margin[row] = convert(requirements[row], home[row], numerator, denominator)
         if not flags[row] & (2 | 4):
-            equity[row] = _convert(equities[row], home[row], numerator, denominator)
+            equity[row] = convert(equities[row], home[row], numerator, denominator)
             flags[row] |= 64 if equity[row] == NOT_COMPUTABLE else 0
         flags[row] |= 64 if margin[row] == NOT_COMPUTABLE and not broken else 0
         if margin[row] == NOT_COMPUTABLE or equity[row] == NOT_COMPUTABLE:

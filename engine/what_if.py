@@ -2,112 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+import numpy.typing as npt
 
-from engine.decision import Curve, Decision, Effect, Figures, Order, Request, Verdict
+from engine.decision import Curve, Decision, Effect, Figures, Request, Verdict
+from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.snapshot import BreakdownNode
-from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown import breakdown
-from engine.span.requirement import margin
-from engine.state import DeskState, price_of
+from engine.state import DeskState
 from engine.text import Text, text
 from engine.traded import in_short_side, with_contracts
-from engine.valuation import BLOCKING, sentences, value_of
+from engine.valuation import BLOCKING, sentences
 
 CURVE_POINTS = 100
 LARGEST_QUANTITY = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An account's margined positions with the orders' contracts among them, quantity 0 where not held.
-
-    Attributes:
-        table: What it is margined by.
-        account: The account, as a batch of one.
-        places: Which of its positions each order is in.
-    """
-
-    table: SpanTable
-    account: Batch
-    places: tuple[int, ...]
-
-    def batch(self, changes: Integers) -> Batch:
-        """One copy of the account for each row of ``changes``, int64 [copies, orders], contracts added."""
-        copies, size = len(changes), len(self.account.rows)
-        quantities = np.broadcast_to(self.account.quantities, (copies, size)).copy()
-        for order, place in enumerate(self.places):
-            quantities[:, place] += changes[:, order]
-        starts = np.arange(copies + 1, dtype=np.int64) * size
-        rows = self.account.rows if copies == 1 else np.tile(self.account.rows, copies)
-        middles = starts[:-1] + self.account.middles if len(self.account.middles) else self.account.middles
-        return Batch(starts, rows, quantities.reshape(-1), middles)
-
-
-class _Account:
-    """What an account would need and have, in every currency and in its own, for given changes."""
-
-    def __init__(self, state: DeskState, account: int, case: _Case, orders: tuple[Order, ...]) -> None:
-        self._state = state
-        self._account = account
-        self._case = case
-        self._orders = orders
-        self._home = state.figures.currencies.index(state.book.accounts[account].currency)
-
-    def requirement(self, changes: Integers) -> Integers:
-        """int64 [copies, currencies of the desk], money scale."""
-        table = self._case.table
-        totals = margin(table, self._case.batch(changes)).totals
-        currencies = self._state.figures.currencies
-        result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
-        result[:, [currencies.index(code) for code in table.currencies]] = totals.requirement
-        return result
-
-    def equity(self, changes: Integers) -> Integers:
-        """int64 [copies, currencies], money scale: premium paid or received moves it, futures do not."""
-        own = self._state.figures.equity[self._account]
-        result = np.broadcast_to(own, (len(changes), len(own))).copy()
-        values = self._state.calculation.values
-        for order, position in enumerate(self._case.places):
-            row = int(self._case.account.rows[position])
-            if values.marked[row]:
-                continue
-            price = price_of(self._state, row)
-            multiplier = int(self._state.calculation.parameters.contracts.multiplier[row])
-            currency = self._state.figures.currencies.index(values.currencies[int(values.currency[row])])
-            for copy, quantity in enumerate(changes[:, order].tolist()):
-                premium = NOT_COMPUTABLE if price == NOT_COMPUTABLE else value_of(price, quantity, multiplier)
-                if premium == NOT_COMPUTABLE:
-                    result[copy, currency] = NOT_COMPUTABLE
-                elif result[copy, currency] != NOT_COMPUTABLE:
-                    result[copy, currency] -= premium
-        return result
-
-    def at_home(self, amounts: Integers) -> int:
-        """Sum of one copy's amounts in the account's own currency, or `NOT_COMPUTABLE`."""
-        total = 0
-        for column, amount in enumerate(amounts.tolist()):
-            numerator = int(self._state.rates.numerator[column, self._home])
-            if amount == 0:
-                continue
-            if amount == NOT_COMPUTABLE or not numerator:
-                return NOT_COMPUTABLE
-            denominator = int(self._state.rates.denominator[column, self._home])
-            total += amount if numerator == denominator else int(multiply_divide(amount, numerator, denominator))
-        return total
-
-    def available(self, changes: Integers) -> list[tuple[int, int]]:
-        """Margin and available funds in the account's own currency, one a copy."""
-        equity, requirement = self.equity(changes), self.requirement(changes)
-        pairs = []
-        for copy in range(len(changes)):
-            has, needs = self.at_home(equity[copy]), self.at_home(requirement[copy])
-            pairs.append((needs, NOT_COMPUTABLE if NOT_COMPUTABLE in (has, needs) else has - needs))
-        return pairs
 
 
 def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
@@ -128,8 +38,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
     shorts = [in_short_side(order) for order in request.orders]
     traded, places = with_contracts(state.batch_of(account), columns, shorts)
-    case = _Case(table, traded, tuple(places.tolist()))
-    costs = _Account(state, account, case, request.orders)
+    costs = Hypothetical(state, account, table, traded, places)
     changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
     effects = _effects(state, account, costs, changes)
     reasons = () if reduces else _refusals(state, account, request, effects[0], columns)
@@ -140,7 +49,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
     if not request.with_curve:
         return _answer(state, request, verdict, reasons, effects)
     curve = _curve(state, account, costs, request, columns) if request.orders else None
-    after = breakdown(table, case.batch(changes))
+    after = breakdown(table, costs.batch(changes[0]))
     return _answer(state, request, verdict, reasons, effects, curve, after)
 
 
@@ -201,7 +110,7 @@ def _change(before: Figures, after: Figures) -> Figures:
     )
 
 
-def _effects(state: DeskState, account: int, costs: _Account, changes: Integers) -> tuple[Effect, ...]:
+def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
     """The effect in the account's own currency, then in each currency where it has more than one.
 
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
@@ -209,7 +118,8 @@ def _effects(state: DeskState, account: int, costs: _Account, changes: Integers)
     figures, home = state.figures, state.book.accounts[account].currency
     equity = (figures.equity[account], costs.equity(changes)[0])
     requirement = (figures.requirement[account], costs.requirement(changes)[0])
-    before, after = (_figures(costs.at_home(equity[step]), costs.at_home(requirement[step])) for step in (0, 1))
+    at_home = costs.at_home(np.array([*equity, *requirement])).tolist()
+    before, after = (_figures(at_home[step], at_home[2 + step]) for step in (0, 1))
     effects = [Effect(home, before, _change(before, after), after)]
     moved = np.flatnonzero(equity[0] | equity[1] | requirement[0] | requirement[1]).tolist()
     if len(moved) > 1:
@@ -261,7 +171,7 @@ def _refusals(state: DeskState, account: int, request: Request, effect: Effect, 
     return tuple(dict.fromkeys(reasons))
 
 
-def _curve(state: DeskState, account: int, costs: _Account, request: Request, columns: list[int]) -> Curve | None:
+def _curve(state: DeskState, account: int, costs: Hypothetical, request: Request, columns: list[int]) -> Curve | None:
     """Margin over the quantity of the first leg, the other legs as they are."""
     first = request.orders[0].quantity
     if not first:
@@ -274,16 +184,16 @@ def _curve(state: DeskState, account: int, costs: _Account, request: Request, co
     largest = _largest(costs, request, sign, limit)
     quantities = _magnitudes(abs(first), abs(largest or 0))
     quantities = sign * quantities[quantities <= limit]
-    amounts = costs.available(_with_first(request, quantities))
-    if any(NOT_COMPUTABLE in pair for pair in amounts):
+    needs, left = costs.available(_with_first(request, quantities))
+    if NOT_COMPUTABLE in needs or NOT_COMPUTABLE in left:
         return None
     equity = int(state.accounts.equity[account])
     call = int(multiply_divide(equity, state.lines.call, RATIO)) if equity > 0 else NOT_COMPUTABLE
     return Curve(
         state.book.accounts[account].currency,
         tuple(quantities.tolist()),
-        tuple(needs for needs, _ in amounts),
-        tuple(left for _, left in amounts),
+        tuple(needs.tolist()),
+        tuple(left.tolist()),
         largest,
         call,
     )
@@ -302,7 +212,7 @@ def _with_first(request: Request, quantities: Integers) -> Integers:
     return changes
 
 
-def _largest(costs: _Account, request: Request, sign: int, limit: int) -> int | None:
+def _largest(costs: Hypothetical, request: Request, sign: int, limit: int) -> int | None:
     """Largest quantity of the first leg that leaves available funds at 0 or more; None where none does.
 
     Looks at doubling quantities up to ``limit``, then narrows down behind the last that passes.
@@ -322,6 +232,8 @@ def _largest(costs: _Account, request: Request, sign: int, limit: int) -> int | 
     return sign * low
 
 
-def _passing(costs: _Account, request: Request, quantities: Integers) -> Integers:
-    left = [available for _, available in costs.available(_with_first(request, quantities))]
-    return np.array([amount != NOT_COMPUTABLE and amount >= 0 for amount in left])
+def _passing(costs: Hypothetical, request: Request, quantities: Integers) -> npt.NDArray[np.bool_]:
+    _, left = costs.available(_with_first(request, quantities))
+    # What is not computable is the lowest number there is.
+    passing: npt.NDArray[np.bool_] = left >= 0
+    return passing

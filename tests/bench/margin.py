@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from engine.decision import Order, Request
 from engine.span.arrays import Batch
-from engine.span.requirement import margin
+from engine.span.requirements import requirements
 from engine.state import Calculation
 from engine.what_if import decide
 from tests.bench.large_books import SAMPLE, TAKAS, calculation, desk_of, random_batch
@@ -32,7 +32,7 @@ def sparse_seconds(laid_out: Calculation, batch: Batch, runs: int = 9) -> float:
 
 def _revalue(laid_out: Calculation, batch: Batch) -> Figure:
     bare = sparse_seconds(laid_out, batch)
-    full = median_seconds(lambda: margin(laid_out.table, batch), 9)
+    full = median_seconds(lambda: requirements(laid_out.table, batch), 9)
     bound = f"bare product {bare * 1e3:.1f} ms, full margin {full * 1e3:.1f} ms ({ACCOUNTS} x {POSITIONS})"
     return Figure("revalue_ratio", full / bare, "x", 10, bound)
 
