@@ -85,6 +85,7 @@ def _as_plain(run: MarginRun, trade: FreeingTrade, translate: Translate) -> dict
         "notional": _amount(run, trade.notional),
         "ratio": format_scaled(trade.ratio, RATIO_DECIMALS),
         "reason": trade.reason.translated(translate),
+        **({"closes": True} if trade.closes else {}),
     }
 
 
