@@ -59,6 +59,17 @@ class Batch(NamedTuple):
     quantities: Integers
     middles: Integers = ALL_NET
 
+    def part(self, first: int, last: int) -> Batch:
+        """The accounts ``first`` to ``last`` (not included)."""
+        start, stop = int(self.starts[first]), int(self.starts[last])
+        middles = self.middles[first:last]
+        return Batch(
+            self.starts[first : last + 1] - start,
+            self.rows[start:stop],
+            self.quantities[start:stop],
+            np.where(middles < 0, middles, middles - start),
+        )
+
     def is_same(self, other: Batch) -> bool:
         """Whether both say the same of the same accounts."""
         return all(np.array_equal(one, two) for one, two in zip(self, other, strict=True))

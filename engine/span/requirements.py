@@ -101,8 +101,7 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         batch: Positions; rows must be `SpanTable.usable`.
     """
     if table.scanning:
-        # Commodities are margined together here, which takes one step after the other over all accounts.
-        return margin(table, batch).totals
+        return _one_step_after_the_other(table, batch)
     accounts = len(batch.starts) - 1
     shape = (accounts, len(table.currencies))
     risk, value, requirement, excess, maintenance = (np.empty(shape, dtype=np.int64) for _ in range(5))
@@ -120,6 +119,18 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         for done in [pool.submit(_fill, layout, batch, first, last, BLOCK, totals) for first, last in pairwise(bounds)]:
             done.result()
     return totals
+
+
+def _one_step_after_the_other(table: SpanTable, batch: Batch) -> Totals:
+    """The totals where commodities are margined together, which no single compiled call does."""
+    accounts = len(batch.starts) - 1
+    bounds = np.searchsorted(batch.starts, np.arange(0, len(batch.rows), SHARE)).tolist()
+    parts = [
+        margin(table, batch.part(first, last)).totals
+        for first, last in pairwise([*dict.fromkeys([0, *bounds]), accounts])
+        if first < last
+    ]
+    return Totals(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 @compiled

@@ -112,13 +112,12 @@ class Merging:
         self._between = (NOTHING, NOTHING, NOTHING)
 
     def narrowed(self) -> bool:
-        """Give back room for targets that came to nothing; whether there was any, and all is to be done again."""
-        pairs = self.sums.account * self._width + self.sums.commodity
-        empty = self.sums.starts[1:] == self.sums.starts[:-1]
-        idle = pairs[empty & ~np.isin(np.arange(len(pairs)), self._into)]
-        if not len(idle):
+        """Give back room that nothing went into; whether there was any, and all is to be done again."""
+        goals = np.unique(self._into[self._into >= 0])
+        used = self.sums.account[goals] * self._width + self.sums.commodity[goals]
+        if len(used) == len(self._keys):
             return False
-        self._room(self._keys[~np.isin(self._keys, idle)])
+        self._room(used)
         return True
 
     def form(self, spread: int, figures: Figures, written: int) -> None:
