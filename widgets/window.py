@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -328,7 +328,8 @@ class MainWindow(QMainWindow):
 
     def _on_dock_moved(self) -> None:
         self._keeps_shares = False
-        self._title_docks()
+        # Qt tells of the move before it takes the dock out of its tabs.
+        QTimer.singleShot(0, self, self._title_docks)
 
     def _title_docks(self) -> None:
         """Behind a tab, which says its title, a view need not say it again."""

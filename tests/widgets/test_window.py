@@ -144,6 +144,32 @@ def test_choosing_an_account_says_that_its_figures_are_on_their_way(filled: Main
     assert not filled.positions.is_empty
 
 
+def test_the_parameters_follow_the_position_a_person_moves_to(filled: MainWindow) -> None:
+    filled.positions.table.selectRow(2)
+    assert filled.parameters.chosen == filled.positions.model.line(2).contract
+
+
+def test_the_parameters_follow_the_first_leg_of_the_ticket(filled: MainWindow) -> None:
+    filled.ticket.legs[0].setText("Buy 120 CL 2027-03")
+    filled.ticket.compute()
+    assert filled.parameters.chosen == sample_results.CRUDE
+
+
+def test_going_to_a_view_brings_it_to_the_front_of_its_tabs(filled: MainWindow, qtbot: QtBot) -> None:
+    activate(filled, qtbot)
+    press(Qt.Key.Key_6, CONTROL)
+    qtbot.waitUntil(filled.parameters.isVisible)
+    press(Qt.Key.Key_1, CONTROL)
+    qtbot.waitUntil(filled.accounts.isVisible)
+
+
+def test_a_view_behind_a_tab_does_not_say_its_title_twice(filled: MainWindow, qtbot: QtBot) -> None:
+    assert filled.accounts.header.title.isHidden()
+    filled.docks["parameters"].setFloating(True)
+    qtbot.waitUntil(lambda: not filled.accounts.header.title.isHidden())
+    assert not filled.parameters.header.title.isHidden()
+
+
 def test_a_position_leads_to_the_question_what_closing_it_does(filled: MainWindow, asked: Asked, qtbot: QtBot) -> None:
     filled.set_directory(sample_results.directory())
     line = filled.positions.model.line(0)
