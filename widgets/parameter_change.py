@@ -135,7 +135,7 @@ class ChangeDialog(QDialog):
             facts = (
                 origin.version,
                 date_text(origin.business_date),
-                origin.created,
+                _moment(origin.created),
                 origin.file,
                 f"{origin.sha256[:SHORT]}…",
             )
@@ -146,6 +146,13 @@ class ChangeDialog(QDialog):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
         return grid
+
+
+def _moment(created: str) -> str:
+    """CCYYMMDDhhmm as a person reads it; anything else as the file has it."""
+    if len(created) != 12 or not created.isdecimal():
+        return created
+    return f"{date_text(created[:8])} {created[8:10]}:{created[10:]}"
 
 
 def _fact(words: str) -> QLabel:

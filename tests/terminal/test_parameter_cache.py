@@ -16,6 +16,7 @@ from engine.span.reading import read_parameters
 from engine.text import BadInputError
 from terminal import parameter_cache
 from terminal.parameter_cache import KEPT, load_parameters
+from terminal.parameter_record import remember
 from tests.engine.span.sameness import differences
 from tests.engine.span.small_file import SMALL
 
@@ -164,3 +165,14 @@ def test_several_at_once_do_not_disturb_each_other(file, folder, project_root):
     assert [errors for _, errors in outputs] == [""] * 3
     assert len({line for lines, _ in outputs for line in lines.splitlines()}) == 1
     assert [Path(each).name for each in kept(folder) if each.name.startswith("unfinished")] == []
+
+
+def test_what_a_desk_may_fall_back_on_is_kept_however_many_files_follow(file, folder):
+    load_parameters(file, folder=folder)
+    (place,) = folder.glob("*.parameters")
+    remember(folder, file, "SMALL-1", place.name.partition("-")[0])
+    for number in range(KEPT + 2):
+        file.write_text(f"{SMALL}<!-- {number} -->", encoding="latin-1")
+        load_parameters(file, folder=folder)
+    assert place.exists()
+    assert len(list(folder.glob("*.parameters"))) == KEPT + 1
