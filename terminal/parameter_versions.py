@@ -118,7 +118,9 @@ class ParameterVersions:
         """
         self._watch.take_note()
         try:
-            self.in_force = ParameterVersion.load(self._watch.file, self._source.convention, progress, self._folder)
+            self.in_force = ParameterVersion.load(
+                self._configured_file(), self._source.convention, progress, self._folder
+            )
         except BadInputError as error:
             kept = self._last_in_force()
             if kept is None:
@@ -209,6 +211,13 @@ class ParameterVersions:
             self._compare_again(order)
         else:
             self._offer(order, version)
+
+    def _configured_file(self) -> Path:
+        file = self._watch.file
+        if file.is_dir():
+            what = text("there is no parameter file in this folder")
+            raise BadInputError(str(file), what, text("put the clearing house's file there"))
+        return file
 
     def _fetch_the_one_before(self) -> None:
         """Have the version in force before this one at hand, as far as it is still known."""

@@ -414,3 +414,9 @@ def test_one_goes_back_to_yesterdays_version_after_a_start(run, file):
         versions.switch_back(versions.news().other.sha256)
         assert versions.tick()
         assert in_force(versions) == VERSION
+
+
+def test_an_empty_folder_is_told_as_such(run, tmp_path):
+    (tmp_path / "daily").mkdir()
+    with pytest.raises(BadInputError, match="there is no parameter file in this folder"), run(tmp_path / "daily"):
+        pass
