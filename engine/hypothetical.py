@@ -9,6 +9,7 @@ import numpy as np
 from engine.conversion import converted
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
+from engine.span.requirements import requirements
 from engine.span.trades import AfterTrades
 from engine.state import DeskState, price_of
 from engine.valuation import values_of
@@ -41,8 +42,10 @@ class Hypothetical:
 
     def requirement(self, changes: Integers) -> Integers:
         """int64 [variations, currencies of the desk], money scale, for int64 [variations, orders] contracts added."""
-        places = np.tile(self._places, (len(changes), 1))
-        needed = self._after.totals(places, changes).requirement
+        if len(changes) == 1:
+            needed = requirements(self._table, self.batch(changes[0])).requirement
+        else:
+            needed = self._after.totals(np.tile(self._places, (len(changes), 1)), changes).requirement
         currencies = self._state.figures.currencies
         if self._table.currencies == currencies:
             return needed

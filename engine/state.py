@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.book import BookSnapshot, PositionBook, Positions
+from engine.compiled import compiled
 from engine.conversion import Rates
 from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
@@ -221,22 +222,31 @@ def _with_sides(table: SpanTable, positions: Positions, gross: Booleans) -> Batc
 
 
 def _net_batch(table: SpanTable, positions: Positions) -> tuple[Batch, Booleans]:
-    columns, known = positions.columns, len(table.usable)
-    held = (positions.long | positions.short) != 0
-    if len(columns) and columns.max() >= known:
-        listed = columns < known
-        usable = np.zeros(len(listed), dtype=np.bool_)
-        usable[listed] = table.usable[columns[listed]]
-    else:
-        usable = table.usable[columns]
-    keep = usable & held
-    if keep.all():
-        return Batch(positions.starts, columns, positions.net), np.zeros(len(positions), dtype=np.bool_)
-    counts = np.concatenate(([0], np.cumsum(keep)))
-    left_out = np.concatenate(([0], np.cumsum(held & ~usable)))
-    excluded = np.diff(left_out[positions.starts]) > 0
-    batch = Batch(counts[positions.starts], columns[keep], positions.net[keep])
-    return batch, excluded
+    starts, rows, quantities, excluded = _netted(
+        positions.starts, positions.columns, positions.long, positions.short, table.usable
+    )
+    return Batch(starts, rows, quantities), excluded
+
+
+@compiled
+def _netted(
+    starts: Integers, columns: Integers, longs: Integers, shorts: Integers, usable: Booleans
+) -> tuple[Integers, Integers, Integers, Booleans]:
+    """Net positions in contracts that can be margined, and which accounts hold others."""
+    kept_starts, excluded = np.zeros(len(starts), dtype=np.int64), np.zeros(len(starts) - 1, dtype=np.bool_)
+    rows, quantities = np.empty(len(columns), dtype=np.int64), np.empty(len(columns), dtype=np.int64)
+    count = 0
+    for account in range(len(starts) - 1):
+        for position in range(starts[account], starts[account + 1]):
+            if longs[position] == 0 and shorts[position] == 0:
+                continue
+            if columns[position] < len(usable) and usable[columns[position]]:
+                rows[count], quantities[count] = columns[position], longs[position] - shorts[position]
+                count += 1
+            else:
+                excluded[account] = True
+        kept_starts[account + 1] = count
+    return kept_starts, rows[:count], quantities[:count], excluded
 
 
 def value_desk(

@@ -29,16 +29,26 @@ def with_contracts(batch: Batch, rows: Sequence[int], shorts: Sequence[bool]) ->
     """
     gross = bool(len(batch.middles)) and int(batch.middles[0]) >= 0
     sides = [short and gross for short in shorts]
+    places = []
     for row, short in zip(rows, sides, strict=True):
         place = _place(batch, row, short)
+        places.append(place)
         _, stop = _side(batch, short)
         if place == stop or batch.rows[place] != row:
             # Only one position more at a time: what-ifs have few legs, and most are in what is held.
-            longer = (np.insert(batch.rows, place, row), np.insert(batch.quantities, place, 0))
+            longer = (_with_one_more(batch.rows, place, row), _with_one_more(batch.quantities, place, 0))
             middles = batch.middles if short or not gross else batch.middles + 1
             batch = Batch(np.array([0, len(batch.rows) + 1], dtype=np.int64), *longer, middles)
-    places = [_place(batch, row, short) for row, short in zip(rows, sides, strict=True)]
+    if len(rows) > 1:
+        # A leg that came in later may have moved an earlier one.
+        places = [_place(batch, row, short) for row, short in zip(rows, sides, strict=True)]
     return batch, np.array(places, dtype=np.int64)
+
+
+def _with_one_more(values: Integers, place: int, value: int) -> Integers:
+    longer = np.empty(len(values) + 1, dtype=np.int64)
+    longer[:place], longer[place], longer[place + 1 :] = values[:place], value, values[place:]
+    return longer
 
 
 def _side(batch: Batch, short: bool) -> tuple[int, int]:

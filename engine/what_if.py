@@ -8,7 +8,7 @@ import numpy.typing as npt
 from engine.decision import Curve, Decision, Effect, Figures, Request, Verdict
 from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
-from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, divide_half_away, multiply_divide
 from engine.snapshot import BreakdownNode
 from engine.span.breakdown import breakdown
 from engine.state import DeskState
@@ -94,7 +94,7 @@ def _problems(state: DeskState, account: int, request: Request, columns: list[in
 def _figures(equity: int, margin_amount: int) -> Figures:
     if NOT_COMPUTABLE in (equity, margin_amount):
         return Figures(equity, margin_amount, NOT_COMPUTABLE, NOT_COMPUTABLE)
-    ratio = int(multiply_divide(margin_amount, RATIO, equity)) if equity > 0 else NOT_COMPUTABLE
+    ratio: int = divide_half_away(margin_amount * RATIO, equity) if equity > 0 else NOT_COMPUTABLE
     return Figures(equity, margin_amount, equity - margin_amount, 0 if not margin_amount and equity >= 0 else ratio)
 
 
@@ -115,18 +115,27 @@ def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integ
 
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
     """
-    figures, home = state.figures, state.book.accounts[account].currency
-    equity = (figures.equity[account], costs.equity(changes)[0])
-    requirement = (figures.requirement[account], costs.requirement(changes)[0])
-    at_home = costs.at_home(np.array([*equity, *requirement])).tolist()
-    before, after = (_figures(at_home[step], at_home[2 + step]) for step in (0, 1))
-    effects = [Effect(home, before, _change(before, after), after)]
-    moved = np.flatnonzero(equity[0] | equity[1] | requirement[0] | requirement[1]).tolist()
-    if len(moved) > 1:
-        for column in moved:
-            before, after = (_figures(int(equity[step][column]), int(requirement[step][column])) for step in (0, 1))
-            effects.append(Effect(figures.currencies[column], before, _change(before, after), after))
-    return tuple(effects)
+    figures = state.figures
+    # Rows: equity before and after, requirement before and after; columns: currencies.
+    amounts = np.array(
+        [
+            figures.equity[account],
+            costs.equity(changes)[0],
+            figures.requirement[account],
+            costs.requirement(changes)[0],
+        ]
+    )
+    effects = [_effect(state.book.accounts[account].currency, costs.at_home(amounts).tolist())]
+    each = zip(figures.currencies, amounts.T.tolist(), strict=True)
+    moved = [_effect(currency, column) for currency, column in each if any(column)]
+    return (*effects, *moved) if len(moved) > 1 else tuple(effects)
+
+
+def _effect(currency: str, amounts: list[int]) -> Effect:
+    """From equity before and after, requirement before and after."""
+    had, has, needed, needs = amounts
+    before, after = _figures(had, needed), _figures(has, needs)
+    return Effect(currency, before, _change(before, after), after)
 
 
 def _closed(

@@ -100,17 +100,17 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         table: The parameters, laid out.
         batch: Positions; rows must be `SpanTable.usable`.
     """
-    if table.scanning:
+    if table.stepwise:
         return _one_step_after_the_other(table, batch)
     accounts = len(batch.starts) - 1
     shape = (accounts, len(table.currencies))
     risk, value, requirement, excess, maintenance = (np.empty(shape, dtype=np.int64) for _ in range(5))
     totals = Totals(risk, value, requirement, excess, maintenance, np.empty(shape, dtype=np.bool_))
     layout = Layout.of(table)
-    threads = min(os.cpu_count() or 1, len(batch.rows) // SHARE)
-    if threads < 2:
+    if len(batch.rows) < 2 * SHARE:
         _fill(layout, batch, 0, accounts, BLOCK, totals)
         return totals
+    threads = min(os.cpu_count() or 1, len(batch.rows) // SHARE)
     # Several shares a thread, so that no thread ends long before the others.
     places = np.linspace(0, len(batch.rows), 4 * threads + 1)
     bounds = np.unique(np.searchsorted(batch.starts, places[1:-1]))
