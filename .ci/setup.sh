@@ -110,14 +110,23 @@ python_environment() {
         fail "pip could not install the packages named in pyproject.toml; is the package index reachable?"
 }
 
+# The compiler's cache notices a change of a kernel's own file only, not of those it calls or of its records.
+compile_kernels() {
+    [ -f terminal/warm_up.py ] || return 0
+    kernels=$(grep -rlE 'engine\.compiled|NamedTuple' --include='*.py' engine | LC_ALL=C sort | xargs cat | cksum)
+    if [ -f .venv/kernels ] && [ "$(cat .venv/kernels)" = "$kernels" ]; then return; fi
+    echo "palisade set-up: compiling the margin kernels"
+    find engine -name '*.nb[ic]' -exec rm -f {} +
+    .venv/bin/python -m terminal.warm_up
+    echo "$kernels" >.venv/kernels
+}
+
 fingerprint=$(cat pyproject.toml .ci/setup.sh | cksum)
 if [ -f $stamp ] && [ "$(cat $stamp)" = "$fingerprint" ] && [ -x .venv/bin/palisade ]; then
+    compile_kernels
     exit 0
 fi
 system_packages
 python_environment
-if [ -f terminal/warm_up.py ]; then
-    echo "palisade set-up: compiling the margin kernels"
-    .venv/bin/python -m terminal.warm_up
-fi
+compile_kernels
 echo "$fingerprint" >$stamp
