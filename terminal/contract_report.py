@@ -44,7 +44,9 @@ def contract_document(one: Inspection) -> dict[str, Any]:
         "delta_scale": _figure(one.delta_scale, RATIO_DECIMALS),
         "family_delta_scale": None if one.link_delta_scale is None else _plain(one.link_delta_scale),
         "price_scan": _figure(one.price_scan, MONEY_DECIMALS),
+        "price_scan_down": _figure(one.price_scan_down, MONEY_DECIMALS),
         "volatility_scan": _figure(one.volatility_scan, RATIO_DECIMALS),
+        "volatility_scan_down": _figure(one.volatility_scan_down, RATIO_DECIMALS),
         "volatility_scan_is_fraction": one.volatility_relative,
         "array": [_figure(loss, MONEY_DECIMALS) for loss in one.scenarios] if one.has_array else None,
         "spreads": [_spread_document(spread, one.rate_set) for spread in one.spreads],
@@ -90,9 +92,9 @@ def _figures(one: Inspection, translate: Translate) -> Iterator[tuple[Text, str]
     yield text("counts in month"), one.delta_period
     yield text("delta scale"), document["delta_scale"] or ""
     yield text("delta scale of the product"), document["family_delta_scale"] or ""
-    yield text("price scan range"), document["price_scan"] or ""
+    yield text("price scan range"), _both_ways(document, "price_scan", translate)
     fraction = text("a fraction of the volatility").translated(translate)
-    volatility = document["volatility_scan"] or ""
+    volatility = _both_ways(document, "volatility_scan", translate)
     yield text("volatility scan range"), f"{volatility} ({fraction})" if one.volatility_relative else volatility
     for charge in one.delivery:
         sentence = text(
@@ -103,6 +105,12 @@ def _figures(one: Inspection, translate: Translate) -> Iterator[tuple[Text, str]
         yield text("delivery charge"), sentence.translated(translate)
     if one.minimum_rate is not None:
         yield text("short option minimum"), f"{_plain(one.minimum_rate)} ({one.minimum_method})"
+
+
+def _both_ways(document: dict[str, Any], name: str, translate: Translate) -> str:
+    """A range, or the two of them where down is another than up."""
+    up, down = document[name] or "", document[f"{name}_down"] or ""
+    return up if up == down else text("{up} up, {down} down", up=up, down=down).translated(translate)
 
 
 def _array(one: Inspection, translate: Translate) -> Iterator[list[str]]:

@@ -84,6 +84,11 @@ class _Both:
             getattr(self.new.contracts.arrays[rate_set], name)[self.new_rows],
         )
 
+    def has_ranges_down(self, rate_set: int) -> bool:
+        """Whether either version tells ranges down from ranges up."""
+        arrays = (self.old.contracts.arrays[rate_set], self.new.contracts.arrays[rate_set])
+        return any(one.price_scan_down is not None or one.volatility_scan_down is not None for one in arrays)
+
     @property
     def rate_sets(self) -> list[int]:
         """Rate sets that both versions give arrays for."""
@@ -188,6 +193,13 @@ def _ranges(both: _Both, threshold: int) -> Iterator[Finding]:
         old, new = both.array_column(rate_set, "price_scan")
         figure = _Figure(Topic.PRICE_RANGE, text("price scan range"), old, new, MONEY_DECIMALS)
         yield from _moved(both, figure, threshold)
+        if both.has_ranges_down(rate_set):
+            old, new = both.array_column(rate_set, "price_down")
+            figure = _Figure(Topic.PRICE_RANGE, text("price scan range down"), old, new, MONEY_DECIMALS)
+            yield from _moved(both, figure, threshold)
+            old, new = both.array_column(rate_set, "volatility_down")
+            figure = _Figure(Topic.VOLATILITY_RANGE, text("volatility scan range down"), old, new, RATIO_DECIMALS)
+            yield from _moved(both, figure, threshold)
         old, new = both.array_column(rate_set, "volatility_scan")
         figure = _Figure(Topic.VOLATILITY_RANGE, text("volatility scan range"), old, new, RATIO_DECIMALS)
         yield from _moved(both, figure, threshold)

@@ -29,8 +29,12 @@ FIGURES = (
     ("settlement", text("settlement date"), 0),
     ("delta", text("composite delta"), RATIO_DECIMALS),
     ("price_scan", text("price scan range"), MONEY_DECIMALS),
+    ("price_scan_down", text("price scan range down"), MONEY_DECIMALS),
     ("volatility_scan", text("volatility scan range"), RATIO_DECIMALS),
+    ("volatility_scan_down", text("volatility scan range down"), RATIO_DECIMALS),
 )
+DOWN = {"price_scan_down": "price_scan", "volatility_scan_down": "volatility_scan"}
+"""Ranges that are told of only where a version has one way another range than the other way."""
 OF_THE_FILE = frozenset({Topic.DATE, Topic.COUNT, Topic.CONVERSION})
 
 
@@ -93,8 +97,11 @@ def findings_on(comparison: Comparison, commodity: Commodity) -> tuple[Finding, 
 def _different(old: Inspection, new: Inspection) -> Iterator[Change]:
     for field, name, decimals in FIGURES:
         before, after = getattr(old, field), getattr(new, field)
+        up = DOWN.get(field, "")
+        if up and (getattr(old, up), getattr(new, up)) == (before, after):
+            continue
         if before != after:
-            yield Change(name, before, after, decimals, money=field == "price_scan")
+            yield Change(name, before, after, decimals, money=field.startswith("price_scan"))
     if old.minimum_rate != new.minimum_rate:
         yield _minimum(old.minimum_rate, new.minimum_rate)
     for number in range(max(len(old.scenarios), len(new.scenarios))):

@@ -215,6 +215,7 @@ class ContractOrder:
         figures = figures[order]
         ranges = [one.scan_ranges.get(number, NO_RANGE) for one in collected.series]
         series = self._series[order]
+        down = [one.down for one in ranges] if any(one.is_asymmetric for one in ranges) else None
         return RiskArrays(
             scenario=np.ascontiguousarray(figures[:, :SCENARIOS]),
             delta=figures[:, SCENARIOS].copy(),
@@ -222,6 +223,8 @@ class ContractOrder:
             volatility_scan=_of_integers([one.volatility for one in ranges])[series],
             volatility_relative=np.array([one.volatility_is_fraction for one in ranges], dtype=np.bool_)[series],
             present=present[order],
+            price_scan_down=None if down is None else self._price_scans(down)[order],
+            volatility_scan_down=None if down is None else _of_integers([one.volatility for one in down])[series],
         )
 
     def _price_scans(self, ranges: Sequence[ScanRange]) -> Integers:

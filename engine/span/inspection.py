@@ -71,8 +71,10 @@ class Inspection:
         settlement: CCYYMMDD, or 0.
         has_array: Whether the file gives a risk array; without one delta and scenarios say nothing.
         delta: Composite delta, ratio scale.
-        price_scan: Price scan range of one contract, money scale.
-        volatility_scan: Volatility scan range, ratio scale.
+        price_scan: Price scan range of one contract, money scale; up where the file tells the two apart.
+        price_scan_down: Likewise down; equal to it where one range serves both ways.
+        volatility_scan: Volatility scan range, ratio scale; up.
+        volatility_scan_down: Likewise down.
         volatility_relative: Whether that range is a fraction of the volatility.
         scenarios: Loss of one long contract, money scale.
         points: The scenarios' definitions, as the file gives them: may be fewer.
@@ -97,7 +99,9 @@ class Inspection:
     has_array: bool
     delta: int
     price_scan: int
+    price_scan_down: int
     volatility_scan: int
+    volatility_scan_down: int
     volatility_relative: bool
     scenarios: tuple[int, ...]
     points: tuple[ScanPoint, ...]
@@ -130,7 +134,9 @@ def inspect(parameters: ParameterSet, row: int, rate_set: int | None = None) -> 
         has_array=present,
         delta=int(arrays.delta[row]) if present else NOT_COMPUTABLE,
         price_scan=int(arrays.price_scan[row]),
+        price_scan_down=int(arrays.price_down[row]),
         volatility_scan=int(arrays.volatility_scan[row]),
+        volatility_scan_down=int(arrays.volatility_down[row]),
         volatility_relative=bool(arrays.volatility_relative[row]),
         scenarios=tuple(arrays.scenario[row].tolist()) if present else (),
         points=parameters.scan_points,

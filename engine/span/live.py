@@ -185,10 +185,11 @@ class LivePricing:
         """Rows and arrays of what loses as its price does; where the file does otherwise, its arrays stay."""
         kinds = np.array([family.kind in LINEAR for family in self._parameters.families], dtype=np.bool_)
         rows = np.flatnonzero(kinds[self._parameters.contracts.family] & self._exchange.present)
-        rows = rows[self._exchange.price_scan[rows] >= 0]
-        array = _linear_arrays(self._parameters.scan_points, self._exchange.price_scan[rows])
+        rows = rows[(self._exchange.price_scan[rows] >= 0) & (self._exchange.price_down[rows] >= 0)]
+        up, down = self._exchange.price_scan[rows], self._exchange.price_down[rows]
+        array = _linear_arrays(self._parameters.scan_points, up, down)
         # A file may round its arrays to whole money units, and writes thirds as decimals.
-        allowed = MONEY + self._exchange.price_scan[rows] // 500
+        allowed = MONEY + np.maximum(up, down) // 500
         follows = np.abs(array - self._exchange.scenario[rows]).max(axis=1, initial=0) <= allowed
         self._source[rows[follows]] = ArraySource.LIVE
         return rows[follows], array[follows]
@@ -198,14 +199,17 @@ class LivePricing:
         known = np.array([_carry(family) != "" for family in parameters.families], dtype=np.bool_)
         rows = np.flatnonzero((table.right > 0) & known[table.family] & exchange.present & (table.underlying >= 0))
         fits = np.array([self._fits(row) for row in rows.tolist()], dtype=np.bool_)
-        ranged = (exchange.price_scan[rows] >= 0) & (exchange.volatility_scan[rows] >= 0) & (table.multiplier[rows] > 0)
-        rows = rows[fits & ranged]
+        ranges_of = (exchange.price_scan, exchange.volatility_scan, exchange.price_down, exchange.volatility_down)
+        ranged = (np.stack([column[rows] for column in ranges_of]) >= 0).all(axis=0)
+        rows = rows[fits & ranged & (table.multiplier[rows] > 0)]
         self._source[rows] = ArraySource.LIVE
         underlying = table.underlying[rows].astype(np.intp)
         multiplier = table.multiplier[rows] / PRICE
         ranges = Ranges(
             exchange.price_scan[rows] / MONEY / multiplier,
             exchange.volatility_scan[rows] / RATIO,
+            exchange.price_down[rows] / MONEY / multiplier,
+            exchange.volatility_down[rows] / RATIO,
             exchange.volatility_relative[rows],
         )
         options = self._terms(rows)
@@ -286,12 +290,13 @@ def _moves_of_scenarios(points: tuple[ScanPoint, ...]) -> Moves:
     return Moves(np.array(prices), shifts, level.astype(np.int64), np.array([float(point.weight) for point in points]))
 
 
-def _linear_arrays(points: tuple[ScanPoint, ...], price_scan: Integers) -> Integers:
+def _linear_arrays(points: tuple[ScanPoint, ...], price_scan: Integers, price_down: Integers) -> Integers:
     """int64 [contracts, points], money scale: move x range x weight against the long side, exact until rounded."""
-    exact = price_scan.astype(object)
+    up, down = price_scan.astype(object), price_down.astype(object)
     columns = []
     for point in points:
         share = -Fraction(point.price_numerator) / Fraction(point.price_denominator) * Fraction(point.weight)
+        exact = up if share <= 0 else down
         columns.append(divide_half_away(exact * share.numerator, share.denominator).astype(np.int64))
     return np.stack(columns, axis=1)
 

@@ -34,6 +34,14 @@ class ChargeMethod(StrEnum):
     WEIGHTED = "W"
 
 
+class Buckets(StrEnum):
+    """Parts of its commodities in which a spread between them is formed, one after the other."""
+
+    WHOLE = "whole"
+    TIERS = "tiers"
+    MONTHS = "months"
+
+
 class WeightedPriceRiskMethod(StrEnum):
     """How the price risk of one delta is found (SPAN algorithm, step 5)."""
 
@@ -133,6 +141,9 @@ class RiskArrays:
         volatility_scan: int64 [contracts], volatility scan range, ratio scale.
         volatility_relative: bool [contracts], whether that range is a fraction of the volatility.
         present: bool [contracts], whether the file gives an array.
+        price_scan_down: int64 [contracts], money scale: how far prices are moved down, where the file tells it from
+            ``price_scan`` for any contract; None where one range serves both ways.
+        volatility_scan_down: int64 [contracts], ratio scale, likewise.
     """
 
     scenario: Integers
@@ -141,6 +152,18 @@ class RiskArrays:
     volatility_scan: Integers
     volatility_relative: npt.NDArray[np.bool_]
     present: npt.NDArray[np.bool_]
+    price_scan_down: Integers | None = None
+    volatility_scan_down: Integers | None = None
+
+    @property
+    def price_down(self) -> Integers:
+        """int64 [contracts], money scale: how far prices are moved down."""
+        return self.price_scan if self.price_scan_down is None else self.price_scan_down
+
+    @property
+    def volatility_down(self) -> Integers:
+        """int64 [contracts], ratio scale: how far volatilities are moved down."""
+        return self.volatility_scan if self.volatility_scan_down is None else self.volatility_scan_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +267,7 @@ class Spread:
     rates: Mapping[int, Decimal]
     legs: tuple[Leg, ...]
     month_rates: Mapping[int, Decimal] = field(default_factory=dict)
+    buckets: Buckets = Buckets.WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import compiled, inlined
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,18 +84,23 @@ class Ranges(NamedTuple):
     """Scan ranges of options.
 
     Attributes:
-        price: float64 [options], price units.
-        volatility: float64 [options].
-        relative: bool [options], whether ``volatility`` is a fraction of the option's volatility.
+        price: float64 [options], price units, up.
+        volatility: float64 [options], up.
+        price_down: float64 [options], price units.
+        volatility_down: float64 [options].
+        relative: bool [options], whether the volatilities are fractions of the option's volatility.
     """
 
     price: Floats
     volatility: Floats
+    price_down: Floats
+    volatility_down: Floats
     relative: npt.NDArray[np.bool_]
 
     def take(self, rows: npt.NDArray[np.intp]) -> Ranges:
         """The ranges of some options."""
-        return Ranges(self.price[rows], self.volatility[rows], self.relative[rows])
+        up, down = (self.price[rows], self.volatility[rows]), (self.price_down[rows], self.volatility_down[rows])
+        return Ranges(*up, *down, self.relative[rows])
 
 
 @compiled
@@ -141,7 +146,7 @@ def losses(
         today = _value(now, underlying[row], volatility[row], _boundary(now, volatility[row]))
         _shift(later, volatility[row], ranges, row, moves.shift, shifted, boundaries)
         for point in range(points):
-            there, level = underlying[row] + moves.price[point] * ranges.price[row], moves.level[point]
+            there, level = _moved(underlying[row], moves.price[point], ranges, row), moves.level[point]
             then = _value(later, there, shifted[level], boundaries[level])
             result[row, point] = moves.weight[point] * (today - then)
     return result
@@ -158,7 +163,7 @@ def composite_deltas(
         later = _terms(options, row, look_ahead)
         _shift(later, volatility[row], ranges, row, moves.shift, shifted, boundaries)
         for point in range(len(moves.price)):
-            there, level = underlying[row] + moves.price[point] * ranges.price[row], moves.level[point]
+            there, level = _moved(underlying[row], moves.price[point], ranges, row), moves.level[point]
             result[row] += moves.weight[point] * _delta(later, there, shifted[level], boundaries[level])
     return result
 
@@ -189,14 +194,22 @@ def _terms(options: Options, row: int, look_ahead: float) -> Terms:
     )
 
 
+@inlined
+def _moved(underlying: float, move: float, ranges: Ranges, row: int) -> float:
+    """The price after a move of so many ranges: by the range up, or by the one down."""
+    there: float = underlying + move * (ranges.price[row] if move >= 0.0 else ranges.price_down[row])
+    return there
+
+
 @compiled
 def _shift(
     terms: Terms, volatility: float, ranges: Ranges, row: int, shifts: Floats, shifted: Floats, boundaries: Floats
 ) -> None:
     """Fill in each level's volatility and early exercise boundary."""
-    unit = ranges.volatility[row] * (volatility if ranges.relative[row] else 1.0)
+    unit = volatility if ranges.relative[row] else 1.0
     for level in range(len(shifts)):
-        shifted[level] = max(0.0, volatility + shifts[level] * unit)
+        one = ranges.volatility[row] if shifts[level] >= 0.0 else ranges.volatility_down[row]
+        shifted[level] = max(0.0, volatility + shifts[level] * one * unit)
         boundaries[level] = _boundary(terms, shifted[level])
 
 

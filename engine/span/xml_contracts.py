@@ -26,12 +26,32 @@ PLAIN_ARRAY = re.compile(f"[1-9][0-9]{{0,8}}(?:{PLAIN_NUMBER}){{{ARRAY_WIDTH}}}"
 
 
 class ScanRange(NamedTuple):
-    """How far price and volatility are moved: amounts of the model's scales, `NOT_COMPUTABLE` where not given."""
+    """How far price and volatility are moved: amounts of the model's scales, `NOT_COMPUTABLE` where not given.
+
+    A range down that is not given is the range up. Files write 0 as well for one that they do not give.
+    """
 
     price: int = NOT_COMPUTABLE
     price_is_fraction: bool = False
     volatility: int = NOT_COMPUTABLE
     volatility_is_fraction: bool = False
+    price_down: int = NOT_COMPUTABLE
+    price_down_is_fraction: bool = False
+    volatility_down: int = NOT_COMPUTABLE
+
+    @property
+    def is_asymmetric(self) -> bool:
+        """Whether a range down is given."""
+        return self.price_down != NOT_COMPUTABLE or self.volatility_down != NOT_COMPUTABLE
+
+    @property
+    def down(self) -> ScanRange:
+        """The ranges down as ranges of their own."""
+        price, is_fraction = self.price_down, self.price_down_is_fraction
+        if price == NOT_COMPUTABLE:
+            price, is_fraction = self.price, self.price_is_fraction
+        volatility = self.volatility if self.volatility_down == NOT_COMPUTABLE else self.volatility_down
+        return ScanRange(price, is_fraction, volatility, self.volatility_is_fraction)
 
 
 class Series(NamedTuple):
@@ -120,8 +140,19 @@ class ContractCollector:
                 price is None and fraction is not None,
                 _first(volatility, relative),
                 volatility is None and relative is not None,
+                *self._ranges_down(child, values, volatility is None and relative is not None),
             )
         return ranges
+
+    def _ranges_down(self, element: etree._Element, values: Mapping[str, Any], relative: bool) -> tuple[int, bool, int]:
+        """Price, whether it is a fraction, and volatility of the ranges down, where the file gives these."""
+        price, fraction = values["price_scan_down"] or None, values["price_scan_down_fraction"] or None
+        amount, share = values["volatility_scan_down"] or None, values["volatility_scan_down_fraction"] or None
+        mine, other = (share, amount) if relative else (amount, share)
+        if mine is None and other is not None:
+            what = text("one volatility scan range is a fraction of the volatility, the other is not")
+            raise self._reader.error(element, what)
+        return _first(price, fraction), price is None and fraction is not None, _first(mine)
 
     def _add(
         self, element: etree._Element, right: int, strike: int, price: int, multiplier: int, volatility: int

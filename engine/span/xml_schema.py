@@ -174,6 +174,10 @@ SCAN_RATE = Layout(
         "priceScanPct": Field("price_scan_fraction", RATIO_VALUE),
         "volScan": Field("volatility_scan", RATIO_VALUE),
         "volScanPct": Field("volatility_scan_fraction", RATIO_VALUE),
+        "priceScanDown": Field("price_scan_down", MONEY_VALUE),
+        "priceScanDownPct": Field("price_scan_down_fraction", RATIO_VALUE),
+        "volScanDown": Field("volatility_scan_down", RATIO_VALUE),
+        "volScanDownPct": Field("volatility_scan_down_fraction", RATIO_VALUE),
     }
 )
 COMMODITY = Layout(

@@ -52,7 +52,9 @@ parameters = parameter_cache.load_parameters(path, folder=folder)
 rows = np.arange(int(sys.argv[4])) % len(parameters)
 def longer(columns):
     return replace(columns, **{
-        each.name: getattr(columns, each.name)[rows] for each in fields(columns) if each.name != "arrays"
+        each.name: getattr(columns, each.name)[rows]
+        for each in fields(columns)
+        if each.name != "arrays" and getattr(columns, each.name) is not None
     })
 arrays = {number: longer(one) for number, one in parameters.contracts.arrays.items()}
 table = replace(longer(parameters.contracts), arrays=arrays)

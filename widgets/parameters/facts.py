@@ -52,8 +52,9 @@ def _contract_facts(one: Inspection) -> Iterator[Fact]:
     yield _figure(tr("Composite delta"), fixed(one.delta, RATIO_DECIMALS, 4), one.delta, RATIO_DECIMALS)
     if one.volatility or one.contract.right:
         yield _figure(tr("Volatility"), percent(one.volatility, 2), one.volatility, RATIO_DECIMALS)
-    places = places_needed((one.price_scan,), MONEY_DECIMALS)
-    scan = f"{fixed(one.price_scan, MONEY_DECIMALS, places)}{SPACE}{currency}"
+    places = places_needed((one.price_scan, one.price_scan_down), MONEY_DECIMALS)
+    up, down = (fixed(one_way, MONEY_DECIMALS, places) for one_way in (one.price_scan, one.price_scan_down))
+    scan = f"{_both_ways(up, down)}{SPACE}{currency}"
     yield _figure(tr("Price scan range"), scan, one.price_scan, MONEY_DECIMALS)
     if one.volatility_scan or one.contract.right:
         yield _volatility_scan(one)
@@ -81,9 +82,14 @@ def _delta_scale(one: Inspection) -> Fact:
     return Fact(tr("Delta scale"), words, own, tr("of the contract, times that of its product"))
 
 
+def _both_ways(up: str, down: str) -> str:
+    """A range, or the two of them where down is another than up."""
+    return up if up == down else f"+{up} / −{down}"
+
+
 def _volatility_scan(one: Inspection) -> Fact:
     relative = tr("a share of the volatility") if one.volatility_relative else tr("in volatility points")
-    words = percent(one.volatility_scan, 2)
+    words = _both_ways(percent(one.volatility_scan, 2), percent(one.volatility_scan_down, 2))
     return _figure(tr("Vol. scan range"), words, one.volatility_scan, RATIO_DECIMALS)._replace(hint=relative)
 
 

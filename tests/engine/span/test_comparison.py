@@ -59,13 +59,19 @@ def with_arrays(parameters, **columns):
     return with_columns(parameters, arrays={**arrays, number: replace(arrays[number], **columns)})
 
 
+def vars_of(arrays):
+    """The columns of risk arrays that there are."""
+    named = {name: getattr(arrays, name) for name in arrays.__dataclass_fields__}
+    return {name: column for name, column in named.items() if column is not None}
+
+
 def without_rows(parameters, dropped):
     """The same parameters without some contracts, none of them an underlying."""
     table = parameters.contracts
     kept = np.setdiff1d(np.arange(len(table)), dropped)
     columns = {name: getattr(table, name)[kept] for name in table.__dataclass_fields__ if name != "arrays"}
     arrays = {
-        number: type(one)(**{name: getattr(one, name)[kept] for name in one.__dataclass_fields__})
+        number: replace(one, **{name: column[kept] for name, column in vars_of(one).items()})
         for number, one in table.arrays.items()
     }
     return with_columns(parameters, **columns, arrays=arrays)

@@ -174,7 +174,7 @@ class TestImpliedVolatility:
 def test_losses_and_composite_delta_follow_from_values_and_deltas():
     terms = option(PUT, 100, 0.25, 0.05, 0.0)
     moves = Moves(np.array([1.0, -3.0]), np.array([-1.0, 0.0]), np.array([0, 1]), np.array([1.0, 0.33]))
-    ranges = Ranges(np.array([6.0]), np.array([0.25]), np.array([True]))
+    ranges = Ranges(*(np.array([size]) for size in (6.0, 0.25, 6.0, 0.25)), np.array([True]))
     underlying, volatility = np.array([98.0]), np.array([0.4])
     array = losses(terms, underlying, volatility, ranges, moves, 0.004)[0]
     later = option(PUT, 100, 0.246, 0.05, 0.0)
@@ -187,7 +187,7 @@ def test_losses_and_composite_delta_follow_from_values_and_deltas():
 def test_an_absolute_volatility_range_adds_and_no_volatility_falls_below_nothing():
     terms = option(CALL, 100, 0.25, 0.05, 0.0)
     moves = Moves(np.zeros(2), np.array([-1.0, 1.0]), np.array([0, 1]), np.ones(2))
-    ranges = Ranges(np.array([6.0]), np.array([0.5]), np.array([False]))
+    ranges = Ranges(*(np.array([size]) for size in (6.0, 0.5, 6.0, 0.5)), np.array([False]))
     array = losses(terms, np.array([104.0]), np.array([0.4]), ranges, moves, 0.0)[0]
     today = worth(terms, 104, 0.4)
     assert array == pytest.approx([today - worth(terms, 104, 0.0), today - worth(terms, 104, 0.9)])

@@ -81,7 +81,8 @@ def huge(market: ParameterSet) -> ContractSearch:
     row = market.find(PUT)
     rows = np.concatenate((np.arange(row), np.full(500_000 - len(market) + 1, row), np.arange(row + 1, len(market))))
     arrays = market.contracts.arrays[market.rate_set]
-    longer = type(arrays)(**{name: getattr(arrays, name)[rows] for name in arrays.__dataclass_fields__})
+    given = {name: getattr(arrays, name) for name in arrays.__dataclass_fields__}
+    longer = type(arrays)(**{name: column[rows] for name, column in given.items() if column is not None})
     columns = {name: getattr(table, name)[rows] for name in table.__dataclass_fields__ if name != "arrays"}
     copies = rows == row
     columns["strike"][copies] += np.arange(np.count_nonzero(copies)) * 10**6
