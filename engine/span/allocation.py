@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.compiled import inlined
-from engine.numbers import Integers, multiply_divide
+from engine.compiled import compiled, inlined
+from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
+from engine.span.summing import SAFE
 
 TRACE_COLUMNS = 6
 
@@ -42,6 +43,14 @@ class Trace(NamedTuple):
 def times(figure: int, numerator: int, denominator: int) -> int:
     """figure x numerator / denominator; most legs are 1 : 1, which needs no division."""
     return figure if numerator == denominator else multiply_divide(figure, numerator, denominator)
+
+
+@compiled
+def credit_of_leg(count: int, weight: int, credit: int, up: int, down: int) -> int:
+    """round_credit(weight x count x credit x up / down), at the leg credit's scale."""
+    if count < 0 or weight == NOT_COMPUTABLE or float(weight) * float(credit) * float(up) > SAFE:
+        return NOT_COMPUTABLE
+    return multiply_divide(weight * credit * up, count, down)
 
 
 @inlined

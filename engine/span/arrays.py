@@ -20,6 +20,7 @@ from engine.numbers import (
     divide_half_away,
     scale_decimal,
 )
+from engine.span.bucket_table import bucket_table
 from engine.span.contract_figures import ContractFigures
 from engine.span.conventions import Convention
 from engine.span.parameters import (
@@ -102,8 +103,9 @@ class SpanTable:
         super_count: How many of these are super spreads, which come before the intra-commodity ones.
         scanning: Scanning spreads; empty in most markets.
         scanning_order: The same as the file has them, in the order they are formed.
-        steps: How both kinds follow one another, as `engine.span.scanning_table.order` has it.
-        super_steps: How many of these steps come before the intra-commodity spreads.
+        bucketed: Spreads between commodities that are formed tier by tier or month by month; empty in most markets.
+        steps: How all kinds follow one another: super spreads, inter-commodity spreads, inter-clearing spreads.
+        stepwise: Whether there are others than delta spreads formed of all that a leg has, so that it takes `steps`.
         group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
@@ -130,11 +132,12 @@ class SpanTable:
         between = (parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads)
         self.inter_order, self.scanning_order, self.steps = order(between)
         self.super_count = sum(isinstance(spread, Spread) for spread in parameters.super_spreads)
-        self.super_steps = 1 + len(parameters.super_spreads) - self.super_count
         self.contracts = self._contract_figures()
         self.intra, self.rate_one = intra_table(self)
         self.inter, self.credit_decimals = inter_table(self)
         self.scanning = scanning_table(self, self.scanning_order)
+        self.bucketed = bucket_table(self)
+        self.stepwise = bool(self.scanning_order) or bool(self.bucketed)
 
     def with_rates(self, rates: AccountRates) -> SpanTable:
         """The table of other accounts whose requirement is a factor of the risk by the same arrays; shares the rest.

@@ -14,10 +14,10 @@ from engine.numbers import (
     RATIO,
     Integers,
     divide_rounded,
-    multiply_divide,
 )
-from engine.span.allocation import Trace, consume, times, write
+from engine.span.allocation import Trace, consume, credit_of_leg, times, write
 from engine.span.arrays import SpanTable
+from engine.span.bucket_spreads import form_in_buckets
 from engine.span.scan import Deltas
 from engine.span.scanning_spreads import Merging
 from engine.span.spread_tables import SLOT_BITS, InterSpreads
@@ -85,6 +85,23 @@ class Credits:
             self.written,
         )
 
+    def form_in_buckets(self, number: int) -> None:
+        """Form a spread tier by tier or month by month; ``number`` is its place in `SpanTable.bucketed`."""
+        table = self._table
+        self.written = form_in_buckets(
+            table.bucketed,
+            number,
+            self._sums,
+            self._remaining,
+            self._weighted_price_risk,
+            10 ** (MONEY_DECIMALS - table.convention.weighted_price_risk),
+            table.inter,
+            credit_scales(table),
+            self._legs,
+            self._trace.rows,
+            self.written,
+        )
+
     def gather(self, merging: Merging) -> None:
         """Give the credits of commodities that are margined together to the one that they went into."""
         self._legs = merging.gathered(self._legs)
@@ -111,14 +128,6 @@ def _net(slot: Integers, remaining: Integers, start: int, stop: int, first: int,
         if first <= slot[run] < last:
             total += remaining[run]
     return total
-
-
-@compiled
-def _leg_credit(count: int, weight: int, credit: int, up: int, down: int) -> int:
-    """round_credit(weight x count x credit x up / down), at the leg credit's scale."""
-    if count < 0 or weight == NOT_COMPUTABLE or float(weight) * float(credit) * float(up) > SAFE:
-        return NOT_COMPUTABLE
-    return multiply_divide(weight * credit * up, count, down)
 
 
 @compiled
@@ -256,11 +265,11 @@ def form_spreads(
                 here, there = leg_commodity[leg], available[leg - begin]
                 pair = pair_of[here]
                 if flat[spread]:
-                    part = _leg_credit(count, 1, leg_credit[leg], flat_scale[0], (end - begin) * flat_scale[1])
+                    part = credit_of_leg(count, 1, leg_credit[leg], flat_scale[0], (end - begin) * flat_scale[1])
                 else:
                     weight = weighted_price_risk[pair]
                     weight = weight // risk_unit if weight != NOT_COMPUTABLE else weight
-                    part = _leg_credit(count, weight, leg_credit[leg], weighted_scale[0], weighted_scale[1])
+                    part = credit_of_leg(count, weight, leg_credit[leg], weighted_scale[0], weighted_scale[1])
                 if min(part, credit[pair]) == NOT_COMPUTABLE or credit[pair] + part > SAFE:
                     credit[pair] = NOT_COMPUTABLE
                 else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from engine.span.parameters import ChargeMethod, Leg, ScanningSpread, Spread
+from engine.span.parameters import Buckets, ChargeMethod, Leg, ScanningSpread, Spread
 from engine.span.positional_commodities import FLAGS, choice, ratio, side, unknown_method
 from engine.span.positional_contracts import RATE_SET
 from engine.span.positional_schema import Record
@@ -16,8 +16,8 @@ LEGS = 4
 PERCENT_PLACES = -2
 FLAT_PLACES = 2
 SCANNING = 4
-REGULAR, CRUSH = (0, 1), 3
-TIERED = (2, 20)
+REGULAR, DELTA_TIERED = (0, 1), 20
+BUCKETS = {2: Buckets.TIERS, 3: Buckets.MONTHS}
 METHODS = {"": ChargeMethod.WEIGHTED, "W": ChargeMethod.WEIGHTED, "F": ChargeMethod.FLAT}
 SUPER = "S"
 NOT_FOR_CUSTOMERS = ("N", "H")
@@ -48,11 +48,11 @@ def read_spreads(records: Sequence[Record], for_customers: bool) -> Mapping[str,
 
 def _spread(record: Record) -> Spread | ScanningSpread:
     method = record.integer("method")
-    if method not in (*REGULAR, CRUSH, SCANNING, *TIERED):
+    if method not in (*REGULAR, *BUCKETS, SCANNING, DELTA_TIERED):
         raise record.error("method", unknown_method(record, "method"))
     credit = choice(record, "credit method", METHODS)
     by_leg = choice(record, "rates by leg", FLAGS)
-    legs = tuple(_legs(record, method in TIERED, credit if by_leg else None))
+    legs = tuple(_legs(record, method == DELTA_TIERED, credit if by_leg else None))
     if len(legs) < LEAST_LEGS:
         raise record.error("", text("a spread has two legs or more, this has {count}", count=len(legs)))
     rate = record.decimal("rate")
@@ -61,7 +61,7 @@ def _spread(record: Record) -> Spread | ScanningSpread:
     rates = {} if rate is None else {RATE_SET: _rate(rate, credit)}
     if method == SCANNING:
         return _scanning_spread(record, rates, legs)
-    return Spread(record.integer("priority"), credit, rates, legs)
+    return Spread(record.integer("priority"), credit, rates, legs, buckets=BUCKETS.get(method, Buckets.WHOLE))
 
 
 def _rate(written: Decimal, credit: ChargeMethod) -> Decimal:

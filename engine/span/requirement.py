@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -106,7 +107,7 @@ def margin(table: SpanTable, batch: Batch, trace: int = 0) -> Margins:
 
 def margin_of(table: SpanTable, sums: Sums, trace: int = 0) -> Margins:
     """The margin of accounts whose sums over positions are known. Other arguments as `margin`."""
-    if not table.scanning:
+    if not table.scanning_order:
         return _margin(table, sums, trace, None)
     merging = Merging(table, sums, trace > 0)
     result = _margin(table, merging.sums, trace, merging)
@@ -122,12 +123,13 @@ def _margin(table: SpanTable, sums: Sums, trace: int, merging: Merging | None) -
     remaining = delta.delta.copy()
     credits = Credits(table, sums, delta, remaining, weighted, inter_trace)
     figures = Figures(tier_scan, scanned, delta, remaining, weighted)
-    _form(table.steps[: table.super_steps], credits, merging, figures)
+    above, *others = table.steps
+    _form(above, credits, merging, figures)
     intra = intra_commodity(table, sums, delta, remaining, weighted, intra_trace)
     delivery = delivery_charge(table, delta, remaining)
     if merging:
         merging.between(figures)
-    _form(table.steps[table.super_steps :], credits, merging, figures)
+    _form(chain(*others), credits, merging, figures)
     minimum = short_option_minimum(table, sums)
     if merging:
         credits.gather(merging)
@@ -152,6 +154,8 @@ def _form(steps: Iterable[Step], credits: Credits, merging: Merging | None, figu
     """Form delta and scanning spreads between commodities, one after the other."""
     for step in steps:
         credits.form(step.first, step.last)
+        if step.bucketed >= 0:
+            credits.form_in_buckets(step.bucketed)
         if merging and step.scanning >= 0:
             merging.form(step.scanning, figures, credits.written)
 

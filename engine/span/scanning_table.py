@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.numbers import RATIO_DECIMALS, Integers, decimals_needed, scale_decimal
-from engine.span.parameters import Leg, ParameterSet, ScanningSpread, Spread
+from engine.span.parameters import Buckets, Leg, ParameterSet, ScanningSpread, Spread
 
 if TYPE_CHECKING:
     from engine.span.arrays import SpanTable
@@ -22,12 +22,15 @@ class Step(NamedTuple):
     Attributes:
         first: First delta spread, a place in `SpanTable.inter_order`.
         last: The one after the last; ``first`` where there are none.
-        scanning: The scanning spread formed after them, a place in `ScanningTable.spreads`, or -1.
+        scanning: The scanning spread formed after them, a place in `SpanTable.scanning_order`, or -1.
+        bucketed: The delta spread formed after them tier by tier or month by month, a place in `SpanTable.bucketed`,
+            or -1.
     """
 
     first: int
     last: int
-    scanning: int
+    scanning: int = -1
+    bucketed: int = -1
 
 
 class ScanningTable(NamedTuple):
@@ -61,29 +64,31 @@ class ScanningTable(NamedTuple):
     slot_starts: Integers
     slot_group: Integers
 
-    def __bool__(self) -> bool:
-        """Whether there is any scanning spread."""
-        return len(self.target) > 0
 
-
-def order(groups: Iterable[Sequence[Spread | ScanningSpread]]) -> tuple[list[Spread], list[ScanningSpread], list[Step]]:
+def order(
+    groups: Iterable[Sequence[Spread | ScanningSpread]],
+) -> tuple[list[Spread], list[ScanningSpread], list[list[Step]]]:
     """Delta spreads and scanning spreads of several lists, one list after the other, each by priority.
 
-    In one list both kinds are formed by one priority. The steps of a list end with one that forms no scanning spread.
+    In one list both kinds are formed by one priority. The steps, list by list, say how they follow one another.
     """
     delta: list[Spread] = []
     scanning: list[ScanningSpread] = []
-    steps: list[Step] = []
+    steps: list[list[Step]] = []
+    bucketed = 0
     for spreads in groups:
-        first = len(delta)
+        first, steps = len(delta), [*steps, []]
         for spread in sorted(spreads, key=lambda spread: spread.priority):
-            if isinstance(spread, Spread):
-                delta.append(spread)
-            else:
-                steps.append(Step(first, len(delta), len(scanning)))
+            if isinstance(spread, ScanningSpread):
+                steps[-1].append(Step(first, len(delta), len(scanning)))
                 scanning.append(spread)
                 first = len(delta)
-        steps.append(Step(first, len(delta), -1))
+                continue
+            if spread.buckets is not Buckets.WHOLE:
+                steps[-1].append(Step(first, len(delta), bucketed=bucketed))
+                first, bucketed = len(delta) + 1, bucketed + 1
+            delta.append(spread)
+        steps[-1].append(Step(first, len(delta)))
     return delta, scanning, steps
 
 

@@ -48,7 +48,7 @@ class AfterTrades:
             places: int64 [variations, trades], position of the batch that each trade is in.
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
-        if self._table.scanning:
+        if self._table.stepwise:
             return margin_of(self._table, _varied(self._layout, self._batch, self._sums, places, changes)).totals
         result: Totals = _totals(self._layout, self._batch, self._sums, places, changes, BLOCK)
         return result
