@@ -17,7 +17,7 @@ from widgets.language import tr
 from widgets.numbers_text import SPACE
 
 ROOT = QModelIndex()
-WIDTHS = (60, 34, 150, 116)
+WIDTHS = (60, 40, 150, 114)
 CREDITS = (SpreadKind.INTER, SpreadKind.INTER_CLEARING)
 
 
