@@ -15,7 +15,7 @@ from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE
 from engine.span.inspection import Inspection
 from widgets.cells import LEFT, RIGHT
 from widgets.language import tr
-from widgets.numbers_text import compact, fixed, money
+from widgets.numbers_text import MINUS, compact, fixed, money
 from widgets.parameters.scenario_words import (
     is_extreme,
     places_needed,
@@ -353,9 +353,9 @@ def _diamond(centre: QPointF, size: float) -> QPolygonF:
 
 def _unit_words(one: Inspection) -> str:
     """What the axis counts in: price scan ranges, and what one of them is in price where that can be told."""
-    if one.price_scan == NOT_COMPUTABLE or one.multiplier <= 0 or one.multiplier == NOT_COMPUTABLE:
+    ranges = (one.price_scan, one.price_scan_down)
+    if NOT_COMPUTABLE in ranges or one.multiplier <= 0:
         return tr("price move, in price scan ranges")
-    points = one.price_scan * PRICE // one.multiplier
-    return tr("price move, in scan ranges of {points} points").format(
-        points=fixed(points, MONEY_DECIMALS, one.family.price_decimals)
-    )
+    up, down = (fixed(each * PRICE // one.multiplier, MONEY_DECIMALS, one.family.price_decimals) for each in ranges)
+    points = up if up == down else f"+{up} / {MINUS}{down}"
+    return tr("price move, in scan ranges of {points} points").format(points=points)
