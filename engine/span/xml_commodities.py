@@ -189,6 +189,8 @@ def _legs(reader: ElementReader, element: etree._Element, layouts: Mapping[str, 
             # A leg passed over would leave another spread than the clearing house's.
             if str(child.tag).endswith("Leg"):
                 raise reader.error(child, text("this kind of spread leg is not known"))
+            if str(child.tag).endswith("Spread"):
+                raise reader.error(child, text("a spread within a spread is not known"))
             continue
         values = reader.values(child, layout)
         target = values.pop("target", False)

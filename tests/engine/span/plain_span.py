@@ -74,6 +74,7 @@ class PlainSpan:
             for name in ("superSpreads", "interSpreads", "interClearSpreads")
         )
         self.inter = [*inter, *clearing]
+        self.buckets = {}  # spread -> "tiers" or "months"; XML has no word for them
         self.months = defaultdict(set)
         for contract in self.contracts.values():
             if contract["family"] in self.links:
@@ -389,27 +390,61 @@ class PlainSpan:
 
     def _inter(self, results, spread):
         legs = [leg for leg in spread if leg.tag in ("tLeg", "pLeg")]
-        months = [self._months_of(results, leg) for leg in legs]
-        deltas = [results.get(leg.findtext("cc"), {}).get("periods", {}) for leg in legs]
-        there = [sum((own[m] for m in list_), Fraction(0)) for own, list_ in zip(deltas, months, strict=True)]
+        kind, codes = self.buckets.get(spread), [leg.findtext("cc") for leg in legs]
+        whole = [self._months_of(results, leg) for leg in legs]
+        if kind is None:
+            self._form(results, spread, legs, whole)
+            return
+        left = self._count(results, spread, legs, whole)
+        if kind == "months":
+            numbers = set.intersection(*(self.months[code] for code in codes))
+        else:
+            tiers = [
+                {tier.findtext("tn"): tier for tier in self.commodities[code].iterfind("interTiers/tier")}
+                for code in codes
+            ]
+            numbers = set.intersection(*(set(own) for own in tiers)) - {"0"}
+        for number_ in sorted(numbers):
+            there = [
+                [month for month in months if (month == number_ if kind == "months" else self._in_tier(own, month))]
+                for months, own in zip(
+                    whole, [None] * len(legs) if kind == "months" else [own[number_] for own in tiers], strict=True
+                )
+            ]
+            left -= self._form(results, spread, legs, there, left)
+
+    def _count(self, results, spread, legs, months):
+        there = [
+            sum((results[leg.findtext("cc")]["periods"][month] for month in of_leg), Fraction(0))
+            for leg, of_leg in zip(legs, months, strict=True)
+        ]
         signs = [1 if leg.findtext("rs") == "A" else -1 for leg in legs]
         sides = {(delta > 0) == (sign > 0) for delta, sign in zip(there, signs, strict=True)}
         if 0 in there or len(sides) > 1:
-            return
-        rate = next(number(r, "val") for r in spread.iterfind("rate") if r.findtext("r") == self.arrays)
-        ratios = [number(leg, "i") for leg in legs]
-        count = rounded(min(abs(d) / ratio for d, ratio in zip(there, ratios, strict=True)), self.delta)
+            return Fraction(0)
+        return rounded(min(abs(delta) / number(leg, "i") for delta, leg in zip(there, legs, strict=True)), self.delta)
+
+    def _form(self, results, spread, legs, months, most=None):
+        """Form a spread of the deltas that its legs have in ``months``; how many."""
+        count = self._count(results, spread, legs, months)
+        count = count if most is None else min(count, most)
+        if count <= 0:
+            return Fraction(0)
+        rate = self._of_set(spread, "rate", "val")
         flat = spread.findtext("chargeMeth") == "F"
-        for leg, ratio, own, list_, net in zip(legs, ratios, deltas, months, there, strict=True):
-            result = results[leg.findtext("cc")]
+        for leg, of_leg in zip(legs, months, strict=True):
+            result, ratio = results[leg.findtext("cc")], number(leg, "i")
+            own = result["periods"]
+            net = sum((own[month] for month in of_leg), Fraction(0))
             credit = count * rate / len(legs) if flat else result["weighted_price_risk"] * count * ratio * rate
             result["inter_commodity_credit"] += rounded(credit, self.credit)
             left = min(abs(net), rounded(count * ratio, self.delta))
-            for month in list_:
+            for month in of_leg:
                 if own[month] * net > 0:
                     part = min(left, abs(own[month]))
                     own[month] -= part if net > 0 else -part
                     left -= part
+        return count
 
     def _sums(self, code, held, result):
         """Short option minimum, option value, and how many contracts are held."""

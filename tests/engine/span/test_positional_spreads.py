@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from engine.span.parameters import ChargeMethod, Leg, ScanningSpread, Tier, WeightedPriceRiskMethod
+from engine.span.parameters import Buckets, ChargeMethod, Leg, ScanningSpread, Tier, WeightedPriceRiskMethod
 from engine.text import BadInputError
 from resources.sample.positional import line
 from tests.engine.span.small_positional import SMALL, read, small
@@ -103,14 +103,16 @@ class TestSpreads:
 
     def test_tiered_methods_name_tiers(self):
         scanning = line("S", {"combined commodity": "ONE", "method": "20", **TestTiers.TIERS})
-        for method in (2, 20):
-            record = line("6", {"priority": 1, "rate": 60, **self.LEGS, "method": method, "tier 1": 2})
-            (spread,) = read(small(inter_spread=record, scanning=scanning)).inter_spreads
-            assert [leg.tier for leg in spread.legs] == [2, 0]
+        record = line("6", {"priority": 1, "rate": 60, **self.LEGS, "method": 20, "tier 1": 2})
+        (spread,) = read(small(inter_spread=record, scanning=scanning)).inter_spreads
+        assert [leg.tier for leg in spread.legs] == [2, 0]
+        assert spread.buckets is Buckets.WHOLE
 
-    def test_a_crush_spread_has_its_legs(self):
-        (spread,) = self.spread(method=3).inter_spreads
-        assert len(spread.legs) == 2
+    @pytest.mark.parametrize(("method", "buckets"), [(1, Buckets.WHOLE), (2, Buckets.TIERS), (3, Buckets.MONTHS)])
+    def test_tiered_and_crush_spreads_are_formed_tier_by_tier_and_month_by_month(self, method, buckets):
+        (spread,) = self.spread(method=method).inter_spreads
+        assert spread.buckets is buckets
+        assert [leg.tier for leg in spread.legs] == [0, 0]
 
     def test_a_scanning_spread_has_target_and_required_legs(self):
         (spread,) = self.spread(
