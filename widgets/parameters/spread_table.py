@@ -141,7 +141,8 @@ class SpreadModel(QAbstractTableModel):
         spread = one.spread
         if isinstance(spread, Spread) and spread.method is not ChargeMethod.WEIGHTED:
             words = f"{plain(rate)}{SPACE}{self._currency}"
-            return tr("{amount} a month").format(amount=words) if spread.method is ChargeMethod.PER_PERIOD else words
+            month = spread.month_rates.get(self._rate_set)
+            return words if month is None else tr("{amount} + {month} a month").format(amount=words, month=plain(month))
         return f"{plain(rate * 100)}{SPACE}%"
 
 

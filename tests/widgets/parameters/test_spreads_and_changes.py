@@ -104,8 +104,9 @@ def test_tiers_rates_and_optional_legs_are_told(spreads: SpreadPage, put: Inspec
 
 
 def test_a_rate_by_month_and_rates_of_legs_alone_are_told(spreads: SpreadPage, put: Inspection) -> None:
-    spreads.show_spreads(with_spread(put, Spread(4, ChargeMethod.PER_PERIOD, {1: Decimal(30)}, LEGS), True, False))
-    assert table(spreads.model)[0][3] == "credit 30\N{NO-BREAK SPACE}USD a month"
+    monthly = Spread(4, ChargeMethod.PER_PERIOD, {1: Decimal(30)}, LEGS, {1: Decimal(5)})
+    spreads.show_spreads(with_spread(put, monthly, True, False))
+    assert table(spreads.model)[0][3] == "credit 30\N{NO-BREAK SPACE}USD + 5 a month"
     spreads.show_spreads(with_spread(put, Spread(4, ChargeMethod.WEIGHTED, {}, LEGS), True, False))
     assert table(spreads.model)[0][3] == "credit by leg"
 
