@@ -364,6 +364,12 @@ WRONG = {
     "leg side": ("<rs>B</rs><i>2.0", "<rs>C</rs><i>2.0", "tLeg/rs", "A or B"),
     "leg kind": (leg("TWO", "B", "2.0"), "<rpLeg/>", "interSpreads/dSpread/rpLeg", "not known"),
     "one leg": (leg("TWO", "B", "2.0"), "", "interSpreads/dSpread", "two legs"),
+    "spread in a spread": (
+        leg("TWO", "B", "2.0"),
+        leg("TWO", "B", "2.0") + "<dSpread/>",
+        "interSpreads/dSpread/dSpread",
+        "a spread within a spread",
+    ),
     "no rate": (rates("0.6"), "", "interSpreads/dSpread", "no rate"),
     "spread kind": ("<interSpreads>", "<interSpreads><xSpread/>", "interSpreads/xSpread", "not known"),
     "rate digits": (rates("0.6"), rates("0.1234567"), "rate/val", "6 decimals"),
