@@ -120,17 +120,21 @@ class Kinds:
     Attributes:
         terms: Every way there is, in the order it was first met.
         of: int64 [accounts], index in ``terms``.
+        special: Terms by row of those accounts that say anything of them.
     """
 
     terms: tuple[MarginTerms, ...]
     of: Integers
+    special: Mapping[int, MarginTerms]
 
     @classmethod
     def of_accounts(cls, accounts: Iterable[Account]) -> Kinds:
         """The kinds of ``accounts``."""
         places: dict[MarginTerms, int] = {}
-        numbers = [places.setdefault(account.terms, len(places)) for account in accounts]
-        return cls(tuple(places), np.array(numbers, dtype=np.int64))
+        every = [account.terms for account in accounts]
+        numbers = [places.setdefault(terms, len(places)) for terms in every]
+        special = {row: terms for row, terms in enumerate(every) if terms != USUAL} if set(places) != {USUAL} else {}
+        return cls(tuple(places), np.array(numbers, dtype=np.int64), MappingProxyType(special))
 
 
 @dataclass(frozen=True, slots=True)

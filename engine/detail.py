@@ -84,6 +84,7 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
         explained.breakdown,
         _reasons(state, account, lines),
         state.calculation.parameters.origin.version,
+        state.book.accounts[account].terms,
     )
 
 

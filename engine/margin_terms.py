@@ -74,6 +74,12 @@ class MarginTerms(NamedTuple):
             said = text("{first}, {second}", first=said, second=part)
         return said
 
+    @property
+    def title(self) -> Text:
+        """Net or gross, and what is said of rates, for a person."""
+        margining = text("gross-margined") if self.gross else text("net-margined")
+        return text("{margining}; rates: {kind}", margining=margining, kind=self.said)
+
 
 USUAL = MarginTerms()
 """Net, by the parameter file's own arrays."""

@@ -7,13 +7,14 @@ be computed is `NOT_COMPUTABLE`, and a reason stands beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.instruments import Contract
+from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import Integers
 from engine.text import Text
 
@@ -113,6 +114,7 @@ class AccountTable:
         to_close: int64, money scale: likewise for the forced-close line.
         standing: int8, a `Standing`.
         reasons: Why a row is incomplete, by row.
+        terms: How the account is margined, by row, where that is not left to the parameter file.
     """
 
     names: tuple[str, ...]
@@ -127,6 +129,7 @@ class AccountTable:
     to_close: Integers
     standing: npt.NDArray[np.int8]
     reasons: Mapping[int, tuple[Text, ...]]
+    terms: Mapping[int, MarginTerms] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -228,6 +231,8 @@ class AccountDetail:
     breakdown: tuple[BreakdownNode, ...]
     reasons: tuple[Text, ...]
     parameters: str
+    terms: MarginTerms = USUAL
+    """How it is margined."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ def account_table(book: BookSnapshot, figures: CurrencyFigures, rates: Rates, li
         to_close,
         standing.astype(np.int8),
         reasons_of(flags),
+        book.kinds.special,
     )
 
 
@@ -224,6 +225,7 @@ def without(table: AccountTable, gone: frozenset[int]) -> AccountTable:
         table.to_close[kept],
         table.standing[kept],
         {place[row]: reasons for row, reasons in table.reasons.items() if row in place},
+        {place[row]: terms for row, terms in table.terms.items() if row in place},
     )
 
 

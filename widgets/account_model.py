@@ -249,6 +249,8 @@ class AccountModel(QAbstractItemModel):
             ),
             tr("Trend: {change}").format(change=points(table.trend[row], 2)),
         ]
+        if row in table.terms:
+            facts.insert(1, sentence(table.terms[row].title))
         return "\n".join(facts + [sentence(reason) for reason in table.reasons.get(row, ())])
 
     @staticmethod

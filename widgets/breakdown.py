@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from engine.decision import Decision
+from engine.margin_terms import USUAL
 from engine.snapshot import AccountDetail, BreakdownNode
 from widgets.breakdown_model import OPEN_LEVELS, ROOT, BreakdownModel, Column
 from widgets.language import sentence, tr
@@ -209,11 +210,15 @@ class BreakdownView(View):
             self.show_placeholder(headline, self._loading or tr("Select an account on the left (Ctrl+1)."))
             return
         notes = [sentence(reason) for reason in detail.reasons]
+        margined = [] if detail.terms == USUAL else [sentence(detail.terms.title)]
         shown = self._decision if self.hypothetical and self._decision is not None else detail
-        self.header.subtitle.setText(" · ".join([detail.account, detail.currency, shown.parameters, *notes]))
-        self.header.subtitle.setToolTip("\n".join([shown.parameters, *notes]))
+        facts = [detail.account, detail.currency, *margined, shown.parameters, *notes]
+        self.header.subtitle.setText(" · ".join(facts))
+        self.header.subtitle.setToolTip("\n".join(facts[2:]))
         if self._nodes():
             self.show_body()
+        elif detail.positions and notes:
+            self.show_placeholder(tr("Not computable"), notes[0])
         else:
             self.show_placeholder(
                 tr("Nothing to margin"), tr("{account} holds nothing.").format(account=detail.account)

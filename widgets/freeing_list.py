@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QVBoxLayout
 
+from engine.decision import Order
 from engine.numbers import MONEY_DECIMALS, RATIO_DECIMALS
 from engine.snapshot import Freeing, FreeingTrade
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
@@ -43,6 +44,8 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 def trade_words(trade: FreeingTrade) -> str:
     """A trade as a person says it: ``Sell 24 CL 2027-01``."""
     words = tr("Buy {count} {contract}") if trade.quantity > 0 else tr("Sell {count} {contract}")
+    if trade.closes:
+        words = tr("Buy close {count} {contract}") if trade.quantity > 0 else tr("Sell close {count} {contract}")
     return words.format(count=count(abs(trade.quantity)), contract=trade.contract.title)
 
 
@@ -114,8 +117,8 @@ class FreeingModel(QAbstractTableModel):
 class FreeingList(QFrame):
     """Heading and table; not to be seen while nothing frees margin."""
 
-    trade_chosen = Signal(object, int)
-    """A `Contract` and how many to buy, negative to sell."""
+    trade_chosen = Signal(object)
+    """The `Order` of a trade."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -167,7 +170,7 @@ class FreeingList(QFrame):
 
     def _on_chosen(self, index: QModelIndex) -> None:
         trade = self.model.trades[index.row()]
-        self.trade_chosen.emit(trade.contract, trade.quantity)
+        self.trade_chosen.emit(Order(trade.contract, trade.quantity, trade.closes))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Enter takes the current trade, as a click does."""

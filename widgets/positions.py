@@ -8,6 +8,7 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.decision import Order
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS
 from engine.snapshot import AccountDetail, Freeing, PositionLine, PriceState
@@ -194,10 +195,11 @@ class PositionsView(View):
 
     contract_selected = Signal(object)
     """The `Contract` of the row a person moved to."""
-    close_requested = Signal(object, int)
-    """A `Contract` and the quantity that would close it, when a person presses Enter on its row."""
-    trade_chosen = Signal(object, int)
-    """A `Contract` and how many to buy of it, negative to sell: one of the trades that free margin."""
+    close_requested = Signal(object)
+    """The `Order` that would close a position, when a person presses Enter on its row; one for each side of it where
+    the account is gross-margined."""
+    trade_chosen = Signal(object)
+    """The `Order` of one of the trades that free margin."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("positions", theme)
@@ -310,8 +312,10 @@ class PositionsView(View):
 
     def _on_activated(self, index: QModelIndex) -> None:
         line = self.model.line(index.row())
-        if line.net:
-            self.close_requested.emit(line.contract, -line.net)
+        apart = self._detail is not None and self._detail.terms.gross
+        for quantity in (-line.long, line.short) if apart else (-line.net,):
+            if quantity:
+                self.close_requested.emit(Order(line.contract, quantity, closes=apart))
 
 
 def _quantity_cell(value: int, column: Column) -> Cell:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.decision import Decision, Order, Request
-from engine.instruments import Contract
 from engine.orders import Directory
 from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
 from engine.span.comparison import Comparison
@@ -349,8 +348,8 @@ class MainWindow(QMainWindow):
             self.parameters.select_contract(request.orders[0].contract)
         self.what_if_requested.emit(request)
 
-    def _on_trade_requested(self, contract: Contract, quantity: int) -> None:
-        self.ticket.add_order(Order(contract, quantity))
+    def _on_trade_requested(self, order: Order) -> None:
+        self.ticket.add_order(order)
 
     def _mark_outdated(self, message: str) -> None:
         if message != self._outdated:

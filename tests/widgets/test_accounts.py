@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.margin_terms import MarginTerms
 from engine.numbers import LARGEST, MONEY, NOT_COMPUTABLE, RATIO, format_scaled
 from engine.snapshot import FeedState, Standing
 from tests.widgets import sample_results
@@ -355,3 +356,11 @@ def test_ten_thousand_accounts_take_new_figures_in_a_few_milliseconds(view: Acco
         took.append(time.perf_counter() - start)
     assert sorted(took)[3] < 0.01
     assert len(shown_accounts(view.model)) == 10_000
+
+
+def test_the_tip_says_how_an_account_is_margined_where_it_says_so() -> None:
+    model = AccountModel()
+    model.show(replace(SMALL, terms={3: MarginTerms(gross=True, maintenance=False)}), sample_results.LINES)
+    tips = [model.index_of(SMALL.names[row]).data(Qt.ItemDataRole.ToolTipRole).splitlines() for row in (3, 4)]
+    assert tips[0][1] == "gross-margined; rates: initial"
+    assert len(tips[0]) == len(tips[1]) + 1

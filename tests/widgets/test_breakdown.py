@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.margin_terms import MarginTerms
 from engine.numbers import MONEY, NOT_COMPUTABLE
 from engine.snapshot import BreakdownNode
 from engine.text import text
@@ -40,6 +41,20 @@ def test_the_tree_is_a_sound_model(qtmodeltester: ModelTester) -> None:
     model = BreakdownModel()
     model.show(sample_results.breakdown())
     qtmodeltester.check(model)
+
+
+def test_the_heading_says_how_the_account_is_margined_where_it_says_so(view: BreakdownView) -> None:
+    view.show_detail(replace(sample_results.detail(), terms=MarginTerms(gross=True, account_type="S")))
+    assert "gross-margined; rates: speculator" in view.header.subtitle.toolTip()
+    view.show_detail(sample_results.detail())
+    assert "margined" not in view.header.subtitle.toolTip()
+
+
+def test_an_account_without_rates_is_not_computable_rather_than_empty(view: BreakdownView) -> None:
+    why = text("the parameters have no rate set for this account: {kind}", kind="house")
+    view.show_detail(replace(sample_results.detail(), breakdown=(), reasons=(why,)))
+    assert view.placeholder.headline.text() == "Not computable"
+    assert view.placeholder.isVisible()
 
 
 def test_new_figures_of_the_same_shape_change_in_place(qtbot: QtBot) -> None:

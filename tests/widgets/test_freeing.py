@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.decision import Order
 from engine.instruments import Contract
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
 from engine.snapshot import Freeing, FreeingTrade
@@ -16,7 +17,7 @@ from engine.text import text
 from tests.widgets import sample_results
 from tests.widgets.conftest import Asked, WordList
 from widgets.cells import Tone
-from widgets.freeing_list import ROWS, FreeingModel
+from widgets.freeing_list import ROWS, FreeingModel, trade_words
 from widgets.freeing_list import Column as TradeColumn
 from widgets.language import Language
 from widgets.positions import Column, PositionsView
@@ -121,7 +122,7 @@ def test_a_click_takes_a_trade_to_the_ticket(view: PositionsView, qtbot: QtBot) 
     place = table.visualRect(view.freeing.model.index(1, 0)).center()
     with qtbot.waitSignal(view.trade_chosen) as told:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert told.args == [sample_results.CALL, 60]
+    assert told.args == [Order(sample_results.CALL, 60)]
 
 
 def test_enter_takes_a_trade_to_the_ticket(view: PositionsView, qtbot: QtBot) -> None:
@@ -130,7 +131,15 @@ def test_enter_takes_a_trade_to_the_ticket(view: PositionsView, qtbot: QtBot) ->
     view.freeing.table.setCurrentIndex(view.freeing.model.index(0, 0))
     with qtbot.waitSignal(view.trade_chosen) as told:
         qtbot.keyClick(view.freeing.table, Qt.Key.Key_Return)
-    assert told.args == [sample_results.CRUDE, -24]
+    assert told.args == [Order(sample_results.CRUDE, -24)]
+
+
+def test_a_trade_that_closes_says_so_and_closes_in_the_ticket(view: PositionsView, qtbot: QtBot) -> None:
+    view.show_freeing(freeing(replace(SELL, closes=True)))
+    assert trade_words(view.freeing.model.trades[0]) == "Sell close 24 CL 2027-03"
+    with qtbot.waitSignal(view.trade_chosen) as told:
+        view.freeing.table.clicked.emit(view.freeing.model.index(0, 0))
+    assert told.args == [Order(sample_results.CRUDE, -24, closes=True)]
 
 
 def test_the_window_puts_a_chosen_trade_into_the_ticket(window: MainWindow, asked: Asked) -> None:

@@ -10,6 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.decision import Order
+from engine.margin_terms import MarginTerms
 from engine.snapshot import PriceState
 from tests.widgets import sample_results
 from tests.widgets.conftest import WordList
@@ -114,7 +116,17 @@ def test_enter_asks_what_closing_the_position_would_do(view: PositionsView, qtbo
     view.table.selectRow(0)
     with qtbot.waitSignal(view.close_requested) as told:
         qtbot.keyClick(view.table, Qt.Key.Key_Return)
-    assert told.args == [view.model.line(0).contract, -view.model.line(0).net]
+    assert told.args == [Order(view.model.line(0).contract, -view.model.line(0).net)]
+
+
+def test_enter_asks_what_closing_each_side_would_do_where_sides_are_apart(view: PositionsView, qtbot: QtBot) -> None:
+    line = replace(LINES[0], long=5, short=3, net=2)
+    view.show_detail(replace(sample_results.detail(), positions=(line,), terms=MarginTerms(gross=True)))
+    view.table.selectRow(0)
+    orders: list[Order] = []
+    view.close_requested.connect(orders.append)
+    qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    assert orders == [Order(line.contract, -5, closes=True), Order(line.contract, 3, closes=True)]
 
 
 def test_a_contract_can_be_pointed_out(view: PositionsView) -> None:

@@ -173,7 +173,7 @@ def test_a_view_behind_a_tab_does_not_say_its_title_twice(filled: MainWindow, qt
 def test_a_position_leads_to_the_question_what_closing_it_does(filled: MainWindow, asked: Asked, qtbot: QtBot) -> None:
     filled.set_directory(sample_results.directory())
     line = filled.positions.model.line(0)
-    filled.positions.close_requested.emit(line.contract, -line.net)
+    filled.positions.close_requested.emit(Order(line.contract, -line.net))
     assert asked.requests[-1] is not None
     assert asked.requests[-1].orders == (Order(line.contract, -line.net),)
 
