@@ -42,14 +42,6 @@ class Buckets(StrEnum):
     MONTHS = "months"
 
 
-class Buckets(StrEnum):
-    """Parts of its commodities in which a spread between them is formed, one after the other."""
-
-    WHOLE = "whole"
-    TIERS = "tiers"
-    MONTHS = "months"
-
-
 class WeightedPriceRiskMethod(StrEnum):
     """How the price risk of one delta is found (SPAN algorithm, step 5)."""
 
@@ -275,7 +267,6 @@ class Spread:
     rates: Mapping[int, Decimal]
     legs: tuple[Leg, ...]
     month_rates: Mapping[int, Decimal] = field(default_factory=dict)
-    buckets: Buckets = Buckets.WHOLE
     buckets: Buckets = Buckets.WHOLE
 
 
