@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import partial, reduce
 
 from engine.margin_terms import USUAL, MarginTerms
 from engine.span.parameters import Commodity, ParameterSet, RateSet
@@ -97,11 +97,11 @@ def _wanted(parameters: ParameterSet, usual: RateSet | None, terms: MarginTerms)
 
 
 def _refused(parameters: ParameterSet, what: Text) -> BadInputError:
-    known = "; ".join(f"{one.number}: {_terms_of(one).said}" for one in parameters.rate_sets)
-    remedy = (
-        text("the rate sets of the file are: {known}", known=known) if known else text("the file names no rate set")
-    )
-    return BadInputError(parameters.origin.file, what, remedy)
+    known = [text("{number}: {kind}", number=one.number, kind=_terms_of(one).said) for one in parameters.rate_sets]
+    if not known:
+        return BadInputError(parameters.origin.file, what, text("the file names no rate set"))
+    listed = reduce(lambda first, second: text("{first}; {second}", first=first, second=second), known)
+    return BadInputError(parameters.origin.file, what, text("the rate sets of the file are: {known}", known=listed))
 
 
 def _fits(one: RateSet, terms: MarginTerms, usual: RateSet | None) -> bool:
