@@ -14,10 +14,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.book import Positions
+from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import MONEY, MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, divide_half_away
 from engine.span.arrays import Batch, SpanTable
 from engine.span.parameters import PREMIUM_STYLE, ParameterSet
 from engine.span.requirement import margin
+from engine.state import batch_of
 from engine.text import BadInputError, text
 from feeds.sample_names import sample_names
 
@@ -57,6 +60,7 @@ class SampleAccount:
     holdings: dict[int, Holding] = field(default_factory=dict)
     money: dict[str, tuple[int, int]] = field(default_factory=dict)
     tradable: tuple[int, ...] = ()
+    terms: MarginTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +225,19 @@ class _Builder:
         self._account.holdings.setdefault(row, fresh)
 
     def _make_gross(self) -> None:
-        """Keep both sides open in the first contract, as some markets do."""
+        """Keep both sides open in the first contract, as some markets do; omnibus accounts are margined gross."""
         row, holding = next(iter(self._account.holdings.items()))
         price = int(self._market.parameters.contracts.price[row])
         holding.long, holding.short = holding.long + 2, holding.short + 2
         holding.long_price = holding.short_price = price
+        if len(self._account.holdings) % 2:
+            self._account.terms = MarginTerms(gross=True)
 
 
 def _fund(market: SampleMarket, random: Random, accounts: list[SampleAccount]) -> None:
     """Give every account the money that makes its risk ratio what it is meant to be."""
     ratios = _ratios(len(accounts), random)
-    result = margin(market.table, _batch(accounts))
+    result = margin(market.table, batch_of_accounts(market.table, accounts))
     # Buyers of options need little margin or none, but nobody gives them an account without cash.
     funded = np.maximum(result.totals.requirement, result.totals.risk // 4).tolist()
     for account, ratio, row in zip(accounts, ratios.tolist(), funded, strict=True):
@@ -244,15 +250,14 @@ def _fund(market: SampleMarket, random: Random, accounts: list[SampleAccount]) -
             account.money[currency] = (equity // CENT * CENT - profit, profit)
 
 
-def _batch(accounts: list[SampleAccount]) -> Batch:
-    lengths = [len(account.holdings) for account in accounts]
-    held = [(row, account.holdings[row].net) for account in accounts for row in sorted(account.holdings)]
-    table = np.array(held, dtype=np.int64).reshape(-1, 2)
-    return Batch(
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
-        np.ascontiguousarray(table[:, 0]),
-        np.ascontiguousarray(table[:, 1]),
-    )
+def batch_of_accounts(table: SpanTable, accounts: list[SampleAccount]) -> Batch:
+    """What the accounts hold, as the margin calculation takes it."""
+    held = [(row, account.holdings[row]) for account in accounts for row in sorted(account.holdings)]
+    figures = [(row, each.long, each.short, each.long_price, each.short_price) for row, each in held]
+    columns = np.array(figures, dtype=np.int64).reshape(-1, 5).T
+    starts = np.cumsum([0, *(len(account.holdings) for account in accounts)], dtype=np.int64)
+    gross = np.array([account.terms.gross for account in accounts], dtype=np.bool_)
+    return batch_of(table, Positions(starts, *np.ascontiguousarray(columns)), gross)[0]
 
 
 def _ratios(count: int, random: Random) -> npt.NDArray[np.float64]:

@@ -77,7 +77,7 @@ class SampleExchange:
         """Publish every account and every price."""
         publisher = self._publisher
         for account in self.accounts:
-            publisher.set_account(account.name, account.group, account.currency)
+            publisher.set_account(account.name, account.group, account.currency, account.terms)
             for row in account.holdings:
                 self._publish_position(account, row)
             for currency in account.money:

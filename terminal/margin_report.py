@@ -43,6 +43,8 @@ FIGURES = (
     "risk",
 )
 MARGINED = ("margining", "type", "requirement", "rate_set", "arrays")
+COLUMNS_OF = {name: f"account_{name}" if name in ("type", "requirement") else name for name in MARGINED}
+"""Columns of the CSV, where ``requirement`` is the amount."""
 TOTALS = ("risk", "net_option_value", "requirement", "excess_option_value", "maintenance")
 TABLE_FIGURES = (
     "net_delta",
@@ -107,7 +109,7 @@ def as_csv(run: MarginRun) -> str:
     not have is empty.
     """
     accounts = as_document(run)["accounts"]
-    margined = MARGINED if any("margined" in content for content in accounts.values()) else ()
+    margined = tuple(COLUMNS_OF.values()) if any("margined" in content for content in accounts.values()) else ()
     columns = ("account", "row", "commodity", "currency", *FIGURES, *TOTALS[2:], "excluded", *margined)
     target = io.StringIO(newline="")
     writer = csv.DictWriter(target, columns, restval="", lineterminator="\n")
@@ -120,11 +122,15 @@ def as_csv(run: MarginRun) -> str:
                 writer.writerow({"account": account, "row": f"{side} side", "commodity": code, **parts})
         for currency, figures in content["totals"].items():
             writer.writerow(
-                {"account": account, "row": "total", "currency": currency, **figures, **content.get("margined", {})}
+                {"account": account, "row": "total", "currency": currency, **figures, **_margined_columns(content)}
             )
         for excluded in content["excluded"]:
             writer.writerow({"account": account, "row": "excluded", "excluded": excluded})
     return target.getvalue()
+
+
+def _margined_columns(content: dict[str, Any]) -> dict[str, str | int]:
+    return {COLUMNS_OF[name]: value for name, value in content.get("margined", {}).items()}
 
 
 def as_table(run: MarginRun, translate: Translate) -> str:

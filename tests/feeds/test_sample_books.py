@@ -9,9 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.span.arrays import Batch
 from engine.span.requirement import margin
-from feeds.sample_books import Holding, SampleAccount, SampleMarket, make_accounts
+from feeds.sample_books import Holding, SampleAccount, SampleMarket, batch_of_accounts, make_accounts
 from feeds.sample_names import sample_names
 from feeds.sample_trading import fill, trade
 
@@ -22,10 +21,7 @@ def make(market: SampleMarket, seed: int = 1, accounts: int = 100) -> list[Sampl
 
 def risk_ratio(market: SampleMarket, account: SampleAccount) -> Fraction:
     """Requirement over equity in the account's own currency, computed for this account alone."""
-    rows = sorted(account.holdings)
-    nets = [account.holdings[row].net for row in rows]
-    batch = Batch(np.array([0, len(rows)]), np.array(rows, dtype=np.int64), np.array(nets, dtype=np.int64))
-    result = margin(market.table, batch)
+    result = margin(market.table, batch_of_accounts(market.table, [account]))
     requirement = int(result.totals.requirement[0, result.currencies.index(account.currency)])
     return Fraction(requirement, sum(account.money[account.currency]))
 
@@ -36,6 +32,12 @@ def test_most_accounts_are_at_ease_some_near_their_limit_and_few_beyond(sample_m
     assert bands["beyond"] in (1, 2)
     assert 4 <= bands["near"] <= 10
     assert sum(Fraction(3, 10) <= ratio <= Fraction(3, 4) for ratio in ratios) > 80
+
+
+def test_a_few_accounts_are_omnibus_accounts_with_longs_and_shorts_of_one_contract(sample_market: SampleMarket) -> None:
+    omnibus = [account for account in make(sample_market) if account.terms.gross]
+    assert 1 <= len(omnibus) <= 10
+    assert all(any(each.long and each.short for each in account.holdings.values()) for account in omnibus)
 
 
 def test_every_account_has_money_in_every_currency_it_trades(sample_market: SampleMarket) -> None:

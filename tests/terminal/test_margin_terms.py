@@ -110,7 +110,8 @@ def test_the_csv_has_a_row_for_each_side(margin):
     _, output, _ = margin("A,gross,,\n", "--format", "csv")
     rows = [row for row in csv.DictReader(io.StringIO(output)) if row["account"] == "A"]
     assert [row["row"] for row in rows] == ["commodity", "long side", "short side", "total"]
-    assert (rows[3]["margining"], rows[3]["rate_set"]) == ("gross", "1")
+    assert (rows[3]["margining"], rows[3]["account_requirement"], rows[3]["rate_set"]) == ("gross", "core initial", "1")
+    assert rows[3]["requirement"] == "91560"
 
 
 def test_an_explanation_says_how_the_account_is_margined(margin):
