@@ -248,7 +248,7 @@ class _SideTrial:
 
     def _margins(self, trades: Sequence[tuple[int, int]]) -> list[int]:
         places, changes = np.array(trades, dtype=np.int64).reshape(-1, 2).T
-        totals = self._after.totals(np.ascontiguousarray(places[:, None]), np.ascontiguousarray(changes[:, None]))
+        totals = self._after.totals(places[:, np.newaxis], changes[:, np.newaxis])
         return self._worth.totals(totals.requirement, self._currencies)
 
 

@@ -48,6 +48,8 @@ class AfterTrades:
             places: int64 [variations, trades], position of the batch that each trade is in.
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
+        # Compiled for arrays in one piece.
+        places, changes = np.ascontiguousarray(places), np.ascontiguousarray(changes)
         if self._table.stepwise:
             return margin_of(self._table, _varied(self._layout, self._batch, self._sums, places, changes)).totals
         result: Totals = _totals(self._layout, self._batch, self._sums, places, changes, BLOCK)

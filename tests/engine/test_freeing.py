@@ -14,7 +14,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import convention_of, named_convention
 from engine.span.reading import read_parameters
 from engine.span.requirement import margin
-from engine.variations import Variations, linked_commodities
+from engine.variations import Variations
 from tests.engine.desks import EURO, JULY, JUNE, SmallDesk, small_parameters
 from tests.engine.span.books import batch_of_books
 from tests.engine.span.small_market import (
@@ -120,22 +120,10 @@ def test_variations_come_in_slices_of_bounded_work(sample, monkeypatch):
     book = {str(sample.parameters.contract(row)): 1 for row in np.flatnonzero(sample.usable)[:60]}
     batch = batch_of_books(sample, [book])
     whole = list(Variations(sample, batch).after(batch.rows, np.ones(60, dtype=np.int64)))
-    monkeypatch.setattr("engine.variations.SLICE", 150)
+    monkeypatch.setattr("engine.variations.SLICE", 20)
     sliced = list(Variations(sample, batch).after(batch.rows, np.ones(60, dtype=np.int64)))
     assert len(whole) == 1 < len(sliced)
     assert np.array_equal(np.concatenate(sliced), whole[0])
-
-
-def test_commodities_that_a_chain_of_spreads_links_are_looked_at_together():
-    months = (SmallContract("202606", linear(300)),)
-    chain = tuple(
-        tier_spread(number, "0.5", (one, 0, "A", "1"), (other, 0, "B", "1"), method="W")
-        for number, (one, other) in enumerate((("A", "B"), ("C", "D"), ("B", "C")), start=1)
-    )
-    market = SmallMarket("NSE", tuple(SmallCommodity(code, months) for code in "ABCDE"), inter_spreads=chain)
-    groups = linked_commodities(SpanTable(parameters_of(market), convention_of("NSE"))).tolist()
-    assert len(set(groups[:4])) == 1
-    assert groups[4] not in groups[:4]
 
 
 FUTURES = tuple(SmallContract(month, linear(300), price="100") for month in ("202606", "202607"))
