@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
 from engine.conversion import converted
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.span.arrays import Batch, SpanTable
+from engine.span.arrays import Batch
 from engine.span.requirements import requirements
 from engine.span.trades import AfterTrades
-from engine.state import DeskState, price_of
-from engine.valuation import values_of
+from engine.state import DeskState, Prepared, price_of
+from engine.traded import with_contracts
+from engine.valuation import pay_premium
 
 
 class Hypothetical:
@@ -21,17 +23,18 @@ class Hypothetical:
     Args:
         state: The desk.
         account: Row of the account.
-        table: What it is margined by.
-        batch: The account, as a batch of one, the orders' contracts among its rows.
-        places: int64 [orders], which of its positions each order is in.
+        prepared: The account, made ready.
+        rows: Contract row of each order.
+        shorts: Whether each order is in the short side; of no account to a net-margined account.
     """
 
-    def __init__(self, state: DeskState, account: int, table: SpanTable, batch: Batch, places: Integers) -> None:
+    def __init__(
+        self, state: DeskState, account: int, prepared: Prepared, rows: Sequence[int], shorts: Sequence[bool]
+    ) -> None:
         self._state = state
         self._account = account
-        self._table = table
-        self._batch = batch
-        self._places = places
+        self._prepared = prepared
+        self._batch, self._places = with_contracts(prepared.batch, rows, shorts)
         self._home = state.figures.currencies.index(state.book.accounts[account].currency)
 
     def batch(self, change: Integers) -> Batch:
@@ -42,15 +45,16 @@ class Hypothetical:
 
     def requirement(self, changes: Integers) -> Integers:
         """int64 [variations, currencies of the desk], money scale, for int64 [variations, orders] contracts added."""
-        if len(changes) == 1:
-            needed = requirements(self._table, self.batch(changes[0])).requirement
+        table = self._prepared.table
+        if len(changes) == 1 and self._batch is not self._prepared.batch:
+            needed = requirements(table, self.batch(changes[0])).requirement
         else:
             needed = self._after.totals(np.tile(self._places, (len(changes), 1)), changes).requirement
         currencies = self._state.figures.currencies
-        if self._table.currencies == currencies:
+        if table.currencies == currencies:
             return needed
         result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
-        result[:, [currencies.index(code) for code in self._table.currencies]] = needed
+        result[:, [currencies.index(code) for code in table.currencies]] = needed
         return result
 
     def equity(self, changes: Integers) -> Integers:
@@ -63,11 +67,8 @@ class Hypothetical:
             if values.marked[row]:
                 continue
             multiplier = int(self._state.calculation.parameters.contracts.multiplier[row])
-            premium = values_of(price_of(self._state, row), changes[:, order], multiplier)
             currency = self._state.figures.currencies.index(values.currencies[int(values.currency[row])])
-            had = result[:, currency]
-            unknown = (premium == NOT_COMPUTABLE) | (had == NOT_COMPUTABLE)
-            result[:, currency] = np.where(unknown, NOT_COMPUTABLE, had - premium)
+            pay_premium(result, currency, price_of(self._state, row), changes[:, order], multiplier)
         return result
 
     def at_home(self, amounts: Integers) -> Integers:
@@ -84,4 +85,5 @@ class Hypothetical:
 
     @cached_property
     def _after(self) -> AfterTrades:
-        return AfterTrades(self._table, self._batch)
+        ready = self._prepared
+        return ready.after if self._batch is ready.batch else AfterTrades(ready.table, self._batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from engine.span.conventions import Convention
 from engine.span.parameters import ParameterSet
 from engine.span.rate_tables import RateTables
 from engine.span.requirements import requirements
+from engine.span.trades import AfterTrades
 from engine.text import Text, text
 from engine.valuation import (
     BLOCKING,
@@ -31,6 +33,9 @@ from engine.valuation import (
     currency_figures,
     open_profit,
 )
+
+MOST_PREPARED: Final = 64
+"""Accounts kept ready for what-ifs: those that people and algorithms are busy with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,15 @@ class Calculation:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """An account made ready to be margined with trades in it."""
+
+    table: SpanTable
+    batch: Batch
+    after: AfterTrades
+
+
+@dataclass(frozen=True, slots=True)
 class DeskState:
     """The desk at one moment, whole: what a decision or an account's detail is computed from. Never changes.
 
@@ -78,6 +92,7 @@ class DeskState:
         accounts: The accounts as shown.
         lines: Warning, call and forced-close line.
         authoritative: Whether every feed is LIVE.
+        prepared: Accounts made ready already, a few of them: filled in by `prepare`.
     """
 
     sequence: int
@@ -93,6 +108,7 @@ class DeskState:
     accounts: AccountTable
     lines: Lines
     authoritative: bool
+    prepared: dict[int, Prepared]
 
     def blocked(self, account: int) -> bool:
         """Whether missing or stale data keeps ``account`` from new risk."""
@@ -101,6 +117,16 @@ class DeskState:
     def table_of(self, account: int) -> SpanTable | None:
         """The table that margins ``account``, or None where the parameters have no rates for it."""
         return self.calculation.tables.table_of(self.book.accounts[account].terms)
+
+    def prepare(self, account: int) -> Prepared | None:
+        """``account`` made ready to be margined with trades in it; None where there is no table."""
+        ready = self.prepared.get(account)
+        if ready is None and (table := self.table_of(account)) is not None:
+            batch = self.batch_of(account)
+            ready = self.prepared[account] = Prepared(table, batch, AfterTrades(table, batch))
+            if len(self.prepared) > MOST_PREPARED:
+                del self.prepared[next(iter(self.prepared))]
+        return ready
 
     def batch_of(self, account: int) -> Batch:
         """The margined positions of ``account``, as a batch of one; none where there is no table."""
@@ -122,6 +148,8 @@ class MarginStore:
         self._requirement = np.zeros((0, len(self.currencies)), dtype=np.int64)
         self._flags = np.zeros(0, dtype=np.int64)
         self._frozen: tuple[Integers, Integers] | None = None
+        self.prepared: dict[int, Prepared] = {}
+        """`DeskState.prepared` of accounts that have not changed since; never shared by states that differ."""
 
     def update(self, book: BookSnapshot, changed: list[int]) -> None:
         """Recompute the accounts in ``changed`` (rows of ``book``), which rows new to the store are always among."""
@@ -135,6 +163,7 @@ class MarginStore:
             return
         again = set(changed)
         self.problems = {row: problem for row, problem in self.problems.items() if row not in again}
+        self.prepared = {row: ready for row, ready in self.prepared.items() if row not in again}
         self._frozen = None
         for rates, rows, gross in _by_rates(book, np.array(changed, dtype=np.int64)):
             self._recompute(book.positions.of_all(rows), rates, rows, gross)
@@ -142,6 +171,7 @@ class MarginStore:
     def refresh(self, book: PositionBook, account: int) -> None:
         """Recompute one account from the book as it is at this moment, without a snapshot; it must be known here."""
         self.problems.pop(account, None)
+        self.prepared = {row: ready for row, ready in self.prepared.items() if row != account}
         self._frozen = None
         terms = book.terms_of(account)
         rows, gross = np.array([account]), np.array([terms.gross])
@@ -285,6 +315,7 @@ def value_desk(
         accounts,
         lines,
         authoritative,
+        store.prepared,
     )
 
 

@@ -257,21 +257,26 @@ def value_of(price: int, quantity: int, multiplier: int) -> int:
     return int(multiply_divide(price * quantity, multiplier // common, scale // common))
 
 
-def values_of(price: int, quantities: Integers, multiplier: int) -> Integers:
-    """`value_of` for each of the quantities; `NOT_COMPUTABLE` where the price or a figure is."""
+def pay_premium(equity: Integers, currency: int, price: int, quantities: Integers, multiplier: int) -> None:
+    """Take quantity x price x multiplier off one currency of each row of equity [rows, currencies].
+
+    `NOT_COMPUTABLE` where the price or a figure is.
+    """
     scale = 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS)
     common = gcd(multiplier, scale)
-    result: Integers = _values(price, quantities, multiplier // common, scale // common)
-    return result
+    _pay(equity, currency, price, quantities, multiplier // common, scale // common)
 
 
 @compiled
-def _values(price: int, quantities: Integers, numerator: int, denominator: int) -> Integers:
-    result = np.full(len(quantities), NOT_COMPUTABLE)
-    for number in range(len(quantities)):
-        if price != NOT_COMPUTABLE and float(abs(price)) * float(abs(quantities[number])) < 4.0e18:
-            result[number] = multiply_divide(price * quantities[number], numerator, denominator)
-    return result
+def _pay(equity: Integers, currency: int, price: int, quantities: Integers, numerator: int, denominator: int) -> None:
+    for row in range(len(quantities)):
+        premium = NOT_COMPUTABLE
+        if price != NOT_COMPUTABLE and float(abs(price)) * float(abs(quantities[row])) < 4.0e18:
+            premium = multiply_divide(price * quantities[row], numerator, denominator)
+        if premium == NOT_COMPUTABLE or equity[row, currency] == NOT_COMPUTABLE:
+            equity[row, currency] = NOT_COMPUTABLE
+        else:
+            equity[row, currency] -= premium
 
 
 @compiled

@@ -13,7 +13,7 @@ from engine.snapshot import BreakdownNode
 from engine.span.breakdown import breakdown
 from engine.state import DeskState
 from engine.text import Text, text
-from engine.traded import in_short_side, with_contracts
+from engine.traded import in_short_side
 from engine.valuation import BLOCKING, sentences
 
 CURVE_POINTS = 100
@@ -31,14 +31,13 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         return _answer(state, request, Verdict.NOT_COMPUTABLE, (unknown,))
     columns = [universe.column(order.contract) for order in request.orders]
     reduces = _reduces(state, account, request, columns)
-    table = state.table_of(account)
+    prepared = state.prepare(account)
     problems = _problems(state, account, request, columns)
-    if problems or table is None:
+    if problems or prepared is None:
         # Missing parameters never keep anybody from reducing risk; the figures are missing all the same.
         return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
     shorts = [in_short_side(order) for order in request.orders]
-    traded, places = with_contracts(state.batch_of(account), columns, shorts)
-    costs = Hypothetical(state, account, table, traded, places)
+    costs = Hypothetical(state, account, prepared, columns, shorts)
     changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
     effects = _effects(state, account, costs, changes)
     reasons = () if reduces else _refusals(state, account, request, effects[0], columns)
@@ -49,7 +48,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
     if not request.with_curve:
         return _answer(state, request, verdict, reasons, effects)
     curve = _curve(state, account, costs, request, columns) if request.orders else None
-    after = breakdown(table, costs.batch(changes[0]))
+    after = breakdown(prepared.table, costs.batch(changes[0]))
     return _answer(state, request, verdict, reasons, effects, curve, after)
 
 
