@@ -34,22 +34,29 @@ class Hypothetical:
         self._state = state
         self._account = account
         self._prepared = prepared
-        self._batch, self._places = with_contracts(prepared.batch, rows, shorts)
+        self._rows, self._shorts = rows, shorts
+        self._homes = prepared.after.homes_of(rows, shorts)
         self._home = state.figures.currencies.index(state.book.accounts[account].currency)
 
     def batch(self, change: Integers) -> Batch:
         """The account with int64 [orders] contracts added."""
-        quantities = self._batch.quantities.copy()
-        np.add.at(quantities, self._places, change)
-        return self._batch._replace(quantities=quantities)
+        batch, places = self._with_contracts
+        quantities = batch.quantities.copy()
+        np.add.at(quantities, places, change)
+        return batch._replace(quantities=quantities)
 
     def requirement(self, changes: Integers) -> Integers:
         """int64 [variations, currencies of the desk], money scale, for int64 [variations, orders] contracts added."""
         table = self._prepared.table
-        if len(changes) == 1 and self._batch is not self._prepared.batch:
+        if self._homes is not None:
+            homes = np.empty((len(changes), *self._homes.shape), dtype=np.int64)
+            homes[:] = self._homes
+            needed = self._prepared.after.totals_at(homes, changes).requirement
+        elif len(changes) == 1:
             needed = requirements(table, self.batch(changes[0])).requirement
         else:
-            needed = self._after.totals(np.tile(self._places, (len(changes), 1)), changes).requirement
+            places = np.tile(self._with_contracts[1], (len(changes), 1))
+            needed = self._after.totals(places, changes).requirement
         currencies = self._state.figures.currencies
         if table.currencies == currencies:
             return needed
@@ -63,7 +70,7 @@ class Hypothetical:
         result = np.empty((len(changes), len(own)), dtype=np.int64)
         result[:] = own
         values = self._state.calculation.values
-        for order, row in enumerate(self._batch.rows[self._places].tolist()):
+        for order, row in enumerate(self._rows):
             if values.marked[row]:
                 continue
             multiplier = int(self._state.calculation.parameters.contracts.multiplier[row])
@@ -84,6 +91,10 @@ class Hypothetical:
         return needs, np.where(unknown, NOT_COMPUTABLE, has - needs)
 
     @cached_property
+    def _with_contracts(self) -> tuple[Batch, Integers]:
+        """The account with the orders' contracts among its positions, and which of these they are."""
+        return with_contracts(self._prepared.batch, self._rows, self._shorts)
+
+    @cached_property
     def _after(self) -> AfterTrades:
-        ready = self._prepared
-        return ready.after if self._batch is ready.batch else AfterTrades(ready.table, self._batch)
+        return AfterTrades(self._prepared.table, self._with_contracts[0])

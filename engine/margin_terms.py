@@ -78,7 +78,9 @@ class MarginTerms(NamedTuple):
     def title(self) -> Text:
         """Net or gross, and what is said of rates, for a person."""
         margining = text("gross-margined") if self.gross else text("net-margined")
-        return text("{margining}; rates: {kind}", margining=margining, kind=self.said)
+        if self.rates == MarginTerms():
+            return margining
+        return text("{margining}, {kind}", margining=margining, kind=self.said)
 
 
 USUAL = MarginTerms()

@@ -84,12 +84,14 @@ def _kind_of_account(account: AccountFigures) -> Iterator[BreakdownNode]:
     rates, usual = account.table.rates, account.table.parameters.rate_set
     if not account.gross and rates.number == usual and all(factor == 1 for factor in rates.factors):
         return
-    margining = text("gross: longs and shorts apart, no spreads") if account.gross else text("net")
-    numbers = text("rate set {number}", number=rates.number)
+    note = text("{kind}; rate set {number}", kind=rates.terms.said, number=rates.number)
     if rates.arrays != rates.number:
-        numbers = text("rate set {number}, arrays of rate set {arrays}", number=rates.number, arrays=rates.arrays)
-    label = text("Margined {margining}; {kind}", margining=margining, kind=rates.terms.said)
-    yield BreakdownNode(label, None, "", numbers)
+        note = text("{note}, arrays of rate set {arrays}", note=note, arrays=rates.arrays)
+    if not account.gross:
+        yield BreakdownNode(text("Net-margined"), None, "", note)
+        return
+    note = text("longs and shorts apart, no spreads; {note}", note=note)
+    yield BreakdownNode(text("Gross-margined"), None, "", note)
 
 
 def _option_value(account: AccountFigures, currency: str, pairs: list[int]) -> Iterator[BreakdownNode]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 from engine.compiled import compiled
 from engine.numbers import NOT_COMPUTABLE, Integers
@@ -11,7 +14,9 @@ from engine.span.contract_figures import ContractFigures
 from engine.span.requirement import Totals, margin_of
 from engine.span.requirements import Layout, finished
 from engine.span.summing import (
+    COMMODITY,
     DELTA,
+    GROUP,
     IS_PREMIUM,
     PREMIUM,
     SAFE,
@@ -26,13 +31,16 @@ BLOCK = 32
 """Variations taken through all steps together."""
 
 
+HOME = 5
+"""What is known of where a trade goes: pair, scan group and period of the sums, contract row, contracts held before."""
+
+
 class AfterTrades:
     """An account, and what it would require after trades.
 
     Args:
         table: The parameters, laid out.
-        batch: The account, as a batch of one; a contract that may be traded is among its rows, with quantity 0 where
-            it is not held.
+        batch: The account, as a batch of one.
     """
 
     def __init__(self, table: SpanTable, batch: Batch) -> None:
@@ -41,6 +49,17 @@ class AfterTrades:
         self._batch = batch
         self._sums = sum_positions(table, batch)
 
+    def homes_of(self, rows: Sequence[int], shorts: Sequence[bool]) -> Integers | None:
+        """Where trades in contracts go: int64 [trades, 5], or None where the sums lack a month of one of them.
+
+        Args:
+            rows: Contract rows, held or not.
+            shorts: Whether each is in the short side of a gross-margined account.
+        """
+        wanted, sides = np.array(rows, dtype=np.int64), np.array(shorts, dtype=np.bool_)
+        homes: Integers = _homes_of(self._layout.contracts, self._batch, self._sums, wanted, sides)
+        return homes if len(homes) == len(rows) else None
+
     def totals(self, places: Integers, changes: Integers) -> Totals:
         """Totals of the account after each row of trades.
 
@@ -48,23 +67,81 @@ class AfterTrades:
             places: int64 [variations, trades], position of the batch that each trade is in.
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
-        # Compiled for arrays in one piece.
-        places, changes = np.ascontiguousarray(places), np.ascontiguousarray(changes)
+        places = np.ascontiguousarray(places)
+        return self.totals_at(_homes_at(self._layout.contracts, self._batch, self._sums, places), changes)
+
+    def totals_at(self, homes: Integers, changes: Integers) -> Totals:
+        """Likewise, for trades whose homes are known: int64 [variations, trades, 5]."""
+        homes, changes = np.ascontiguousarray(homes), np.ascontiguousarray(changes)
         if self._table.stepwise:
-            return margin_of(self._table, _varied(self._layout, self._batch, self._sums, places, changes)).totals
-        result: Totals = _totals(self._layout, self._batch, self._sums, places, changes, BLOCK)
+            return margin_of(self._table, _varied(self._layout.contracts, self._sums, homes, changes)).totals
+        result: Totals = _totals(self._layout, self._sums, homes, changes, BLOCK)
         return result
 
 
 @compiled
-def _totals(layout: Layout, batch: Batch, sums: Sums, places: Integers, changes: Integers, block: int) -> Totals:
-    shape = (len(places), layout.currencies)
+def _homes_at(contracts: ContractFigures, batch: Batch, sums: Sums, places: Integers) -> Integers:
+    """Homes of trades in positions of the batch."""
+    homes = np.empty((*places.shape, HOME), dtype=np.int64)
+    for number in range(places.shape[0]):
+        for trade in range(places.shape[1]):
+            place = places[number, trade]
+            row = batch.rows[place]
+            pair = np.searchsorted(sums.starts, place, side="right") - 1
+            group = np.searchsorted(sums.group_positions, place, side="right") - 1
+            run = _run_of(sums, pair, contracts.figures[row, SLOT])
+            home = homes[number, trade]
+            home[0], home[1], home[2], home[3], home[4] = pair, group, run, row, batch.quantities[place]
+    return homes
+
+
+@compiled
+def _homes_of(
+    contracts: ContractFigures, batch: Batch, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]
+) -> Integers:
+    """Homes of trades in contracts, as far as there are any: fewer than asked for where one is missing."""
+    figures = contracts.figures
+    homes = np.empty((len(rows), HOME), dtype=np.int64)
+    middle = batch.middles[0] if len(batch.middles) and batch.middles[0] >= 0 else -1
+    for trade in range(len(rows)):
+        row, found = rows[trade], False
+        for pair in range(len(sums.commodity)):
+            on_side = middle < 0 or (sums.starts[pair] >= middle) == shorts[trade]
+            if sums.commodity[pair] != figures[row, COMMODITY] or not on_side:
+                continue
+            run, group = _run_of(sums, pair, figures[row, SLOT]), -1
+            for each in range(sums.group_starts[pair], sums.group_starts[pair + 1]):
+                if figures[batch.rows[sums.group_positions[each]], GROUP] == figures[row, GROUP]:
+                    group = each
+            before = 0
+            for place in range(sums.starts[pair], sums.starts[pair + 1]):
+                before += batch.quantities[place] if batch.rows[place] == row else 0
+            home = homes[trade]
+            home[0], home[1], home[2], home[3], home[4] = pair, group, run, row, before
+            found = group >= 0 and run >= 0
+        if not found:
+            return homes[:trade]
+    return homes
+
+
+@compiled
+def _run_of(sums: Sums, pair: int, slot: int) -> int:
+    """The pair's run in a period slot, or -1."""
+    for run in range(sums.run_starts[pair], sums.run_starts[pair + 1]):
+        if sums.slot[run] == slot:
+            return int(run)
+    return -1
+
+
+@compiled
+def _totals(layout: Layout, sums: Sums, homes: Integers, changes: Integers, block: int) -> Totals:
+    shape = (len(homes), layout.currencies)
     risk, value = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     requirement, excess = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     maintenance, present = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.bool_)
-    for first in range(0, len(places), block):
-        last = min(len(places), first + block)
-        part = finished(layout, _varied(layout, batch, sums, places[first:last], changes[first:last]))
+    for first in range(0, len(homes), block):
+        last = min(len(homes), first + block)
+        part = finished(layout, _varied(layout.contracts, sums, homes[first:last], changes[first:last]))
         risk[first:last], value[first:last] = part.risk, part.net_option_value
         requirement[first:last], excess[first:last] = part.requirement, part.excess_option_value
         maintenance[first:last], present[first:last] = part.maintenance, part.present
@@ -72,16 +149,16 @@ def _totals(layout: Layout, batch: Batch, sums: Sums, places: Integers, changes:
 
 
 @compiled
-def _varied(layout: Layout, batch: Batch, sums: Sums, places: Integers, changes: Integers) -> Sums:
+def _varied(contracts: ContractFigures, sums: Sums, homes: Integers, changes: Integers) -> Sums:
     """The sums of the account after each row of trades."""
-    copies = _copied(sums, len(places))
-    for number in range(len(places)):
-        for trade in range(places.shape[1]):
-            place, earlier = places[number, trade], 0
+    copies = _copied(sums, len(homes))
+    for number in range(homes.shape[0]):
+        for trade in range(homes.shape[1]):
+            home, earlier = homes[number, trade], 0
             for before in range(trade):
-                if places[number, before] == place:
+                if homes[number, before, 0] == home[0] and homes[number, before, 3] == home[3]:
                     earlier += changes[number, before]
-            _trade(layout.contracts, batch, copies, number, place, earlier, changes[number, trade])
+            _trade(contracts, sums, copies, number, home, earlier, changes[number, trade])
     return copies
 
 
@@ -120,18 +197,12 @@ def _copied(sums: Sums, copies: int) -> Sums:
 
 @compiled
 def _trade(
-    contracts: ContractFigures, batch: Batch, copies: Sums, number: int, place: int, earlier: int, change: int
+    contracts: ContractFigures, sums: Sums, copies: Sums, number: int, home: Integers, earlier: int, change: int
 ) -> None:
-    """Add a trade to one of the copies; ``earlier`` trades of it in the same position have been added."""
-    figures, row = contracts.figures, batch.rows[place]
-    pairs = len(copies.commodity) // (len(copies.account_starts) - 1)
-    groups = len(copies.scenario) // (len(copies.account_starts) - 1)
-    own = np.searchsorted(copies.starts[:pairs], place, side="right") - 1
-    pair = number * pairs + own
-    group = number * groups + np.searchsorted(copies.group_positions[:groups], place, side="right") - 1
-    run = copies.run_starts[pair]
-    while copies.slot[run] != figures[row, SLOT]:
-        run += 1
+    """Add a trade to one of the copies; ``earlier`` trades of it in the same contract have been added."""
+    figures, row = contracts.figures, home[3]
+    pair, group = number * len(sums.commodity) + home[0], number * len(sums.scenario) + home[1]
+    run = number * len(sums.slot) + home[2]
     size = abs(float(change))
     for point in range(16):
         total = copies.scenario[group, point]
@@ -143,7 +214,7 @@ def _trade(
         copies.delta[run] = NOT_COMPUTABLE
     else:
         copies.delta[run] += change * figures[row, DELTA]
-    _trade_options(figures, row, batch.quantities[place] + earlier, change, copies.options[pair])
+    _trade_options(figures, row, home[4] + earlier, change, copies.options[pair])
 
 
 @compiled

@@ -25,7 +25,7 @@ def test_an_omnibus_account_of_the_feed_is_margined_and_explained_by_side(zmq_co
         detail = desk.view().detail
     children = [child for tree in detail.breakdown for child in tree.children]
     assert detail.terms.gross
-    assert labels(children)[0].startswith("Margined gross: longs and shorts apart, no spreads")
+    assert labels(children)[0] == "Gross-margined"
     assert {label.rpartition(", ")[2] for label in labels(children) if label.endswith(" side")} == {
         "long side",
         "short side",

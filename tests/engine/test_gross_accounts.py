@@ -68,10 +68,13 @@ def test_an_account_that_becomes_net_is_margined_anew(desk):
 def test_the_breakdown_shows_both_sides_and_how_the_account_is_margined(desk):
     (tree,) = detail_of(desk, 0).breakdown
     assert labels(tree.children) == [
-        "Margined gross: longs and shorts apart, no spreads; customer, hedger, core, initial",
+        "Gross-margined",
         "A, long side",
         "A, short side",
     ]
+    assert str(tree.children[0].note) == (
+        "longs and shorts apart, no spreads; customer, hedger, core, initial; rate set 1"
+    )
     assert [child.amount for child in tree.children] == [None, money(3000), money(1200)]
     assert labels(detail_of(desk, 1).breakdown[0].children) == ["A"]
 
@@ -211,8 +214,8 @@ def test_a_position_in_a_commodity_without_rates_is_left_out_and_named(types):
 def test_the_factor_of_the_account_is_a_line_of_the_breakdown(types):
     (tree,) = detail_of(types, 1).breakdown
     kind, commodity = tree.children
-    assert str(kind.label) == "Margined net; customer, speculator, core, initial"
-    assert str(kind.note) == "rate set 2, arrays of rate set 1"
+    assert str(kind.label) == "Net-margined"
+    assert str(kind.note) == "customer, speculator, core, initial; rate set 2, arrays of rate set 1"
     assert str(commodity.children[-1].label) == "Factor 1.5 of the account: customer, speculator, core, initial"
     assert commodity.children[-1].amount == money(1500)
 

@@ -362,5 +362,5 @@ def test_the_tip_says_how_an_account_is_margined_where_it_says_so() -> None:
     model = AccountModel()
     model.show(replace(SMALL, terms={3: MarginTerms(gross=True, maintenance=False)}), sample_results.LINES)
     tips = [model.index_of(SMALL.names[row]).data(Qt.ItemDataRole.ToolTipRole).splitlines() for row in (3, 4)]
-    assert tips[0][1] == "gross-margined; rates: initial"
+    assert tips[0][1] == "gross-margined, initial"
     assert len(tips[0]) == len(tips[1]) + 1

@@ -45,7 +45,7 @@ def test_the_tree_is_a_sound_model(qtmodeltester: ModelTester) -> None:
 
 def test_the_heading_says_how_the_account_is_margined_where_it_says_so(view: BreakdownView) -> None:
     view.show_detail(replace(sample_results.detail(), terms=MarginTerms(gross=True, account_type="S")))
-    assert "gross-margined; rates: speculator" in view.header.subtitle.toolTip()
+    assert "gross-margined, speculator" in view.header.subtitle.toolTip()
     view.show_detail(sample_results.detail())
     assert "margined" not in view.header.subtitle.toolTip()
 
