@@ -17,6 +17,7 @@ from engine.span.rate_tables import RateTables
 from engine.span.reading import read_parameters
 from engine.span.requirement import margin
 from engine.text import BadInputError
+from tests.engine.span import small_positional
 from tests.engine.span.books import batch_of_books, margin_of
 from tests.engine.span.many_rate_sets import KINDS, write_market
 from tests.engine.span.plain_span import PlainSpan
@@ -140,3 +141,10 @@ def test_tables_that_differ_by_factors_alone_share_all_else(tables):
 def test_kinds_of_accounts_that_are_margined_alike_share_a_table(tables):
     assert tables.table_of(terms_of("gross", "hedger", "")) is tables.table_of(terms_of("net", "hedger", ""))
     assert np.array_equal(tables.table_of(terms_of("", "hedger", "")).factors, tables.usual.factors)
+
+
+def test_the_account_types_of_a_positional_file_are_factors_of_its_arrays():
+    parameters = small_positional.read(small_positional.small())
+    kinds = (("", ""), ("", "initial"), ("speculator", "maintenance"), ("speculator", "initial"), ("member", "initial"))
+    factors = [rates_of(parameters, terms_of("", *words)).factors[0] for words in kinds]
+    assert factors == [1, Decimal("1.1"), Decimal("1.05"), Decimal("1.4175"), 1]
