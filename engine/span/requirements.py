@@ -111,6 +111,8 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
         _fill(layout, batch, 0, accounts, BLOCK, totals)
         return totals
     threads = min(os.cpu_count() or 1, len(batch.rows) // SHARE)
+    # Of nothing: whatever has to be compiled is, before threads ask for it at the same moment.
+    _fill(layout, batch, 0, 0, BLOCK, totals)
     # Several shares a thread, so that no thread ends long before the others.
     places = np.linspace(0, len(batch.rows), 4 * threads + 1)
     bounds = np.unique(np.searchsorted(batch.starts, places[1:-1]))
