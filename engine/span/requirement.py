@@ -308,11 +308,13 @@ def account_totals(
             if max(total[account, here], abs(values[account, here]), abs(used[account, here])) > SAFE:
                 total[account, here] = NOT_COMPUTABLE
         for here in range(currencies):
-            if total[account, here] == NOT_COMPUTABLE:
+            owed = 0 if total[account, here] == NOT_COMPUTABLE else total[account, here] - used[account, here]
+            over = abs(float(owed)) + abs(float(values[account, here]) - float(used[account, here]))
+            if total[account, here] == NOT_COMPUTABLE or over > SAFE:
+                total[account, here] = NOT_COMPUTABLE
                 values[account, here] = requirement[account, here] = NOT_COMPUTABLE
                 excess[account, here] = kept[account, here] = NOT_COMPUTABLE
                 continue
-            owed = total[account, here] - used[account, here]
             requirement[account, here] = max(0, owed)
             excess[account, here] = max(0, -owed) + values[account, here] - used[account, here]
     return Totals(total, values, requirement, excess, kept, present)
