@@ -43,6 +43,12 @@ class Colours:
     loss: QColor
     on_fill: QColor
     hatch: QColor
+    heat_0: QColor
+    heat_1: QColor
+    heat_2: QColor
+    heat_3: QColor
+    heat_4: QColor
+    heat_5: QColor
 
 
 @dataclass(frozen=True, slots=True)
