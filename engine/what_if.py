@@ -30,7 +30,7 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
         unknown = text("no account is called {name}", name=request.account)
         return _answer(state, request, Verdict.NOT_COMPUTABLE, (unknown,))
     columns = [universe.column(order.contract) for order in request.orders]
-    reduces = _reduces(state, account, request, columns)
+    reduces = is_reducing(state, account, request, columns)
     prepared = state.prepare(account)
     problems = _problems(state, account, request, columns)
     if problems or prepared is None:
@@ -39,8 +39,8 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
     shorts = [in_short_side(order) for order in request.orders]
     costs = Hypothetical(state, account, prepared, columns, shorts)
     changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
-    effects = _effects(state, account, costs, changes)
-    reasons = () if reduces else _refusals(state, account, request, effects[0], columns)
+    effects = effects_of(state, account, costs, changes)
+    reasons = () if reduces else reasons_against(state, account, request, effects[0], columns)
     verdict = Verdict.REFUSED if reasons else Verdict.PASSES
     if effects[0].after.available == NOT_COMPUTABLE:
         verdict = verdict if reduces else Verdict.NOT_COMPUTABLE
@@ -109,7 +109,7 @@ def _change(before: Figures, after: Figures) -> Figures:
     )
 
 
-def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
+def effects_of(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
     """The effect in the account's own currency, then in each currency where it has more than one.
 
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
@@ -151,7 +151,7 @@ def _closed(
     return closed
 
 
-def _reduces(state: DeskState, account: int, request: Request, columns: list[int]) -> bool:
+def is_reducing(state: DeskState, account: int, request: Request, columns: list[int]) -> bool:
     """Whether the orders together only bring positions closer to flat; never open or flip one."""
     closed = _closed(state, account, request, columns)
     if any(count > held for count, held in closed.values()):
@@ -168,7 +168,9 @@ def _reduces(state: DeskState, account: int, request: Request, columns: list[int
     )
 
 
-def _refusals(state: DeskState, account: int, request: Request, effect: Effect, columns: list[int]) -> tuple[Text, ...]:
+def reasons_against(
+    state: DeskState, account: int, request: Request, effect: Effect, columns: list[int]
+) -> tuple[Text, ...]:
     """Every reason against orders that take new risk."""
     reasons = list(sentences(int(state.figures.flags[account]) & int(BLOCKING)))
     for order, column in zip(request.orders, columns, strict=True):

@@ -1,0 +1,240 @@
+"""Headroom that passed orders hold until they are filled, withdrawn or expired. Time is an argument."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from heapq import heapify, heappop, heappush
+from math import gcd
+from typing import Final
+
+from engine.decision import Order
+
+MOST_HELD: Final = 100_000
+MOST_ENDED: Final = 10_000
+"""Ended reservations that are still remembered, for whoever asks."""
+
+Strategy = tuple[Order, ...]
+"""Orders that fill together or not at all; most are a single order."""
+
+
+class Hold(StrEnum):
+    """What has become of a reservation."""
+
+    HELD = "held"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What is to be held.
+
+    Attributes:
+        identity: Names the reservation; never used twice.
+        client: Who may say what becomes of it.
+        account: Whose headroom it takes.
+        orders: What may be filled.
+        together: Whether the orders fill together, in proportion, as an exchange's combinations do. Otherwise each
+            may fill alone.
+        expiry: Nanoseconds, on the clock of the times passed in: from then on the orders must not work any more.
+    """
+
+    identity: bytes
+    client: str
+    account: str
+    orders: Strategy
+    together: bool
+    expiry: int
+
+
+class Reservation:
+    """A reservation and what has become of it.
+
+    Attributes:
+        reserve: What was asked for.
+        state: What has become of it.
+        filled: Contracts of each order that are reported filled, 0 or more.
+    """
+
+    def __init__(self, reserve: Reserve) -> None:
+        self.reserve = reserve
+        self.state = Hold.HELD
+        self.filled = (0,) * len(reserve.orders)
+        self._booked = self.filled
+
+    @property
+    def remaining(self) -> tuple[int, ...]:
+        """Contracts of each order that may still be filled."""
+        if self.state is not Hold.HELD:
+            return (0,) * len(self.filled)
+        ordered = (abs(order.quantity) for order in self.reserve.orders)
+        return tuple(all_of_it - done for all_of_it, done in zip(ordered, self.filled, strict=True))
+
+    def book(self, filled: tuple[int, ...]) -> None:
+        """Say that so much of what was filled is sure to be among the account's positions."""
+        self._booked = tuple(map(max, self._booked, filled))
+
+    def strategies(self) -> Iterator[tuple[Strategy, int]]:
+        """What it still counts for: strategies in their smallest size, and how many times each."""
+        left = [
+            Order(order.contract, (quantity if order.quantity > 0 else -quantity), order.closes)
+            for order, quantity in zip(self.reserve.orders, self._counted(), strict=True)
+            if quantity
+        ]
+        for strategy in [tuple(left)] if self.reserve.together and left else [(order,) for order in left]:
+            yield in_smallest_size(strategy)
+
+    def _counted(self) -> list[int]:
+        """Contracts of each order that the positions may not show yet."""
+        figures = zip(self.filled, self.remaining, self._booked, strict=True)
+        return [filled + remaining - booked for filled, remaining, booked in figures]
+
+
+def in_smallest_size(strategy: Strategy) -> tuple[Strategy, int]:
+    """A strategy (quantities other than 0) divided by the largest number that divides it, and that number."""
+    times = gcd(*(order.quantity for order in strategy))
+    if times == 1:
+        return strategy, 1
+    return tuple(Order(order.contract, order.quantity // times, order.closes) for order in strategy), times
+
+
+class Reservations:
+    """All reservations. Kept by one thread; times are nanoseconds that never go back.
+
+    Args:
+        settling: How long filled contracts still count after the fill was reported: positions come on another line
+            and may be later than the report. Until they are there for sure they count as working, which at worst
+            counts them twice.
+        most: Reservations that may count at once.
+    """
+
+    def __init__(self, settling: int, most: int = MOST_HELD) -> None:
+        self._settling = settling
+        self._most = most
+        self._counting: dict[bytes, Reservation] = {}
+        self._ended: dict[bytes, Reservation] = {}
+        self._sums: dict[str, Counter[Strategy]] = {}
+        self._due: list[tuple[int, bytes, tuple[int, ...]]] = []
+        """When what happens by itself: an expiry (no figures), or fills that the positions show by then."""
+
+    def __len__(self) -> int:
+        return len(self._counting)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more can be held."""
+        return len(self._counting) >= self._most
+
+    def find(self, identity: bytes) -> Reservation | None:
+        """The reservation with this name, held or ended a while ago."""
+        return self._counting.get(identity) or self._ended.get(identity)
+
+    def working(self, account: str) -> tuple[Strategy, ...]:
+        """All that may still be filled in ``account``, alike orders added up."""
+        sums = self._sums.get(account, Counter[Strategy]())
+        return tuple(
+            tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
+            for strategy, times in sums.items()
+        )
+
+    def hold(self, reserve: Reserve) -> None:
+        """Hold headroom.
+
+        Raises:
+            ValueError: The name is in use, there is nothing to hold, or no room left: what `find` and `full` tell.
+        """
+        if self.full or self.find(reserve.identity) or not all(order.quantity for order in reserve.orders):
+            raise ValueError(f"reservation {reserve.identity.hex()} cannot be held")
+        reservation = self._counting[reserve.identity] = Reservation(reserve)
+        self._count(reservation, 1)
+        self._plan(reserve.expiry, reserve.identity)
+
+    def fill(self, identity: bytes, filled: tuple[int, ...], now: int) -> bool:
+        """Report how much of each order has been filled altogether.
+
+        A report may come late, twice or in the wrong order. Fills of a reservation that has ended count as well:
+        the order was filled before it was withdrawn.
+
+        Returns:
+            False where it is unknown or the figures do not fit its orders; then nothing changes.
+        """
+        reservation = self.find(identity)
+        if reservation is None or len(filled) != len(reservation.filled):
+            return False
+        orders = reservation.reserve.orders
+        if any(not 0 <= done <= abs(order.quantity) for done, order in zip(filled, orders, strict=True)):
+            return False
+        self._count(reservation, -1)
+        reservation.filled = tuple(map(max, reservation.filled, filled))
+        if not any(reservation.remaining) and reservation.state is Hold.HELD:
+            reservation.state = Hold.FILLED
+        self._ended.pop(identity, None)
+        self._counting[identity] = reservation
+        self._count(reservation, 1)
+        self._plan(now + self._settling, identity, reservation.filled)
+        return True
+
+    def cancel(self, identity: bytes) -> bool:
+        """The orders have been withdrawn; False where the reservation is unknown."""
+        reservation = self.find(identity)
+        if reservation is not None and reservation.state is Hold.HELD:
+            self._end(reservation, Hold.CANCELLED)
+        return reservation is not None
+
+    def forget(self, identity: bytes) -> None:
+        """Take back a reservation that nobody has been told of."""
+        reservation = self._counting.pop(identity, None)
+        if reservation is not None:
+            self._count(reservation, -1)
+
+    def advance(self, now: int) -> None:
+        """Let time pass: reservations expire, fills settle."""
+        while self._due and self._due[0][0] <= now:
+            _, identity, booked = heappop(self._due)
+            reservation = self._counting.get(identity)
+            if reservation is None:
+                continue
+            if not booked and reservation.state is Hold.HELD:
+                self._end(reservation, Hold.EXPIRED)
+            elif booked:
+                self._count(reservation, -1)
+                reservation.book(booked)
+                self._count(reservation, 1)
+                self._retire(reservation)
+
+    def _end(self, reservation: Reservation, state: Hold) -> None:
+        self._count(reservation, -1)
+        reservation.state = state
+        self._count(reservation, 1)
+        self._retire(reservation)
+
+    def _retire(self, reservation: Reservation) -> None:
+        """Set aside a reservation that counts for nothing any more."""
+        if any(reservation.strategies()):
+            return
+        identity = reservation.reserve.identity
+        self._counting.pop(identity, None)
+        self._ended[identity] = reservation
+        if len(self._ended) > MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def _count(self, reservation: Reservation, sign: int) -> None:
+        account = reservation.reserve.account
+        sums = self._sums.setdefault(account, Counter())
+        for strategy, times in reservation.strategies():
+            sums[strategy] += sign * times
+            if not sums[strategy]:
+                del sums[strategy]
+        if not sums:
+            del self._sums[account]
+
+    def _plan(self, when: int, identity: bytes, booked: tuple[int, ...] = ()) -> None:
+        heappush(self._due, (when, identity, booked))
+        if len(self._due) > 4 * len(self._counting) + 1024:
+            # Most of it is the expiry of what was withdrawn long before.
+            self._due = [each for each in self._due if each[1] in self._counting]
+            heapify(self._due)
