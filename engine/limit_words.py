@@ -1,0 +1,40 @@
+"""How limits and their figures are worded for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Measure
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
+from engine.text import Text, text
+
+_MEASURES: Final[Mapping[Measure, Text]] = {
+    Measure.MARGIN_RATIO: text("margin ratio"),
+    Measure.SHARE_OF_EQUITY: text("share of equity"),
+    Measure.SHARE_OF_GROSS: text("share of gross exposure"),
+    Measure.GROSS: text("gross exposure"),
+    Measure.NET: text("net exposure"),
+    Measure.DELTA: text("delta exposure"),
+    Measure.POSITION: text("position"),
+    Measure.HHI: text("concentration index"),
+}
+
+
+def described(measure: Measure, name: str) -> Text:
+    """A measure, and the name it is about where it is about one."""
+    return text("{measure} in {name}", measure=_MEASURES[measure], name=name) if name else _MEASURES[measure]
+
+
+def shown(measure: Measure, figure: int) -> str:
+    """A figure as a person reads it: a percentage, an amount, a number of contracts."""
+    if figure == NOT_COMPUTABLE:
+        return "–"
+    if measure is Measure.HHI:
+        return format_scaled(figure, RATIO_DECIMALS, 2)
+    if measure in RATIO_MEASURES:
+        return f"{format_scaled(figure, RATIO_DECIMALS - 2, 1)} %"
+    if measure in MONEY_MEASURES:
+        whole, _, fraction = format_scaled(figure, MONEY_DECIMALS).partition(".")
+        return f"{int(whole):,}.{fraction}" if fraction else f"{int(whole):,}"
+    return f"{figure:,}"
