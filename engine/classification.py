@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
-from engine.instruments import Universe
+import numpy as np
+
+from engine.instruments import Kind, Universe
 from engine.numbers import Integers
 from engine.reference import Reference
 from engine.span.parameters import ParameterSet
@@ -15,6 +18,22 @@ from engine.text import text
 
 UNCLASSIFIED: Final = text("Unclassified")
 """Name of what the reference or the parameters do not place; nothing is ever dropped."""
+
+BUCKETS: Final = (
+    text("Expired"),
+    text("Up to 1 month"),
+    text("1 to 3 months"),
+    text("3 to 6 months"),
+    text("6 to 12 months"),
+    text("1 to 2 years"),
+    text("Over 2 years"),
+    text("No expiry"),
+)
+"""Names of the expiry buckets, by code; `UNCLASSIFIED` comes after them."""
+BUCKET_MONTHS: Final = (1, 3, 6, 12, 24)
+"""Calendar months from the business date that buckets end with, from the second bucket on."""
+
+Key = tuple[str, str]
 
 
 class Dimension(StrEnum):
@@ -33,21 +52,60 @@ class Classification:
     """Codes of every column of a universe along each dimension, and the names behind the codes. Never changes.
 
     A contract's code is its column. Futures, options and their underlying are one product: that of the last family
-    in the chain of underlyings. A product is named by its code, and by ``EXCHANGE:CODE`` where two exchanges use one.
+    in the chain of underlyings. A product is named by its code, and by ``EXCHANGE:CODE`` where that is taken.
 
     Attributes:
         universe: Whose columns they are; columns that it got later are not classified yet, see `extended`.
-        parameters: Parameters that list the first columns.
         reference: Sectors and asset classes.
+        products: Exchange and code of every product, by code along `Dimension.PRODUCT`.
         code_columns: int64 [columns] by dimension.
         code_names: Names by dimension, all but those of contracts, which are made when asked for.
     """
 
     universe: Universe
-    parameters: ParameterSet
     reference: Reference
+    products: tuple[Key, ...]
     code_columns: Mapping[Dimension, Integers]
     code_names: Mapping[Dimension, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, universe: Universe, parameters: ParameterSet, reference: Reference) -> Classification:
+        """Classify all columns that ``universe`` has, ``parameters`` listing the first of them."""
+        family = parameters.contracts.family
+        roots = [_root(parameters, row) for row in range(len(parameters.families))]
+        # Numbered by first column, so that products of an account ascend with its columns.
+        held, first = np.unique(family, return_index=True)
+        products = tuple(dict.fromkeys(roots[row] for row in held[np.argsort(first)].tolist()))
+        numbers = {key: number for number, key in enumerate(products)}
+        by_family = np.array([numbers.get(root, -1) for root in roots], dtype=np.int64)
+        currencies = sorted({each.currency for each in parameters.families})
+        currency = np.array([currencies.index(each.currency) for each in parameters.families], dtype=np.int64)
+        listed = {
+            Dimension.PRODUCT: by_family[family],
+            Dimension.CURRENCY: currency[family],
+            Dimension.EXPIRY: _buckets(parameters),
+        }
+        names = {
+            Dimension.CURRENCY: (*currencies, str(UNCLASSIFIED)),
+            Dimension.EXPIRY: tuple(str(each) for each in (*BUCKETS, UNCLASSIFIED)),
+        }
+        return cls(universe, reference, products, *_complete(reference, products, listed, names)).extended()
+
+    def extended(self) -> Classification:
+        """The same with the columns that the universe got since; itself where there are none."""
+        known, size = len(self), len(self.universe)
+        if size == known:
+            return self
+        numbers = {key: number for number, key in enumerate(self.products)}
+        fresh = [self.universe.contract(column)[:2] for column in range(known, size)]
+        codes = [numbers.setdefault(key, len(numbers)) for key in fresh]
+        columns = {Dimension.PRODUCT: np.concatenate((self.codes(Dimension.PRODUCT), np.array(codes, dtype=np.int64)))}
+        for dimension in (Dimension.CURRENCY, Dimension.EXPIRY):
+            unknown = np.full(size - known, self.count(dimension) - 1, dtype=np.int64)
+            columns[dimension] = np.concatenate((self.codes(dimension), unknown))
+        products = tuple(numbers)
+        code_columns, code_names = _complete(self.reference, products, columns, dict(self.code_names))
+        return replace(self, products=products, code_columns=code_columns, code_names=code_names)
 
     def __len__(self) -> int:
         """How many columns are classified."""
@@ -69,4 +127,68 @@ class Classification:
 
     def names(self, dimension: Dimension) -> tuple[str, ...]:
         """Names behind all codes, English; those of expiry buckets and `UNCLASSIFIED` are in the catalogue."""
-        return tuple(self.name(dimension, code) for code in range(self.count(dimension)))
+        return self._contracts if dimension is Dimension.CONTRACT else self.code_names[dimension]
+
+    @cached_property
+    def _contracts(self) -> tuple[str, ...]:
+        return tuple(str(self.universe.contract(column)) for column in range(len(self)))
+
+
+def _root(parameters: ParameterSet, family: int) -> Key:
+    """Exchange and code of the last family in the chain of underlyings."""
+    seen = {family}
+    while (underlying := parameters.families[family].underlying) >= 0 and underlying not in seen:
+        seen.add(underlying)
+        family = underlying
+    return parameters.families[family].exchange, parameters.families[family].code
+
+
+def _complete(
+    reference: Reference,
+    products: tuple[Key, ...],
+    columns: dict[Dimension, Integers],
+    names: dict[Dimension, tuple[str, ...]],
+) -> tuple[Mapping[Dimension, Integers], Mapping[Dimension, tuple[str, ...]]]:
+    """Codes and names along all dimensions, from those of products, currencies and expiries."""
+    known = [reference.product(*key) for key in products]
+    for dimension, own, every in (
+        (Dimension.SECTOR, [each.sector for each in known], {each.sector for each in reference.products.values()}),
+        (
+            Dimension.ASSET_CLASS,
+            [each.asset_class for each in known],
+            {each.asset_class for each in reference.products.values()},
+        ),
+    ):
+        # All of the file's names, held or not, so that codes stay when contracts come in.
+        titles = (*sorted(every - {"", str(UNCLASSIFIED)}), str(UNCLASSIFIED))
+        codes = np.array([titles.index(each or titles[-1]) for each in own], dtype=np.int64)
+        columns[dimension], names[dimension] = codes[columns[Dimension.PRODUCT]], titles
+    columns[Dimension.CONTRACT] = np.arange(len(columns[Dimension.PRODUCT]), dtype=np.int64)
+    names[Dimension.PRODUCT] = _product_names(products)
+    return columns, names
+
+
+def _product_names(products: tuple[Key, ...]) -> tuple[str, ...]:
+    """The code where it is free, else with its exchange: who came first keeps the short name."""
+    taken: dict[str, None] = {}
+    for exchange, code in products:
+        taken[code if code not in taken else f"{exchange}:{code}"] = None
+    return tuple(taken)
+
+
+def _buckets(parameters: ParameterSet) -> Integers:
+    """int64 [contracts], expiry bucket of each: settlement date against the file's business date."""
+    today, settlement = int(parameters.origin.business_date), parameters.contracts.settlement
+    # As whole numbers CCYYMMDD, dates compare rightly even with a day that its month does not have.
+    ends = [_months_later(today, months) for months in BUCKET_MONTHS]
+    codes = 1 + np.searchsorted(np.array(ends, dtype=np.int64), settlement, side="left").astype(np.int64)
+    codes[settlement < today] = 0
+    spot = np.array([each.kind == Kind.PHYSICAL for each in parameters.families], dtype=np.bool_)
+    endless = np.where(spot[parameters.contracts.family], len(BUCKETS) - 1, len(BUCKETS))
+    return np.where(settlement == 0, endless, codes)
+
+
+def _months_later(date: int, months: int) -> int:
+    year, month, day = date // 10_000, date // 100 % 100, date % 100
+    passed = month - 1 + months
+    return (year + passed // 12) * 10_000 + (passed % 12 + 1) * 100 + day

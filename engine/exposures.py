@@ -1,15 +1,24 @@
 """What a desk's positions are worth and how they move with their underlying, in one currency.
 
-The worth of one contract is rounded to money scale once; all that is held of it is a whole number of times that.
-So sides, accounts, groups and any division of a desk add up exactly.
+The worth of one contract is rounded to money scale; all that is held of it is a whole number of times that. So
+sides, accounts, groups and any division of a desk add up exactly.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import cache
 
-from engine.numbers import Integers
+import numpy as np
+import numpy.typing as npt
+
+from engine.classification import Classification
+from engine.compiled import compiled, inlined
+from engine.conversion import Rates, converted
+from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.state import DeskState
+from engine.text import Text, text
 
 
 class Gap(IntFlag):
@@ -22,6 +31,23 @@ class Gap(IntFlag):
     TOO_LARGE = 16
     NO_EQUITY = 32
     USED_UP = 64
+    NOTHING_HELD = 128
+
+
+@cache
+def gap_sentences(gaps: int) -> tuple[Text, ...]:
+    """One sentence for each bit."""
+    meaning = {
+        Gap.NO_PARAMETERS: text("not computable: no parameters for a contract"),
+        Gap.NO_PRICE: text("not computable: a position has no price"),
+        Gap.NO_DELTA: text("not computable: an underlying has no price, or a contract no delta"),
+        Gap.NO_CONVERSION: text("not computable: no exchange rate in the parameters"),
+        Gap.TOO_LARGE: text("not computable: a figure is too large"),
+        Gap.NO_EQUITY: text("not computable: equity is not known"),
+        Gap.USED_UP: text("equity is used up"),
+        Gap.NOTHING_HELD: text("nothing of value is held"),
+    }
+    return tuple(sentence for gap, sentence in meaning.items() if gaps & gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +57,7 @@ class UnitExposures:
     Attributes:
         currency: Of all figures.
         value: int64 [columns], money scale: price x multiplier; `NOT_COMPUTABLE` where a gap says why.
-        delta: int64 [columns], money scale: composite delta x price of the underlying x multiplier, the underlying of
+        delta: int64 [columns], money scale: composite delta x price of the underlying x multiplier; the underlying of
             what is no option being itself.
         gaps: int64 [columns], `Gap` bits of either.
     """
@@ -41,27 +67,167 @@ class UnitExposures:
     delta: Integers
     gaps: Integers
 
+    @classmethod
+    def of(cls, state: DeskState, columns: int, currency: str) -> UnitExposures:
+        """Value one contract of each of the first ``columns``, at the newest price, else the settlement price.
+
+        Each is rounded to money scale in the contract's currency, and again when converted into ``currency``.
+        """
+        contracts, values = state.calculation.parameters.contracts, state.calculation.values
+        arrays = contracts.arrays[state.calculation.parameters.rate_set]
+        quoted = state.price[: len(contracts)]
+        rates = Rates.of(state.calculation.parameters, (*values.currencies, currency))
+        value, delta, gaps = _units(
+            columns,
+            np.where(quoted == NOT_COMPUTABLE, values.settlement, quoted),
+            values.numerator,
+            values.denominator,
+            np.where(arrays.present, arrays.delta, NOT_COMPUTABLE),
+            np.where(contracts.right > 0, contracts.underlying, np.arange(len(contracts))),
+            rates.numerator[values.currency, -1],
+            rates.denominator[values.currency, -1],
+        )
+        return cls(currency, value, delta, gaps)
+
 
 @dataclass(frozen=True, slots=True)
 class Exposures:
     """The positions of a desk valued, row by row as `Positions` has them (CSR).
 
     Attributes:
+        classification: Of the columns, all those held among them.
         units: What one contract is worth.
         starts: int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1].
         columns: int64 [positions], column in the universe.
         long: int64 [positions], money scale: value of the long side, below 0 only where the price is.
         short: int64 [positions], money scale: likewise of the short side, counted as if it were long.
+        gross: int64 [positions], money scale: magnitudes of both sides together.
         delta: int64 [positions], money scale: delta-equivalent of long less short.
-        gaps: int64 [positions], `Gap` bits; 0 for a flat position.
+        gaps: int64 [positions], `Gap` bits; 0 where all is computable.
         equity: int64 [accounts], money scale.
     """
 
+    classification: Classification
     units: UnitExposures
     starts: Integers
     columns: Integers
     long: Integers
     short: Integers
+    gross: Integers
     delta: Integers
     gaps: Integers
     equity: Integers
+
+    @classmethod
+    def of(cls, state: DeskState, classification: Classification, currency: str) -> Exposures:
+        """Value every position of ``state`` in ``currency``; columns new to the classification are added to it."""
+        classification = classification.extended()
+        units = UnitExposures.of(state, len(classification), currency)
+        held = state.book.positions
+        figures = _positions(held.columns, held.long, held.short, units.value, units.delta, units.gaps)
+        return cls(classification, units, held.starts, held.columns, *figures, equity_in(state, currency))
+
+    @property
+    def net(self) -> Integers:
+        """int64 [positions], money scale: long less short."""
+        return difference(self.long, self.short)
+
+
+def equity_in(state: DeskState, currency: str) -> Integers:
+    """int64 [accounts], money scale: equity of every account in ``currency``, or `NOT_COMPUTABLE`."""
+    rates = Rates.of(state.calculation.parameters, (*state.figures.currencies, currency))
+    last = np.zeros((len(state.figures.equity), 1), dtype=np.int64)
+    amounts = np.concatenate((state.figures.equity, last), axis=1)
+    return converted(amounts, len(rates.currencies) - 1, rates.numerator, rates.denominator)
+
+
+@compiled
+def difference(first: Integers, second: Integers) -> Integers:
+    """first - second; `NOT_COMPUTABLE` where either is, or the result is too large."""
+    result = np.empty(len(first), dtype=np.int64)
+    for row in range(len(first)):
+        # The negative of `NOT_COMPUTABLE` is itself.
+        result[row] = plus(first[row], -second[row])
+    return result
+
+
+@inlined
+def plus(total: int, part: int) -> int:
+    """total + part; `NOT_COMPUTABLE` where either is or the sum leaves `LARGEST`."""
+    if min(total, part) == NOT_COMPUTABLE:
+        return NOT_COMPUTABLE
+    both = total + part
+    return both if -LARGEST <= both <= LARGEST else NOT_COMPUTABLE
+
+
+@inlined
+def times(quantity: int, unit: int) -> int:
+    """quantity x unit, exact; `NOT_COMPUTABLE` where the unit is or the product is too large, 0 of nothing."""
+    if quantity == 0:
+        return 0
+    if unit == NOT_COMPUTABLE or float(abs(quantity)) * float(abs(unit)) > 4.0e18:
+        return NOT_COMPUTABLE
+    return quantity * unit
+
+
+@compiled
+def _converted(amount: int, numerator: int, denominator: int) -> int:
+    return amount if numerator == denominator else multiply_divide(amount, numerator, denominator)
+
+
+@compiled
+def _units(
+    columns: int,
+    price: Integers,
+    numerator: Integers,
+    denominator: Integers,
+    deltas: Integers,
+    underlying: npt.NDArray[np.int64],
+    rate: Integers,
+    per: Integers,
+) -> tuple[Integers, Integers, Integers]:
+    value, delta = np.full(columns, NOT_COMPUTABLE), np.full(columns, NOT_COMPUTABLE)
+    gaps = np.ones(columns, dtype=np.int64)
+    for column in range(len(price)):
+        gap = 2 if price[column] == NOT_COMPUTABLE else 0
+        below = underlying[column]
+        moves = deltas[column] != NOT_COMPUTABLE and below >= 0 and price[below] != NOT_COMPUTABLE
+        gap |= 0 if moves else 4
+        if rate[column] == 0:
+            gaps[column] = gap | 8
+            continue
+        if not gap & 2:
+            own = multiply_divide(price[column], numerator[column], denominator[column])
+            value[column] = _converted(own, rate[column], per[column])
+            gap |= 16 if value[column] == NOT_COMPUTABLE else 0
+        if moves:
+            whole = multiply_divide(price[below], numerator[column], denominator[column])
+            part = multiply_divide(whole, deltas[column], RATIO)
+            delta[column] = _converted(part, rate[column], per[column])
+            gap |= 16 if delta[column] == NOT_COMPUTABLE else 0
+        gaps[column] = gap
+    return value, delta, gaps
+
+
+@compiled
+def _positions(
+    columns: Integers, longs: Integers, shorts: Integers, value: Integers, delta: Integers, unit_gaps: Integers
+) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    count = len(columns)
+    long, short, gross = (
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )
+    moved, gaps = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for position in range(count):
+        if longs[position] == 0 and shorts[position] == 0:
+            continue
+        column = columns[position]
+        long[position] = times(longs[position], value[column])
+        short[position] = times(shorts[position], value[column])
+        gross[position] = plus(abs(long[position]), abs(short[position]))
+        moved[position] = times(longs[position] - shorts[position], delta[column])
+        if min(gross[position], moved[position]) == NOT_COMPUTABLE:
+            gaps[position] = unit_gaps[column] if unit_gaps[column] else 16
+    return long, short, gross, moved, gaps

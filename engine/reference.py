@@ -1,10 +1,14 @@
-"""What parameter files do not say of a product: its sector, its asset class. Data: a TOML file, see resources/."""
+"""What parameter files do not say of a product: its sector, its asset class. An example: resources/reference.toml."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
+
+from engine.text import BadInputError, Text, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,9 @@ class ProductReference:
     asset_class: str = ""
 
 
+FIELDS = tuple(each.name for each in fields(ProductReference))
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What is known of products, by ``EXCHANGE:CODE`` or ``CODE`` of the product."""
@@ -30,3 +37,37 @@ class Reference:
         """What is known of a product; the entry that names its exchange goes before the one that does not."""
         known = self.products.get(f"{exchange}:{code}") or self.products.get(code)
         return known or ProductReference()
+
+
+def read_reference(path: Path) -> Reference:
+    """Read a reference file.
+
+    Raises:
+        BadInputError: Not readable, not TOML, or an entry that is none; names the file and the entry.
+    """
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refusal(path.name, text("not readable: {error}", error=error)) from error
+    for key in tree.keys() - {"products"}:
+        raise _refusal(f"{path.name}: {key}", text("unknown entry"))
+    products = tree.get("products", {})
+    if not isinstance(products, dict):
+        raise _refusal(f"{path.name}: products", text("not a table"))
+    return Reference(MappingProxyType({code: _product(path.name, code, entry) for code, entry in products.items()}))
+
+
+def _product(file: str, code: str, entry: object) -> ProductReference:
+    where = f"{file}: products.{code}"
+    if not isinstance(entry, dict):
+        raise _refusal(where, text("not a table"))
+    for key, value in entry.items():
+        if key not in FIELDS:
+            raise _refusal(f"{where}.{key}", text("unknown entry"))
+        if not isinstance(value, str) or not value.strip():
+            raise _refusal(f"{where}.{key}", text("not a name"))
+    return ProductReference(**{key: value.strip() for key, value in entry.items()})
+
+
+def _refusal(where: str, what: Text) -> BadInputError:
+    return BadInputError(where, what, text("write it as the example reference.toml does"))

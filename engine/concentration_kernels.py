@@ -1,0 +1,242 @@
+"""Loops behind the measures of concentration: sums by owner and code, shares, evenness, largest names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.compiled import compiled
+from engine.exposures import plus
+from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+
+Cells = tuple[Integers, Integers, Integers, Integers, Integers, Integers]
+
+
+@compiled
+def ratio_of(part: int, whole: int, reciprocal: float) -> int:
+    """part / whole in ratio scale, rounded half away from zero: a float's guess, put right by its exact remainder.
+
+    Args:
+        part: Any figure up to `LARGEST` in magnitude, or `NOT_COMPUTABLE`.
+        whole: Likewise; without a ratio where it is not above 0.
+        reciprocal: ``RATIO`` / ``whole``.
+    """
+    if part == NOT_COMPUTABLE or whole <= 0:
+        return NOT_COMPUTABLE
+    magnitude = abs(part)
+    guessed = float(magnitude) * reciprocal
+    if guessed > 1.0e15 or whole > LARGEST // 4:
+        return multiply_divide(part, RATIO, whole)
+    quotient = int(guessed)
+    # Both products may wrap around; their difference is a few times ``whole`` and so comes out exact.
+    rest = magnitude * RATIO - quotient * whole
+    while rest < 0:
+        rest += whole
+        quotient -= 1
+    while rest >= whole:
+        rest -= whole
+        quotient += 1
+    quotient += 1 if rest >= whole - rest else 0
+    return -quotient if part < 0 else quotient
+
+
+@compiled
+def ratios(starts: Integers, parts: Integers, wholes: Integers) -> Integers:
+    """int64 [cells], ratio scale: each cell's part of its owner's whole; starts int64 [owners + 1]."""
+    result = np.empty(len(parts), dtype=np.int64)
+    for owner in range(len(wholes)):
+        whole = wholes[owner]
+        reciprocal = float(RATIO) / float(whole) if whole > 0 else 0.0
+        for cell in range(starts[owner], starts[owner + 1]):
+            result[cell] = ratio_of(parts[cell], whole, reciprocal)
+    return result
+
+
+@compiled
+def _sort(touched: Integers, found: int, sums: Integers) -> None:
+    """Bring the codes into order: by sorting where they are few, by walking through all where they are many."""
+    if found * 16 < len(sums):
+        touched[:found].sort()
+        return
+    place = 0
+    for code in range(len(sums)):
+        if sums[code, 5] != 0:
+            touched[place] = code
+            place += 1
+
+
+@compiled
+def _emit(sums: Integers, touched: Integers, count: int, first: int, cells: Cells) -> None:
+    """Write an owner's sums behind ``first`` by ascending code, and clear them for the next owner."""
+    codes, long, short, gross, delta, why = cells
+    for rank in range(count):
+        code, cell = touched[rank], first + rank
+        one = sums[code]
+        codes[cell] = code
+        long[cell], short[cell], gross[cell], delta[cell], why[cell] = one[0], one[1], one[2], one[3], one[4]
+        if why[cell] == 0 and min(one[0], one[1], one[2], one[3]) == NOT_COMPUTABLE:
+            why[cell] = 16
+        one[:] = 0
+
+
+@compiled
+def sums_by_code(
+    owner_starts: Integers,
+    members: Integers,
+    starts: Integers,
+    codes: Integers,
+    longs: Integers,
+    shorts: Integers,
+    grosses: Integers,
+    deltas: Integers,
+    gaps: Integers,
+    count: int,
+) -> tuple[Integers, Cells]:
+    """Add rows of accounts up by owner and code; a row of nothing but 0 is passed over.
+
+    Args:
+        owner_starts: int64 [owners + 1], as `engine.concentration.Owners` has them.
+        members: int64, accounts of the owners.
+        starts: int64 [accounts + 1], rows of each account.
+        codes: int64 [rows].
+        longs: int64 [rows], money scale, and so the next three.
+        shorts: Likewise.
+        grosses: Likewise.
+        deltas: Likewise.
+        gaps: int64 [rows].
+        count: How many codes there are.
+
+    Returns:
+        int64 [owners + 1] starts of the owners' cells, and int64 [cells] codes, long, short, gross, delta and gaps.
+    """
+    owners, most = len(owner_starts) - 1, 0
+    for account in members:
+        most += starts[account + 1] - starts[account]
+    cell_starts, touched = np.zeros(owners + 1, dtype=np.int64), np.empty(count, dtype=np.int64)
+    # One row a code, so that adding to it touches one line of memory: four sums, gaps, whether it is touched.
+    sums = np.zeros((count, 6), dtype=np.int64)
+    # Not cleared: memory that no cell comes to is never touched.
+    cells = (
+        np.empty(most, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+    )
+    for owner in range(owners):
+        found, ascending = 0, True
+        for member in range(owner_starts[owner], owner_starts[owner + 1]):
+            account = members[member]
+            for row in range(starts[account], starts[account + 1]):
+                long, short, gross, delta = longs[row], shorts[row], grosses[row], deltas[row]
+                if long == 0 and short == 0 and delta == 0 and gaps[row] == 0:
+                    continue
+                one = sums[codes[row]]
+                if one[5] == 0:
+                    ascending = ascending and (found == 0 or touched[found - 1] < codes[row])
+                    one[5], touched[found] = 1, codes[row]
+                    found += 1
+                one[0], one[1] = plus(one[0], long), plus(one[1], short)
+                one[2], one[3] = plus(one[2], gross), plus(one[3], delta)
+                one[4] |= gaps[row]
+        if not ascending:
+            _sort(touched, found, sums)
+        _emit(sums, touched, found, cell_starts[owner], cells)
+        cell_starts[owner + 1] = cell_starts[owner] + found
+    size = cell_starts[owners]
+    return cell_starts, (
+        cells[0][:size],
+        cells[1][:size],
+        cells[2][:size],
+        cells[3][:size],
+        cells[4][:size],
+        cells[5][:size],
+    )
+
+
+@compiled
+def totals_of_cells(
+    starts: Integers,
+    long: Integers,
+    short: Integers,
+    gross: Integers,
+    delta: Integers,
+    gaps: Integers,
+    owner_starts: Integers,
+    members: Integers,
+    account_equity: Integers,
+) -> tuple[Integers, Integers, Integers, Integers, Integers, Integers]:
+    """int64 [owners]: long, short, gross, delta, equity and gaps of each owner; arguments as `Measures` has them."""
+    owners = len(starts) - 1
+    totals = np.zeros((5, owners), dtype=np.int64)
+    why = np.zeros(owners, dtype=np.int64)
+    for owner in range(owners):
+        for cell in range(starts[owner], starts[owner + 1]):
+            totals[0, owner] = plus(totals[0, owner], long[cell])
+            totals[1, owner] = plus(totals[1, owner], short[cell])
+            totals[2, owner] = plus(totals[2, owner], gross[cell])
+            totals[3, owner] = plus(totals[3, owner], delta[cell])
+            why[owner] |= gaps[cell]
+        if totals[:4, owner].min() == NOT_COMPUTABLE and why[owner] == 0:
+            why[owner] = 16
+        for member in range(owner_starts[owner], owner_starts[owner + 1]):
+            totals[4, owner] = plus(totals[4, owner], account_equity[members[member]])
+        if totals[4, owner] == NOT_COMPUTABLE:
+            why[owner] |= 32
+        elif totals[4, owner] <= 0:
+            why[owner] |= 64
+        why[owner] |= 128 if totals[2, owner] == 0 else 0
+    return totals[0], totals[1], totals[2], totals[3], totals[4], why
+
+
+@compiled
+def herfindahl(starts: Integers, amounts: Integers) -> tuple[Integers, Integers]:
+    """Herfindahl index of each owner's amounts, and its inverse.
+
+    Args:
+        starts: int64 [owners + 1].
+        amounts: int64 [cells], 0 or more; their sum is cut to 30 bits, so that squares stay exact.
+
+    Returns:
+        int64 [owners] both, ratio scale; `NOT_COMPUTABLE` where an amount is, or all are 0.
+    """
+    owners = len(starts) - 1
+    index, number = np.full(owners, NOT_COMPUTABLE), np.full(owners, NOT_COMPUTABLE)
+    for owner in range(owners):
+        whole, shift = 0, 0
+        for cell in range(starts[owner], starts[owner + 1]):
+            whole = plus(whole, amounts[cell])
+        if whole <= 0:
+            continue
+        while whole >> shift >= 2**30:
+            shift += 1
+        total, squares = 0, 0
+        for cell in range(starts[owner], starts[owner + 1]):
+            part = amounts[cell] >> shift
+            total += part
+            squares += part * part
+        if squares > 0:
+            index[owner] = ratio_of(squares, total * total, float(RATIO) / float(total * total))
+            number[owner] = ratio_of(total * total, squares, float(RATIO) / float(squares))
+    return index, number
+
+
+@compiled
+def largest_cells(starts: Integers, amounts: Integers, count: int) -> Integers:
+    """int64 [owners, count], cells of each owner by descending amount, those not computable first, then -1."""
+    owners = len(starts) - 1
+    cells = np.full((owners, count), -1)
+    for owner in range(owners):
+        for cell in range(starts[owner], starts[owner + 1]):
+            amount = LARGEST if amounts[cell] == NOT_COMPUTABLE else amounts[cell]
+            slot = count
+            while slot > 0:
+                rival = cells[owner, slot - 1]
+                if rival >= 0 and (LARGEST if amounts[rival] == NOT_COMPUTABLE else amounts[rival]) >= amount:
+                    break
+                slot -= 1
+            if slot < count:
+                for later in range(count - 1, slot, -1):
+                    cells[owner, later] = cells[owner, later - 1]
+                cells[owner, slot] = cell
+    return cells
