@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from engine.classification import Dimension
-from engine.limit_words import described, shown
+from engine.limit_words import LEVELS, described, shown
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO
 from engine.text import Text, text
@@ -245,7 +245,7 @@ class LimitChecker:
         self, limit: Limit, question: Question, subject: Subject | None, name: str, reduces: bool
     ) -> LimitResult:
         if subject is None or not subject.after or len(subject.before) != len(subject.after):
-            reason = text("the figures of the {level} are missing", level=str(limit.level))
+            reason = text("the figures of the {level} are missing", level=LEVELS[limit.level])
             result = _unknown(limit, "", name, reason)
         elif not name and limit.by is not None and limit.measure is not Measure.HHI:
             reason = text("a contract has no {dimension}", dimension=str(limit.by))

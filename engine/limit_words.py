@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Measure
+from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Level, Measure
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
 from engine.text import Text, text
 
+LEVELS: Final[Mapping[Level, Text]] = {
+    Level.ACCOUNT: text("account"),
+    Level.GROUP: text("group"),
+    Level.FIRM: text("firm"),
+}
 _MEASURES: Final[Mapping[Measure, Text]] = {
     Measure.MARGIN_RATIO: text("margin ratio"),
     Measure.SHARE_OF_EQUITY: text("share of equity"),
