@@ -1,0 +1,373 @@
+"""The gate: a ROUTER that order routers and algorithms ask before they send an order.
+
+It decides nothing itself: the check is the engine's, on the newest state of the desk. It sees to it that a question is
+answered once, that what passed holds its headroom, that every decision is recorded, and that in doubt nothing passes
+but what reduces risk. Owned by one thread, which calls `service` often; what is done in a turn is bounded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Protocol
+
+import msgspec
+import zmq
+
+from engine.decision import Figures, Order, Request, Verdict
+from engine.instruments import Contract
+from engine.numbers import NOT_COMPUTABLE
+from engine.pre_trade import Basis, PreTrade
+from engine.reservations import Reservations, Reserve, Strategy
+from engine.text import BadInputError, Text, UserFacingError, text
+from feeds.clock import Clock
+from feeds.faults import BadMessageError, FaultLog
+from feeds.gate_messages import (
+    GateAnswer,
+    GateCancel,
+    GateCheck,
+    GateFault,
+    GateFigures,
+    GateFilled,
+    GateMessage,
+    GateQuery,
+    GateReply,
+    GateReservation,
+    decode_gate,
+)
+from feeds.gate_safety import Circuit, GateLimits, RateLimit
+from feeds.messages import VERSION
+from feeds.sockets import Context, Socket, bound_endpoint, open_socket
+
+QUEUE: Final = 10_000
+"""Messages waiting in each direction for one client."""
+BUSY: Final = "busy"
+UNKNOWN: Final = "unknown"
+MICROSECOND: Final = 1_000
+CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
+"""What a check may die of without taking the gate along: it fails closed."""
+
+Report = GateCancel | GateFilled | GateQuery
+
+_logger = logging.getLogger(__name__)
+
+
+class Checks(Protocol):
+    """The engine's check on one state of the desk."""
+
+    @property
+    def basis(self) -> Basis:
+        """What it rests on."""
+        ...
+
+    def check(self, request: Request, working: Sequence[Strategy]) -> PreTrade:
+        """Check orders beside those that are working already."""
+        ...
+
+    def reduces(self, request: Request, working: Sequence[Strategy]) -> bool:
+        """Whether the orders only bring positions closer to flat, whatever becomes of the working ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """What was asked and answered, for the record. Times in microseconds since 1970 UTC.
+
+    Attributes:
+        received: When the message was taken up.
+        answered: When the answer was ready.
+        message: As it was understood.
+        sha256: Of the message's bytes.
+        answer: As it is sent.
+    """
+
+    received: int
+    answered: int
+    message: GateMessage
+    sha256: bytes
+    answer: GateAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A message that was answered for good."""
+
+    digest: bytes
+    body: bytes
+
+
+class GateServer:
+    """The gate.
+
+    Args:
+        context: The owner's ZeroMQ context.
+        endpoint: Where to listen.
+        desk: The check on the newest state; None while there is none.
+        clock: Time.
+        record: Is told every decision before its answer is sent. Where it raises OSError or UserFacingError the
+            decision does not count: what is not on record does not pass.
+        limits: How much the gate puts up with.
+
+    Attributes:
+        faults: What was wrong with messages.
+        reservations: What is held.
+
+    Raises:
+        BadInputError: An endpoint that leaves the machine or cannot be used.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        endpoint: str,
+        desk: Callable[[], Checks | None],
+        clock: Clock,
+        record: Callable[[GateRecord], None],
+        limits: GateLimits | None = None,
+    ) -> None:
+        self._limits = limits or GateLimits()
+        self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
+        # Without it a full queue silently swallows answers.
+        self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self._desk = desk
+        self._clock = clock
+        self._record = record
+        self._circuit = Circuit(self._limits, clock)
+        self._rate = RateLimit(self._limits, clock)
+        self._answered: dict[tuple[str, bytes], _Answered] = {}
+        self.faults = FaultLog(_logger, "gate", clock)
+        self.reservations = Reservations(self._limits.settling)
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens."""
+        return bound_endpoint(self._socket)
+
+    @property
+    def closed_because(self) -> Text | None:
+        """Why nothing but reducing orders passes now; None while all is well."""
+        desk = self._desk()
+        return self._circuit.reason(desk.basis if desk is not None else None)
+
+    def poll_sockets(self) -> list[Socket]:
+        """What to poll for input."""
+        return [self._socket]
+
+    def service(self) -> bool:
+        """Answer waiting messages, a bounded number; whether more may be waiting."""
+        ends = self._clock.monotonic_ns() + self._limits.turn
+        for _ in range(self._limits.messages):
+            try:
+                frames = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return False
+            self._send(frames[0], self._reply(frames))
+            if self._clock.monotonic_ns() >= ends:
+                break
+        return True
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close(linger=0)
+
+    def _send(self, peer: bytes, body: bytes) -> None:
+        """A client that left or does not read may ask again: its answer is remembered."""
+        try:
+            self._socket.send_multipart((peer, body), zmq.NOBLOCK)
+        except zmq.ZMQError as error:
+            if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
+                raise
+            self.faults.note("unread", "a client has gone or does not read its answers", logging.INFO)
+
+    def _reply(self, frames: list[bytes]) -> bytes:
+        received = self._clock.wall_ns()
+        try:
+            if len(frames) != 2:
+                raise BadMessageError("frames", f"{len(frames)} frames instead of peer and message")
+            message = decode_gate(frames[1])
+        except BadMessageError as bad:
+            self.faults.note(bad.kind, bad.detail)
+            return msgspec.msgpack.encode(GateFault(VERSION, _readable_request(frames), bad.kind, bad.detail[:300]))
+        key, digest = (message.client, message.request), sha256(frames[1]).digest()
+        earlier = self._answered.get(key)
+        if earlier is not None and earlier.digest == digest:
+            return earlier.body
+        if earlier is not None:
+            return msgspec.msgpack.encode(self._recorded(message, digest, received, self._conflict(message)))
+        self.reservations.advance(self._clock.monotonic_ns())
+        decided = self._checked(message) if isinstance(message, GateCheck) else self._told(message)
+        answer = self._recorded(message, digest, received, decided)
+        body = msgspec.msgpack.encode(answer)
+        if not isinstance(answer, GateReply) or answer.verdict != BUSY:
+            self._remember(key, _Answered(digest, body))
+        return body
+
+    def _remember(self, key: tuple[str, bytes], answered: _Answered) -> None:
+        self._answered[key] = answered
+        if len(self._answered) > self._limits.remembered:
+            del self._answered[next(iter(self._answered))]
+
+    def _conflict(self, message: GateMessage) -> GateAnswer:
+        self.faults.note("conflict", f"{message.client} used request {message.request.hex()} for something else")
+        return self._refusal(message, text("the request number was used for something else"))
+
+    def _refusal(self, message: GateMessage, reason: Text) -> GateAnswer:
+        """Nothing was done."""
+        if isinstance(message, GateCheck):
+            return self._verdict(message, self._basis(), PreTrade(Verdict.REFUSED, (reason,), ()))
+        return self._standing(message, str(reason))
+
+    def _recorded(self, message: GateMessage, digest: bytes, received: int, answer: GateAnswer) -> GateAnswer:
+        """The answer, once it is on record; another one where it cannot be."""
+        microseconds = received // MICROSECOND, self._clock.wall_ns() // MICROSECOND
+        try:
+            self._record(GateRecord(*microseconds, message, digest, answer))
+        except (OSError, UserFacingError) as error:
+            return self._unrecorded(message, answer, error)
+        return answer
+
+    def _unrecorded(self, message: GateMessage, answer: GateAnswer, error: OSError | UserFacingError) -> GateAnswer:
+        self.faults.note("record", str(error))
+        reason = text("the gate is closed: decisions cannot be recorded")
+        self._circuit.trip(reason)
+        if isinstance(answer, GateReply) and answer.reservation:
+            self.reservations.forget(answer.reservation)
+        # What a client reports has happened: it stays done, recorded or not.
+        return self._refusal(message, reason) if isinstance(message, GateCheck) else answer
+
+    def _checked(self, message: GateCheck) -> GateReply:
+        if not self._rate.take(message.client):
+            return self._busy(message, text("more questions a second than this client may ask"))
+        if self.reservations.full:
+            return self._busy(message, text("too many orders are working"))
+        desk = self._desk()
+        if desk is None:
+            return self._verdict(message, None, _refused(self._circuit.reason(None)))
+        try:
+            orders = tuple(Order(Contract.parse(each.contract), each.quantity, each.closes) for each in message.orders)
+        except BadInputError as error:
+            return self._verdict(message, desk.basis, _refused(error.message))
+        return self._considered(message, desk, orders)
+
+    def _considered(self, message: GateCheck, desk: Checks, orders: Strategy) -> GateReply:
+        """Check orders that can be read, and hold what passes."""
+        identity = reservation_of(message)
+        if self.reservations.find(identity):
+            # Its answer has been forgotten since, and nothing is held twice.
+            return self._verdict(message, desk.basis, _refused(text("the request number was used before")))
+        decision = self._decide(desk, Request(0, message.account, orders, with_curve=False))
+        if decision.verdict is not Verdict.PASSES:
+            return self._verdict(message, desk.basis, decision)
+        expiry = self._clock.monotonic_ns() + message.time_to_live
+        together = message.together
+        self.reservations.hold(Reserve(identity, message.client, message.account, orders, together, expiry))
+        return self._verdict(message, desk.basis, decision, identity, self._clock.wall_ns() + message.time_to_live)
+
+    def _decide(self, desk: Checks, request: Request) -> PreTrade:
+        """The check, or while the circuit is open whether the orders reduce risk."""
+        working = self.reservations.working(request.account)
+        problem = self._circuit.reason(desk.basis)
+        if problem is None:
+            before = self._clock.monotonic_ns()
+            try:
+                decision = desk.check(request, working)
+            except CHECK_FAILURES as error:
+                _logger.error("gate: the check of %s failed", request.account, exc_info=error)
+                problem = text("the gate is closed: a check has failed")
+            else:
+                if self._clock.monotonic_ns() - before <= self._limits.slowest:
+                    return decision
+                problem = text("the gate is closed: a check took too long")
+            self._circuit.trip(problem)
+        try:
+            reduces = desk.reduces(request, working)
+        except CHECK_FAILURES as error:
+            _logger.error("gate: whether orders of %s reduce cannot be told", request.account, exc_info=error)
+            reduces = False
+        return PreTrade(Verdict.PASSES if reduces else Verdict.REFUSED, (problem,), ())
+
+    def _told(self, message: Report) -> GateReservation:
+        """What a client says or asks of one of its reservations."""
+        found = self.reservations.find(message.reservation)
+        if found is None or found.reserve.client != message.client:
+            return self._standing(message, str(text("no such reservation of this client")))
+        if isinstance(message, GateCancel):
+            self.reservations.cancel(message.reservation)
+        elif isinstance(message, GateFilled):
+            now = self._clock.monotonic_ns()
+            if not self.reservations.fill(message.reservation, message.filled, now):
+                return self._standing(message, str(text("more or other contracts than were reserved")))
+        return self._standing(message, "")
+
+    def _standing(self, message: Report, reason: str) -> GateReservation:
+        """What has become of a reservation, for its own client."""
+        identity = message.reservation
+        found = self.reservations.find(identity)
+        if found is not None and found.reserve.client != message.client:
+            found = None
+        now = self._clock.wall_ns()
+        if found is None:
+            return GateReservation(VERSION, message.request, identity, UNKNOWN, (), (), 0, now, reason)
+        expiry = now + found.reserve.expiry - self._clock.monotonic_ns()
+        figures = (found.state.value, found.filled, found.remaining, max(0, expiry))
+        return GateReservation(VERSION, message.request, identity, *figures, now, reason)
+
+    def _basis(self) -> Basis | None:
+        desk = self._desk()
+        return desk.basis if desk is not None else None
+
+    def _busy(self, message: GateCheck, reason: Text) -> GateReply:
+        return self._verdict(message, self._basis(), PreTrade(Verdict.REFUSED, (reason,), ()), verdict=BUSY)
+
+    def _verdict(
+        self,
+        message: GateCheck,
+        basis: Basis | None,
+        decision: PreTrade,
+        reservation: bytes = b"",
+        expiry: int = 0,
+        verdict: str | None = None,
+    ) -> GateReply:
+        effect = decision.effects[0] if decision.effects else None
+        return GateReply(
+            VERSION,
+            message.request,
+            verdict or decision.verdict.value,
+            tuple(str(reason) for reason in decision.reasons),
+            decision.largest,
+            effect.currency if effect else None,
+            _figures(effect.before) if effect else None,
+            _figures(effect.after) if effect else None,
+            basis.sequence if basis else 0,
+            basis.book if basis else 0,
+            bytes.fromhex(basis.parameters) if basis else b"",
+            reservation,
+            expiry,
+            self._clock.wall_ns(),
+        )
+
+
+def reservation_of(message: GateCheck) -> bytes:
+    """The 16 bytes that name the reservation of a check: the same question can never hold twice."""
+    return sha256(b"palisade reservation\0" + message.request + message.client.encode()).digest()[:16]
+
+
+def _refused(reason: Text | None) -> PreTrade:
+    return PreTrade(Verdict.REFUSED, (reason,) if reason is not None else (), ())
+
+
+def _figures(figures: Figures) -> GateFigures:
+    each = (figures.equity, figures.margin, figures.available, figures.ratio)
+    return GateFigures(*(None if figure == NOT_COMPUTABLE else figure for figure in each))
+
+
+def _readable_request(frames: list[bytes]) -> bytes:
+    """The request's number, where the message is sound enough to have one."""
+    try:
+        fields = msgspec.msgpack.decode(frames[1]) if len(frames) == 2 else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return b""
+    number = fields[3] if isinstance(fields, list) and len(fields) > 3 else None
+    return number if isinstance(number, bytes) and len(number) == 16 else b""
