@@ -61,7 +61,8 @@ class Hypothetical:
         if table.currencies == currencies:
             return needed
         result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
-        result[:, [currencies.index(code) for code in table.currencies]] = needed
+        for column, code in enumerate(table.currencies):
+            result[:, currencies.index(code)] = needed[:, column]
         return result
 
     def equity(self, changes: Integers) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import time
@@ -44,10 +45,18 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def durations(work: Callable[[int], object], runs: int, warm: int = 20) -> list[float]:
-    """Duration of each of ``runs`` calls, after ``warm`` calls that do not count; the call's number is passed."""
+    """Duration of each of ``runs`` calls, after ``warm`` calls that do not count; the call's number is passed.
+
+    The cyclic collector is off, as it is in the desk's thread.
+    """
     for number in range(warm):
         work(number)
-    return [_seconds(lambda number=number: work(number)) for number in range(runs)]
+    gc.collect()
+    gc.disable()
+    try:
+        return [_seconds(lambda number=number: work(number)) for number in range(runs)]
+    finally:
+        gc.enable()
 
 
 def _seconds(work: Callable[[], object]) -> float:
