@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, report
 
-MODULES = ("live", "loading", "large_xml", "positional", "margin", "large_desk", "freeing", "window")
+MODULES = ("live", "loading", "large_xml", "positional", "margin", "large_desk", "freeing", "concentration", "window")
 
 
 def main(chosen: list[str]) -> int:
