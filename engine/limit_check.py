@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from engine.classification import Dimension
+from engine.limit_question import Leg, Measured, Question, Subject
 from engine.limit_words import LEVELS, described, shown
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO
@@ -27,91 +28,11 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+_WHOLE: Final = ("",)
+_LEVELS: Final = tuple(Level)
+# Looking a member up costs more than comparing it, and a decision does both a hundred times.
+_PASS: Final = Outcome.PASS
 _SEVERITY: Final = {outcome: place for place, outcome in enumerate(Outcome)}
-
-
-class Measured(Protocol):
-    """The figures of one owner at one moment, with one set of trades in its positions."""
-
-    def figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
-        """A figure in the scale of its measure, signed where it has a sign; `NOT_COMPUTABLE` where a reason says so.
-
-        Args:
-            of: What is measured.
-            by: Dimension of ``name``; None for the owner as a whole.
-            name: Name along ``by``; empty for the owner as a whole and for `Measure.HHI`, which compares all names.
-        """
-        ...
-
-    def reason(self, of: Measure | Basis, by: Dimension | None, name: str) -> Text:
-        """Why that figure is not computable."""
-        ...
-
-
-class Subject(NamedTuple):
-    """An account, group or firm before and after the order.
-
-    Attributes:
-        level: Which of the three.
-        name: Its name.
-        before: Its figures without the order, one for each way in which working orders may fill
-            (`engine.working_orders`).
-        after: Likewise with the order, in the same order of ways.
-    """
-
-    level: Level
-    name: str
-    before: tuple[Measured, ...]
-    after: tuple[Measured, ...]
-
-
-class Leg(NamedTuple):
-    """One contract of an order.
-
-    Attributes:
-        names: The contract's name along each dimension.
-        quantity: Positive buys, negative sells that many contracts.
-        held: Contracts the account holds that the leg can close, signed: what it holds net; in a gross-margined account
-            what it holds on the other side for an order that closes, and 0 for one that opens.
-        working: Contracts of the account's working orders on the leg's side, 0 or more.
-    """
-
-    names: Mapping[Dimension, str]
-    quantity: int
-    held: int = 0
-    working: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An order, a basket or a multi-leg strategy, and the figures it is checked on.
-
-    Attributes:
-        account: Whose order.
-        group: The account's group; empty where it has none.
-        currency: Of figures in money.
-        legs: What is ordered.
-        subjects: The account, its group and the firm.
-        time: Wall nanoseconds since 1970 UTC.
-    """
-
-    account: str
-    group: str
-    currency: str
-    legs: tuple[Leg, ...]
-    subjects: tuple[Subject, ...]
-    time: int
-
-    @property
-    def reduces(self) -> bool:
-        """Whether the legs, together with working orders on their side, only bring positions closer to flat."""
-        total: dict[tuple[str | None, int], int] = {}
-        for leg in self.legs:
-            if leg.quantity * leg.held > 0 or (leg.quantity and not leg.held):
-                return False
-            key = (leg.names.get(Dimension.CONTRACT), leg.held)
-            total[key] = total.get(key, leg.working) + abs(leg.quantity)
-        return all(quantity <= abs(held) for (_, held), quantity in total.items())
 
 
 class LimitResult(NamedTuple):
@@ -191,10 +112,22 @@ class LimitCheck:
         return tuple(result.reason for result in self.results if result.refuses and result.reason is not None)
 
 
+class _Step(NamedTuple):
+    """A limit and what is the same of it for every order: looked up once, not for each of fifty limits."""
+
+    limit: Limit
+    level: int
+    """Place of its level in `_LEVELS`."""
+    by: Dimension | None
+    """Of the names the limit is about one by one; None where it is about the owner as a whole."""
+    in_money: bool
+    """Whether its bounds are amounts."""
+
+
 class _Plan(NamedTuple):
     """The limits of one account, and for each measure that must be limited those that do."""
 
-    limits: tuple[Limit, ...]
+    steps: tuple[_Step, ...]
     required: tuple[tuple[Required, tuple[Limit, ...]], ...]
 
 
@@ -224,12 +157,33 @@ class LimitChecker:
             yield _undefined(question, Level.FIRM, "", text("no limits are loaded"), reduces)
         plan = self._plan(question.account, question.group)
         yield from _lacking(question, plan, reduces)
-        subjects = {subject.level: subject for subject in question.subjects}
-        for limit in plan.limits:
+        subjects = _by_level(question.subjects)
+        touched: dict[Dimension, tuple[str, ...]] = {}
+        foreign = question.currency != self.limits.currency
+        for step in plan.steps:
+            limit, level, by, in_money = step
             if limit.windows and not limit.in_force(question.time):
                 continue
-            for name in _names(limit, question.legs):
-                yield self._judged(limit, question, subjects.get(limit.level), name, reduces)
+            subject = subjects[level]
+            for name in _WHOLE if by is None else _touched(by, question.legs, touched):
+                if limit.names and name and name not in limit.names:
+                    continue
+                if subject is None or (by is not None and not name) or (foreign and in_money):
+                    result = _unknown(
+                        limit, subject.name if subject else "", name, self._obstacle(step, question, subject)
+                    )
+                else:
+                    result = _worst(limit, subject, name)
+                yield result if result.outcome is _PASS else self._softened(result, limit, question, reduces)
+
+    def _obstacle(self, step: _Step, question: Question, subject: Subject | None) -> Text:
+        """Why no figure can be held against the limit."""
+        if subject is None:
+            return text("the figures of the {level} are missing", level=LEVELS[step.limit.level])
+        if not step.in_money or question.currency == self.limits.currency:
+            return text("a contract has no {dimension}", dimension=str(step.by))
+        money = {"theirs": self.limits.currency, "ours": question.currency}
+        return text("the limit is in {theirs}, exposure in {ours}", **money)
 
     def _plan(self, account: str, group: str) -> _Plan:
         plan = self._plans.get((account, group))
@@ -238,31 +192,14 @@ class LimitChecker:
                 self._plans.clear()
             limits = tuple(limit for limit in self.limits.limits if limit.concerns(account, group))
             alike = ((required, _alike(required, limits)) for required in self.limits.required)
-            plan = self._plans[account, group] = _Plan(limits, tuple(alike))
+            plan = self._plans[account, group] = _Plan(tuple(map(_step, limits)), tuple(alike))
         return plan
 
-    def _judged(
-        self, limit: Limit, question: Question, subject: Subject | None, name: str, reduces: bool
-    ) -> LimitResult:
-        if subject is None or not subject.after or len(subject.before) != len(subject.after):
-            reason = text("the figures of the {level} are missing", level=LEVELS[limit.level])
-            result = _unknown(limit, "", name, reason)
-        elif not name and limit.by is not None and limit.measure is not Measure.HHI:
-            reason = text("a contract has no {dimension}", dimension=str(limit.by))
-            result = _unknown(limit, subject.name, name, reason)
-        elif limit.measure in MONEY_MEASURES and limit.basis is None and question.currency != self.limits.currency:
-            money = {"theirs": self.limits.currency, "ours": question.currency}
-            reason = text("the limit is in {theirs}, exposure in {ours}", **money)
-            result = _unknown(limit, subject.name, name, reason)
-        else:
-            result = _worst(limit, subject, name)
-        if result.outcome is Outcome.PASS:
-            return result
+    def _softened(self, result: LimitResult, limit: Limit, question: Question, reduces: bool) -> LimitResult:
+        """What is against an order, unless the order reduces or the limit is in shadow for it."""
         if reduces:
             return result._replace(outcome=Outcome.PASS)
-        if self._in_shadow(limit, question):
-            return result._replace(outcome=Outcome.SHADOW)
-        return result
+        return result._replace(outcome=Outcome.SHADOW) if self._in_shadow(limit, question) else result
 
     def _in_shadow(self, limit: Limit, question: Question) -> bool:
         """In shadow for every leg: a leg whose instrument is enforced enforces it for the whole order."""
@@ -304,22 +241,34 @@ def _lacking(question: Question, plan: _Plan, reduces: bool) -> Iterator[LimitRe
                 yield _undefined(question, required.level, name, reason, reduces)
 
 
-def _names(limit: Limit, legs: tuple[Leg, ...]) -> tuple[str, ...]:
-    """Names along the limit's dimension that the order touches and the limit is about."""
-    by = limit.by
-    if by is None or limit.measure is Measure.HHI:
-        return ("",)
-    # A contract without a name along the dimension stays in sight: its figure is not computable.
-    touched = (leg.names.get(by, "") for leg in legs)
-    return tuple(dict.fromkeys(name for name in touched if not name or limit.covers(name)))
+def _step(limit: Limit) -> _Step:
+    by = None if limit.measure is Measure.HHI else limit.by
+    return _Step(limit, _LEVELS.index(limit.level), by, limit.measure in MONEY_MEASURES and limit.basis is None)
+
+
+def _by_level(subjects: tuple[Subject, ...]) -> list[Subject | None]:
+    """The subject of each level in `_LEVELS`; None where there is none or its figures are not in pairs."""
+    found: list[Subject | None] = [None] * len(_LEVELS)
+    for subject in subjects:
+        if subject.after and len(subject.before) == len(subject.after):
+            found[_LEVELS.index(subject.level)] = subject
+    return found
+
+
+def _touched(by: Dimension, legs: tuple[Leg, ...], known: dict[Dimension, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names along a dimension that the order touches; empty for a contract that has none, which stays in sight."""
+    names = known.get(by)
+    if names is None:
+        names = known[by] = tuple(dict.fromkeys(leg.names.get(by, "") for leg in legs))
+    return names
 
 
 def _worst(limit: Limit, subject: Subject, name: str) -> LimitResult:
     """The result for the way in which working orders fill that leaves the least."""
-    ways = zip(subject.before, subject.after, strict=True)
-    results = [_one_way(limit, subject.name, name, before, after) for before, after in ways]
-    if len(results) == 1:
-        return results[0]
+    owner, before, after = subject.name, subject.before, subject.after
+    if len(after) == 1:
+        return _one_way(limit, owner, name, before[0], after[0])
+    results = [_one_way(limit, owner, name, had, has) for had, has in zip(before, after, strict=True)]
     return min(results, key=lambda result: (-_SEVERITY[result.outcome], result.headroom))
 
 
@@ -336,35 +285,32 @@ def _one_way(limit: Limit, owner: str, name: str, before: Measured, after: Measu
             return _unknown(limit, owner, name, after.reason(limit.basis, by, of), had, has)
         hard, soft = limit.bound(limit.hard, base), limit.bound(limit.soft, base)
         was_hard, was_soft = limit.bound(limit.hard, base_before), limit.bound(limit.soft, base_before)
-    outcome = Outcome.PASS
-    if hard is not None and _goes_over(had, has, was_hard, hard):
-        outcome = Outcome.REFUSED
-    elif soft is not None and _goes_over(had, has, was_soft, soft):
-        outcome = Outcome.SOFT
-    reason = None if outcome is Outcome.PASS else _over(limit, owner, name, has, hard if soft is None else soft, hard)
+    if hard is not None and abs(has) > hard and _worsens(had, has, was_hard, hard):
+        outcome, bound = Outcome.REFUSED, hard
+    elif soft is not None and abs(has) > soft and _worsens(had, has, was_soft, soft):
+        outcome, bound = Outcome.SOFT, soft
+    else:
+        return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, _PASS)
+    reason = _over(limit, owner, name, has, bound)
     return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, outcome, reason)
 
 
-def _goes_over(had: int, has: int, was: int | None, bound: int) -> bool:
-    """Whether a figure is over its bound and the order is to blame: it did not go down on the side where it was."""
-    over = abs(has) - bound
-    if over <= 0:
-        return False
-    if NOT_COMPUTABLE in (had, was) or was is None:
+def _worsens(had: int, has: int, was: int | None, bound: int) -> bool:
+    """Whether the order is to blame for a figure over its bound: it did not go down on the side where it was."""
+    if was is None or NOT_COMPUTABLE in (had, was):
         return True
-    no_worse = abs(has) <= abs(had) and over <= abs(had) - was and (had < 0) == (has < 0)
-    return not no_worse
+    eased = abs(has) <= abs(had) and abs(has) - bound <= abs(had) - was and (had < 0) == (has < 0)
+    return not eased
 
 
-def _over(limit: Limit, owner: str, name: str, after: int, soft: int | None, hard: int | None) -> Text:
-    bound = hard if hard is not None and abs(after) > hard else soft
+def _over(limit: Limit, owner: str, name: str, after: int, bound: int) -> Text:
     return text(
         "{limit}: {what} of {owner} would be {after}, at most {bound}",
         limit=limit.name,
         what=described(limit.measure, name),
         owner=owner,
         after=shown(limit.measure, abs(after)),
-        bound=shown(limit.measure, bound or 0),
+        bound=shown(limit.measure, bound),
     )
 
 

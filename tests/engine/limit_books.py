@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from engine.classification import Dimension
-from engine.limit_check import Leg, LimitChecker, Question, Subject
+from engine.limit_check import LimitChecker
 from engine.limit_file import read_limits
+from engine.limit_question import Leg, Question, Subject
 from engine.limits import Basis, Level, Measure
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
 from engine.text import text
