@@ -23,7 +23,7 @@ from engine.reservations import Strategy, in_smallest_size
 from engine.state import DeskState
 from engine.text import Text, text
 from engine.traded import in_short_side
-from engine.what_if import decide, effects_of, is_reducing, reasons_against
+from engine.what_if import decide, effect_of, is_reducing, problems_of, reasons_against
 
 MOST_WORKING: Final = 8
 """Different working strategies an account may have: margin is computed for 2**8 subsets at most."""
@@ -102,21 +102,25 @@ class DeskCheck:
         """
         if unknown := self._unknown(request):
             return PreTrade(Verdict.NOT_COMPUTABLE, unknown, ())
-        alone = decide(self._state, self._universe, replace(request, with_curve=False))
         account = self._state.book.row(request.account)
-        if account < 0 or not alone.effects or alone.verdict is Verdict.NOT_COMPUTABLE:
-            return self._as_reducing(alone, account, request, working)
-        case = _Case(self._state, self._universe, account, request, working)
+        case = _Case(self._state, self._universe, account, request, working) if account >= 0 else None
+        if case is not None and case.working and case.is_sound:
+            answer = case.answer()
+            if answer.verdict is not Verdict.NOT_COMPUTABLE:
+                return answer
+        alone = decide(self._state, self._universe, replace(request, with_curve=False))
+        if case is None or not alone.effects or alone.verdict is Verdict.NOT_COMPUTABLE:
+            return self._without_figures(alone, case)
         if alone.verdict is Verdict.PASSES and (not case.working or case.reduces):
             return PreTrade(Verdict.PASSES, alone.reasons, alone.effects)
         return case.answer()
 
-    def _as_reducing(self, alone: Decision, account: int, request: Request, working: Sequence[Strategy]) -> PreTrade:
+    @staticmethod
+    def _without_figures(alone: Decision, case: _Case | None) -> PreTrade:
         """Orders without figures pass where they reduce, and only there."""
-        if alone.verdict is not Verdict.PASSES:
-            return PreTrade(alone.verdict, alone.reasons, alone.effects)
-        case = _Case(self._state, self._universe, account, request, working)
-        return PreTrade(Verdict.PASSES if case.reduces else Verdict.NOT_COMPUTABLE, alone.reasons, alone.effects)
+        passes = alone.verdict is Verdict.PASSES and case is not None and case.reduces
+        verdict = Verdict.PASSES if passes else Verdict.NOT_COMPUTABLE
+        return PreTrade(verdict, alone.reasons, alone.effects)
 
     def _unknown(self, request: Request) -> tuple[Text, ...]:
         """Contracts that neither the parameters nor the feeds know: the universe does not grow by what is asked."""
@@ -147,22 +151,35 @@ class _Case:
         """Whether the orders reduce even after all that works on their side has filled."""
         return self._reduces(self._request.orders)
 
+    @cached_property
+    def is_sound(self) -> bool:
+        """Whether the orders can be margined beside the working ones."""
+        if self._state.prepare(self._account) is None:
+            return False
+        return not problems_of(self._state, self._account, self._request, self._columns)
+
     def answer(self) -> PreTrade:
         """The verdict at the worst case, and the largest quantity where it is refused."""
         if len(self.working) > MOST_WORKING:
             what = text("more than {count} different orders are working in this account", count=MOST_WORKING)
-            return PreTrade(Verdict.REFUSED, (what,), ())
+            return PreTrade(Verdict.PASSES if self.reduces else Verdict.REFUSED, (what,), ())
         changes = self._changes(np.array([[order.quantity for order in self._request.orders]], dtype=np.int64))[0]
-        left = self._costs.available(changes)[1]
+        needs, left = self._costs.available(changes)
         worst = int(left.argmin())
-        effects = effects_of(self._state, self._account, self._costs, changes[worst : worst + 1])
         if left[worst] == NOT_COMPUTABLE:
             missing = text("margin beside the working orders cannot be computed")
-            return PreTrade(Verdict.NOT_COMPUTABLE, (missing,), effects)
-        reasons = reasons_against(self._state, self._account, self._request, effects[0], self._columns)
+            return PreTrade(Verdict.NOT_COMPUTABLE, (missing,), ())
+        effect = self._effect(int(needs[worst]), int(left[worst]))
+        reasons = reasons_against(self._state, self._account, self._request, effect, self._columns)
         if not reasons or self.reduces:
-            return PreTrade(Verdict.PASSES, (), effects)
-        return PreTrade(Verdict.REFUSED, reasons, effects, self._largest(effects[0]))
+            return PreTrade(Verdict.PASSES, (), (effect,))
+        return PreTrade(Verdict.REFUSED, reasons, (effect,), self._largest(effect))
+
+    def _effect(self, needs: int, left: int) -> Effect:
+        """The effect in the account's own currency."""
+        row, accounts = self._account, self._state.accounts
+        before = int(accounts.equity[row]), int(accounts.margin[row])
+        return effect_of(self._state.book.accounts[row].currency, [before[0], needs + left, before[1], needs])
 
     @cached_property
     def _legs(self) -> list[Order]:

@@ -32,14 +32,14 @@ def decide(state: DeskState, universe: Universe, request: Request) -> Decision:
     columns = [universe.column(order.contract) for order in request.orders]
     reduces = is_reducing(state, account, request, columns)
     prepared = state.prepare(account)
-    problems = _problems(state, account, request, columns)
+    problems = problems_of(state, account, request, columns)
     if problems or prepared is None:
         # Missing parameters never keep anybody from reducing risk; the figures are missing all the same.
         return _answer(state, request, Verdict.PASSES if reduces else Verdict.NOT_COMPUTABLE, problems)
     shorts = [in_short_side(order) for order in request.orders]
     costs = Hypothetical(state, account, prepared, columns, shorts)
     changes = np.array([[order.quantity for order in request.orders]], dtype=np.int64)
-    effects = effects_of(state, account, costs, changes)
+    effects = _effects(state, account, costs, changes)
     reasons = () if reduces else reasons_against(state, account, request, effects[0], columns)
     verdict = Verdict.REFUSED if reasons else Verdict.PASSES
     if effects[0].after.available == NOT_COMPUTABLE:
@@ -67,7 +67,7 @@ def _answer(
     )
 
 
-def _problems(state: DeskState, account: int, request: Request, columns: list[int]) -> tuple[Text, ...]:
+def problems_of(state: DeskState, account: int, request: Request, columns: list[int]) -> tuple[Text, ...]:
     """Why the what-if cannot be computed at all."""
     table = state.table_of(account)
     if table is None:
@@ -109,7 +109,7 @@ def _change(before: Figures, after: Figures) -> Figures:
     )
 
 
-def effects_of(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
+def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
     """The effect in the account's own currency, then in each currency where it has more than one.
 
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
@@ -124,13 +124,13 @@ def effects_of(state: DeskState, account: int, costs: Hypothetical, changes: Int
             costs.requirement(changes)[0],
         ]
     )
-    effects = [_effect(state.book.accounts[account].currency, costs.at_home(amounts).tolist())]
+    effects = [effect_of(state.book.accounts[account].currency, costs.at_home(amounts).tolist())]
     each = zip(figures.currencies, amounts.T.tolist(), strict=True)
-    moved = [_effect(currency, column) for currency, column in each if any(column)]
+    moved = [effect_of(currency, column) for currency, column in each if any(column)]
     return (*effects, *moved) if len(moved) > 1 else tuple(effects)
 
 
-def _effect(currency: str, amounts: list[int]) -> Effect:
+def effect_of(currency: str, amounts: list[int]) -> Effect:
     """From equity before and after, requirement before and after."""
     had, has, needed, needs = amounts
     before, after = _figures(had, needed), _figures(has, needs)

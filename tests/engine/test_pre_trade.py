@@ -135,6 +135,7 @@ def test_too_many_different_working_orders_refuse(desk: SmallDesk) -> None:
     working = [(order(JUNE, 1), order(JULY, -1 - number)) for number in range(MOST_WORKING + 1)]
     assert check(desk, request(order(JUNE, 1)), *working[1:]).verdict is Verdict.PASSES
     assert check(desk, request(order(JUNE, 1)), *working).verdict is Verdict.REFUSED
+    assert check(desk, request(order(JUNE, -1)), *working).verdict is Verdict.PASSES
 
 
 def test_the_basis_names_what_it_was_computed_on(desk: SmallDesk) -> None:
