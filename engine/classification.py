@@ -115,6 +115,12 @@ class Classification:
         """int64 [columns], code of each column; 0 to `count` less 1."""
         return self.code_columns[dimension]
 
+    def codes_of_products(self, dimension: Dimension) -> Integers:
+        """int64 [products], code of each product along a dimension that is a matter of the product."""
+        found = np.zeros(self.count(Dimension.PRODUCT), dtype=np.int64)
+        found[self.codes(Dimension.PRODUCT)] = self.codes(dimension)
+        return found
+
     def count(self, dimension: Dimension) -> int:
         """How many codes there are."""
         return len(self) if dimension is Dimension.CONTRACT else len(self.code_names[dimension])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from engine.classification import Dimension
 from engine.concentration_kernels import herfindahl, largest_cells, ratios, sums_by_code, totals_of_cells
 from engine.exposures import Exposures, difference
 from engine.numbers import Integers
+
+OF_PRODUCT: Final = (Dimension.SECTOR, Dimension.ASSET_CLASS)
+"""Dimensions along which all contracts of a product have one code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,12 @@ class Owners:
     @classmethod
     def by(cls, book: BookSnapshot, owner: tuple[str, ...]) -> Owners:
         """Owners by name, the name given for each row of ``book``: desks, strategies, whatever accounts belong to."""
-        numbers: dict[str, int] = {}
         rows = [row for row in range(len(book.accounts)) if row not in book.gone]
-        numbered = np.array([numbers.setdefault(owner[row], len(numbers)) for row in rows], dtype=np.int64)
-        sizes = np.bincount(numbered, minlength=len(numbers))
-        starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-        return cls(tuple(numbers), starts, np.array(rows, dtype=np.int64)[np.argsort(numbered, kind="stable")])
+        names = tuple(dict.fromkeys([owner[row] for row in rows]))
+        numbers = {name: number for number, name in enumerate(names)}
+        numbered = np.array([numbers[owner[row]] for row in rows], dtype=np.int64)
+        starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(numbered, minlength=len(names)))))
+        return cls(names, starts, np.array(rows, dtype=np.int64)[np.argsort(numbered, kind="stable")])
 
     def __len__(self) -> int:
         return len(self.names)
@@ -113,6 +117,20 @@ class Measures:
             owners,
             dimension,
         )
+
+    @classmethod
+    def along_all(cls, exposures: Exposures, owners: Owners) -> dict[Dimension, Measures]:
+        """Measures along every dimension; what is a matter of the product is summed from the products' cells."""
+        direct = [each for each in Dimension if each not in OF_PRODUCT]
+        found: dict[Dimension, Measures] = {each: cls.of(exposures, owners, each) for each in direct}
+        products, classification = found[Dimension.PRODUCT], exposures.classification
+        numbers = np.arange(len(owners) + 1)
+        alone = Owners(owners.names, numbers, numbers[:-1])
+        for each in OF_PRODUCT:
+            codes = classification.codes_of_products(each)[products.codes]
+            summed = cls._of(codes, products, classification.count(each), alone, each)
+            found[each] = replace(summed, owners=owners)
+        return found
 
     def by(self, owners: Owners) -> Measures:
         """The same summed by other owners, where these are measures of accounts by themselves."""

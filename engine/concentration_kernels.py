@@ -70,12 +70,13 @@ def _emit(sums: Integers, touched: Integers, count: int, first: int, cells: Cell
     codes, long, short, gross, delta, why = cells
     for rank in range(count):
         code, cell = touched[rank], first + rank
-        one = sums[code]
         codes[cell] = code
-        long[cell], short[cell], gross[cell], delta[cell], why[cell] = one[0], one[1], one[2], one[3], one[4]
-        if why[cell] == 0 and min(one[0], one[1], one[2], one[3]) == NOT_COMPUTABLE:
+        long[cell], short[cell] = sums[code, 0], sums[code, 1]
+        gross[cell], delta[cell], why[cell] = sums[code, 2], sums[code, 3], sums[code, 4]
+        if why[cell] == 0 and min(long[cell], short[cell], gross[cell], delta[cell]) == NOT_COMPUTABLE:
             why[cell] = 16
-        one[:] = 0
+        for figure in range(6):
+            sums[code, figure] = 0
 
 
 @compiled
@@ -131,14 +132,15 @@ def sums_by_code(
                 long, short, gross, delta = longs[row], shorts[row], grosses[row], deltas[row]
                 if long == 0 and short == 0 and delta == 0 and gaps[row] == 0:
                     continue
-                one = sums[codes[row]]
-                if one[5] == 0:
-                    ascending = ascending and (found == 0 or touched[found - 1] < codes[row])
-                    one[5], touched[found] = 1, codes[row]
+                # No view of the row: counting references to it would cost more than the sums.
+                code = codes[row]
+                if sums[code, 5] == 0:
+                    ascending = ascending and (found == 0 or touched[found - 1] < code)
+                    sums[code, 5], touched[found] = 1, code
                     found += 1
-                one[0], one[1] = plus(one[0], long), plus(one[1], short)
-                one[2], one[3] = plus(one[2], gross), plus(one[3], delta)
-                one[4] |= gaps[row]
+                sums[code, 0], sums[code, 1] = plus(sums[code, 0], long), plus(sums[code, 1], short)
+                sums[code, 2], sums[code, 3] = plus(sums[code, 2], gross), plus(sums[code, 3], delta)
+                sums[code, 4] |= gaps[row]
         if not ascending:
             _sort(touched, found, sums)
         _emit(sums, touched, found, cell_starts[owner], cells)
@@ -225,18 +227,16 @@ def herfindahl(starts: Integers, amounts: Integers) -> tuple[Integers, Integers]
 def largest_cells(starts: Integers, amounts: Integers, count: int) -> Integers:
     """int64 [owners, count], cells of each owner by descending amount, those not computable first, then -1."""
     owners = len(starts) - 1
-    cells = np.full((owners, count), -1)
+    cells, best = np.full((owners, count), -1), np.empty(count, dtype=np.int64)
     for owner in range(owners):
+        best[:] = -1
         for cell in range(starts[owner], starts[owner + 1]):
             amount = LARGEST if amounts[cell] == NOT_COMPUTABLE else amounts[cell]
-            slot = count
-            while slot > 0:
-                rival = cells[owner, slot - 1]
-                if rival >= 0 and (LARGEST if amounts[rival] == NOT_COMPUTABLE else amounts[rival]) >= amount:
-                    break
+            slot = count - 1
+            if amount <= best[slot]:
+                continue
+            while slot > 0 and amount > best[slot - 1]:
+                best[slot], cells[owner, slot] = best[slot - 1], cells[owner, slot - 1]
                 slot -= 1
-            if slot < count:
-                for later in range(count - 1, slot, -1):
-                    cells[owner, later] = cells[owner, later - 1]
-                cells[owner, slot] = cell
+            best[slot], cells[owner, slot] = amount, cell
     return cells

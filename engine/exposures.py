@@ -215,12 +215,13 @@ def _positions(
 ) -> tuple[Integers, Integers, Integers, Integers, Integers]:
     count = len(columns)
     long, short, gross = (
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
+        np.empty(count, dtype=np.int64),
+        np.empty(count, dtype=np.int64),
+        np.empty(count, dtype=np.int64),
     )
-    moved, gaps = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    moved, gaps = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     for position in range(count):
+        long[position] = short[position] = gross[position] = moved[position] = gaps[position] = 0
         if longs[position] == 0 and shorts[position] == 0:
             continue
         column = columns[position]

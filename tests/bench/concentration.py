@@ -32,7 +32,7 @@ def all_measures(state: DeskState, classification: Classification) -> list[Measu
     """Everything that there is to know of every account and group along every dimension."""
     exposures = Exposures.of(state, classification, "USD")
     accounts, groups = Owners.accounts(state.book), Owners.groups(state.book)
-    found = [Measures.of(exposures, accounts, dimension) for dimension in Dimension]
+    found = list(Measures.along_all(exposures, accounts).values())
     found += [measures.by(groups) for measures in found]
     for measures in found:
         measures.share_of_equity, measures.delta_share_of_equity, measures.share_of_gross  # noqa: B018

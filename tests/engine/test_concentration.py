@@ -336,6 +336,18 @@ def test_totals_over_any_dimension_are_the_sum_over_contracts(held, quoted, dime
         assert getattr(measures, figure).tolist() == getattr(contracts, figure).tolist()
 
 
+@settings(deadline=None, max_examples=20)
+@given(held=holdings, quoted=prices)
+def test_measures_along_all_dimensions_are_those_of_each_by_itself(held, quoted):
+    desk = filled(held, quoted)
+    owners = Owners.groups(desk.book.snapshot())
+    for dimension, measures in Measures.along_all(exposures_of(desk), owners).items():
+        alone = Measures.of(exposures_of(desk), owners, dimension)
+        assert measures.owners is owners
+        for figure in ("starts", "codes", "long", "short", "gross", "delta", "gaps", "equity", "hhi", "owner_gaps"):
+            assert getattr(measures, figure).tolist() == getattr(alone, figure).tolist()
+
+
 @settings(deadline=None, max_examples=40)
 @given(held=holdings, quoted=prices, dimension=st.sampled_from(Dimension))
 def test_gross_is_never_less_than_net_nor_the_index_outside_its_bounds(held, quoted, dimension):
