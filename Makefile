@@ -15,7 +15,7 @@ demo: setup  ## Sample exchange and window; PARAMETERS=FILE takes another parame
 	@.venv/bin/palisade demo $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 test: lint  ## Style, types, layers, catalogues and all tests
-	@$(python) -m pytest -q
+	@$(python) -m pytest -q --numprocesses logical --maxprocesses 4 --dist loadfile
 
 lint: setup  ## Style, types, layers and catalogues
 	@.venv/bin/ruff check --quiet

@@ -14,6 +14,7 @@ import psutil
 import shiboken6
 import zmq
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication, QStyle
 
 PATIENCE = 1.0
 """Seconds given to what is already ending: a thread between its last line and its exit, a socket that closes."""
@@ -93,9 +94,20 @@ def _timers() -> dict[tuple[object, ...], str]:
     for wrapper in shiboken6.Shiboken.getAllValidWrappers():
         if isinstance(wrapper, QObject):
             for timer in dispatcher.registeredTimers(wrapper):
+                if isinstance(wrapper, QApplication) and timer.interval in _tool_tip_delays():
+                    continue
                 name = f"timer {wrapper.objectName()!r} of {type(wrapper).__name__} every {timer.interval} ms"
                 found["timer", id(wrapper), timer.timerId] = name
     return found
+
+
+def _tool_tip_delays() -> tuple[int, ...]:
+    """Of the timers that the application itself starts when the mouse moves, and that run out by themselves."""
+    style = QApplication.style()
+    return tuple(
+        style.styleHint(hint)
+        for hint in (QStyle.StyleHint.SH_ToolTip_WakeUpDelay, QStyle.StyleHint.SH_ToolTip_FallAsleepDelay)
+    )
 
 
 def _zmq_objects() -> dict[tuple[object, ...], str]:
