@@ -56,7 +56,8 @@ class PreTrade:
     Attributes:
         verdict: What the check says.
         reasons: Why it does not pass, or what is missing.
-        effects: What the orders do at the worst case of the working orders: the account's own currency first.
+        effects: What the orders do at the worst case of the working orders, in the account's own currency; empty where
+            there are no figures.
         largest: Of orders that are refused, the largest quantity of the first that passes (the others in proportion),
             with its sign, 0 where none does; None where it was not looked for.
     """
@@ -104,23 +105,21 @@ class DeskCheck:
             return PreTrade(Verdict.NOT_COMPUTABLE, unknown, ())
         account = self._state.book.row(request.account)
         case = _Case(self._state, self._universe, account, request, working) if account >= 0 else None
-        if case is not None and case.working and case.is_sound:
+        if case is not None and case.is_sound:
             answer = case.answer()
             if answer.verdict is not Verdict.NOT_COMPUTABLE:
                 return answer
         alone = decide(self._state, self._universe, replace(request, with_curve=False))
-        if case is None or not alone.effects or alone.verdict is Verdict.NOT_COMPUTABLE:
-            return self._without_figures(alone, case)
-        if alone.verdict is Verdict.PASSES and (not case.working or case.reduces):
-            return PreTrade(Verdict.PASSES, alone.reasons, alone.effects)
-        return case.answer()
+        return self._without_figures(alone, case)
 
     @staticmethod
     def _without_figures(alone: Decision, case: _Case | None) -> PreTrade:
-        """Orders without figures pass where they reduce, and only there."""
-        passes = alone.verdict is Verdict.PASSES and case is not None and case.reduces
-        verdict = Verdict.PASSES if passes else Verdict.NOT_COMPUTABLE
-        return PreTrade(verdict, alone.reasons, alone.effects)
+        """Orders that cannot be margined beside what is working pass where they reduce, and only there."""
+        passes = case is not None and case.reduces
+        reasons = alone.reasons
+        if not reasons and not passes:
+            reasons = (text("margin beside the working orders cannot be computed"),)
+        return PreTrade(Verdict.PASSES if passes else Verdict.NOT_COMPUTABLE, reasons, alone.effects[:1])
 
     def _unknown(self, request: Request) -> tuple[Text, ...]:
         """Contracts that neither the parameters nor the feeds know: the universe does not grow by what is asked."""
@@ -167,8 +166,7 @@ class _Case:
         needs, left = self._costs.available(changes)
         worst = int(left.argmin())
         if left[worst] == NOT_COMPUTABLE:
-            missing = text("margin beside the working orders cannot be computed")
-            return PreTrade(Verdict.NOT_COMPUTABLE, (missing,), ())
+            return PreTrade(Verdict.NOT_COMPUTABLE, (), ())
         effect = self._effect(int(needs[worst]), int(left[worst]))
         reasons = reasons_against(self._state, self._account, self._request, effect, self._columns)
         if not reasons or self.reduces:

@@ -58,12 +58,14 @@ class Reservation:
         reserve: What was asked for.
         state: What has become of it.
         filled: Contracts of each order that are reported filled, 0 or more.
+        counts: What `Reservations` has counted it for.
     """
 
     def __init__(self, reserve: Reserve) -> None:
         self.reserve = reserve
         self.state = Hold.HELD
         self.filled = (0,) * len(reserve.orders)
+        self.counts: list[tuple[Strategy, int]] = []
         self._booked = self.filled
 
     @property
@@ -150,7 +152,7 @@ class Reservations:
         if self.full or self.find(reserve.identity) or not all(order.quantity for order in reserve.orders):
             raise ValueError(f"reservation {reserve.identity.hex()} cannot be held")
         reservation = self._counting[reserve.identity] = Reservation(reserve)
-        self._count(reservation, 1)
+        self._recount(reservation)
         self._plan(reserve.expiry, reserve.identity)
 
     def fill(self, identity: bytes, filled: tuple[int, ...], now: int) -> bool:
@@ -168,13 +170,12 @@ class Reservations:
         orders = reservation.reserve.orders
         if any(not 0 <= done <= abs(order.quantity) for done, order in zip(filled, orders, strict=True)):
             return False
-        self._count(reservation, -1)
         reservation.filled = tuple(map(max, reservation.filled, filled))
         if not any(reservation.remaining) and reservation.state is Hold.HELD:
             reservation.state = Hold.FILLED
         self._ended.pop(identity, None)
         self._counting[identity] = reservation
-        self._count(reservation, 1)
+        self._recount(reservation)
         self._plan(now + self._settling, identity, reservation.filled)
         return True
 
@@ -189,7 +190,7 @@ class Reservations:
         """Take back a reservation that nobody has been told of."""
         reservation = self._counting.pop(identity, None)
         if reservation is not None:
-            self._count(reservation, -1)
+            self._add(reservation, -1)
 
     def advance(self, now: int) -> None:
         """Let time pass: reservations expire, fills settle."""
@@ -201,20 +202,18 @@ class Reservations:
             if not booked and reservation.state is Hold.HELD:
                 self._end(reservation, Hold.EXPIRED)
             elif booked:
-                self._count(reservation, -1)
                 reservation.book(booked)
-                self._count(reservation, 1)
+                self._recount(reservation)
                 self._retire(reservation)
 
     def _end(self, reservation: Reservation, state: Hold) -> None:
-        self._count(reservation, -1)
         reservation.state = state
-        self._count(reservation, 1)
+        self._recount(reservation)
         self._retire(reservation)
 
     def _retire(self, reservation: Reservation) -> None:
         """Set aside a reservation that counts for nothing any more."""
-        if any(reservation.strategies()):
+        if reservation.counts:
             return
         identity = reservation.reserve.identity
         self._counting.pop(identity, None)
@@ -222,10 +221,16 @@ class Reservations:
         if len(self._ended) > MOST_ENDED:
             del self._ended[next(iter(self._ended))]
 
-    def _count(self, reservation: Reservation, sign: int) -> None:
+    def _recount(self, reservation: Reservation) -> None:
+        """Count it for what it is now."""
+        self._add(reservation, -1)
+        reservation.counts = list(reservation.strategies())
+        self._add(reservation, 1)
+
+    def _add(self, reservation: Reservation, sign: int) -> None:
         account = reservation.reserve.account
         sums = self._sums.setdefault(account, Counter())
-        for strategy, times in reservation.strategies():
+        for strategy, times in reservation.counts:
             sums[strategy] += sign * times
             if not sums[strategy]:
                 del sums[strategy]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -48,6 +49,8 @@ UNKNOWN: Final = "unknown"
 MICROSECOND: Final = 1_000
 CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
 """What a check may die of without taking the gate along: it fails closed."""
+
+_contract = lru_cache(4_096)(Contract.parse)
 
 Report = GateCancel | GateFilled | GateQuery
 
@@ -246,7 +249,7 @@ class GateServer:
         if desk is None:
             return self._verdict(message, None, _refused(self._circuit.reason(None)))
         try:
-            orders = tuple(Order(Contract.parse(each.contract), each.quantity, each.closes) for each in message.orders)
+            orders = tuple(Order(_contract(each.contract), each.quantity, each.closes) for each in message.orders)
         except BadInputError as error:
             return self._verdict(message, desk.basis, _refused(error.message))
         return self._considered(message, desk, orders)
