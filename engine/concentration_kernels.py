@@ -54,6 +54,11 @@ def ratios(starts: Integers, parts: Integers, wholes: Integers) -> Integers:
 @compiled
 def _sort(touched: Integers, found: int, sums: Integers) -> None:
     """Bring the codes into order: by sorting where they are few, by walking through all where they are many."""
+    rank = 1
+    while rank < found and touched[rank - 1] < touched[rank]:
+        rank += 1
+    if rank >= found:
+        return
     if found * 16 < len(sums):
         touched[:found].sort()
         return
@@ -68,15 +73,72 @@ def _sort(touched: Integers, found: int, sums: Integers) -> None:
 def _emit(sums: Integers, touched: Integers, count: int, first: int, cells: Cells) -> None:
     """Write an owner's sums behind ``first`` by ascending code, and clear them for the next owner."""
     codes, long, short, gross, delta, why = cells
-    for rank in range(count):
-        code, cell = touched[rank], first + rank
-        codes[cell] = code
+    for rank in range(np.uint64(count)):
+        cell, code = np.uint64(first) + rank, np.uint64(touched[rank])
+        codes[cell] = touched[rank]
         long[cell], short[cell] = sums[code, 0], sums[code, 1]
         gross[cell], delta[cell], why[cell] = sums[code, 2], sums[code, 3], sums[code, 4]
         if why[cell] == 0 and min(long[cell], short[cell], gross[cell], delta[cell]) == NOT_COMPUTABLE:
             why[cell] = 16
         for figure in range(6):
             sums[code, figure] = 0
+
+
+@compiled
+def _is_small(
+    owner: int,
+    owner_starts: Integers,
+    members: Integers,
+    starts: Integers,
+    grosses: Integers,
+    deltas: Integers,
+    gaps: Integers,
+) -> bool:
+    """Whether an owner's rows are all computable, and no sum of any of them can leave `LARGEST`."""
+    magnitude, why = 0.0, 0
+    for member in range(owner_starts[owner], owner_starts[owner + 1]):
+        account = members[member]
+        for row in range(np.uint64(starts[account]), np.uint64(starts[account + 1])):
+            magnitude += float(grosses[row]) + abs(float(deltas[row]))
+            why |= gaps[row]
+    return why == 0 and magnitude < 4.0e18
+
+
+@compiled
+def _add(
+    sums: Integers,
+    touched: Integers,
+    found: int,
+    small: bool,
+    first: int,
+    stop: int,
+    codes: Integers,
+    longs: Integers,
+    shorts: Integers,
+    grosses: Integers,
+    deltas: Integers,
+    gaps: Integers,
+) -> int:
+    """Add the rows from ``first`` to ``stop`` to the sums of their codes; how many codes are touched by then."""
+    # Without a sign, no index is tried for counting from the end; without views, no references are counted.
+    for row in range(np.uint64(first), np.uint64(stop)):
+        long, short, gross, delta = longs[row], shorts[row], grosses[row], deltas[row]
+        if long == 0 and short == 0 and delta == 0 and gaps[row] == 0:
+            continue
+        code = np.uint64(codes[row])
+        if sums[code, 5] == 0:
+            sums[code, 5], touched[found] = 1, codes[row]
+            found += 1
+        if small:
+            sums[code, 0] += long
+            sums[code, 1] += short
+            sums[code, 2] += gross
+            sums[code, 3] += delta
+        else:
+            sums[code, 0], sums[code, 1] = plus(sums[code, 0], long), plus(sums[code, 1], short)
+            sums[code, 2], sums[code, 3] = plus(sums[code, 2], gross), plus(sums[code, 3], delta)
+            sums[code, 4] |= gaps[row]
+    return found
 
 
 @compiled
@@ -99,10 +161,7 @@ def sums_by_code(
         members: int64, accounts of the owners.
         starts: int64 [accounts + 1], rows of each account.
         codes: int64 [rows].
-        longs: int64 [rows], money scale, and so the next three.
-        shorts: Likewise.
-        grosses: Likewise.
-        deltas: Likewise.
+        longs, shorts, grosses, deltas: int64 [rows], money scale.
         gaps: int64 [rows].
         count: How many codes there are.
 
@@ -116,44 +175,21 @@ def sums_by_code(
     # One row a code, so that adding to it touches one line of memory: four sums, gaps, whether it is touched.
     sums = np.zeros((count, 6), dtype=np.int64)
     # Not cleared: memory that no cell comes to is never touched.
-    cells = (
-        np.empty(most, dtype=np.int64),
-        np.empty(most, dtype=np.int64),
-        np.empty(most, dtype=np.int64),
-        np.empty(most, dtype=np.int64),
-        np.empty(most, dtype=np.int64),
-        np.empty(most, dtype=np.int64),
-    )
+    room = np.empty((6, most), dtype=np.int64)
+    cells = (room[0], room[1], room[2], room[3], room[4], room[5])
     for owner in range(owners):
-        found, ascending = 0, True
+        small = _is_small(owner, owner_starts, members, starts, grosses, deltas, gaps)
+        found = 0
         for member in range(owner_starts[owner], owner_starts[owner + 1]):
             account = members[member]
-            for row in range(starts[account], starts[account + 1]):
-                long, short, gross, delta = longs[row], shorts[row], grosses[row], deltas[row]
-                if long == 0 and short == 0 and delta == 0 and gaps[row] == 0:
-                    continue
-                # No view of the row: counting references to it would cost more than the sums.
-                code = codes[row]
-                if sums[code, 5] == 0:
-                    ascending = ascending and (found == 0 or touched[found - 1] < code)
-                    sums[code, 5], touched[found] = 1, code
-                    found += 1
-                sums[code, 0], sums[code, 1] = plus(sums[code, 0], long), plus(sums[code, 1], short)
-                sums[code, 2], sums[code, 3] = plus(sums[code, 2], gross), plus(sums[code, 3], delta)
-                sums[code, 4] |= gaps[row]
-        if not ascending:
-            _sort(touched, found, sums)
+            first, stop = starts[account], starts[account + 1]
+            found = _add(sums, touched, found, small, first, stop, codes, longs, shorts, grosses, deltas, gaps)
+        _sort(touched, found, sums)
         _emit(sums, touched, found, cell_starts[owner], cells)
         cell_starts[owner + 1] = cell_starts[owner] + found
     size = cell_starts[owners]
-    return cell_starts, (
-        cells[0][:size],
-        cells[1][:size],
-        cells[2][:size],
-        cells[3][:size],
-        cells[4][:size],
-        cells[5][:size],
-    )
+    codes_held, long, short, gross, delta, why = cells
+    return cell_starts, (codes_held[:size], long[:size], short[:size], gross[:size], delta[:size], why[:size])
 
 
 @compiled
