@@ -10,14 +10,17 @@ import numpy as np
 
 from engine.classification import Dimension
 from engine.concentration import Measures, Owners
+from engine.conversion import Rates, converted
 from engine.decision import Order
 from engine.exposures import Exposures, Gap, gap_sentences
+from engine.hypothetical import Hypothetical
 from engine.instruments import Contract
 from engine.limits import Basis, Measure
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
 from engine.traded import in_short_side
+from engine.valuation import Flag
 
 Statistics = Mapping[tuple[Dimension, str], int]
 """Contracts by dimension and name: open interest, or average daily volume."""
@@ -77,6 +80,7 @@ class OwnerHoldings:
         self.state = state
         self.exposures = exposures
         self.name = name
+        self.members = frozenset(members.tolist())
         self.statistics: Mapping[Basis | Measure, Statistics] = {
             Basis.OPEN_INTEREST: open_interest or {},
             Basis.DAILY_VOLUME: daily_volume or {},
@@ -108,6 +112,12 @@ class OwnerHoldings:
             return classification.universe.find(Contract.parse(name))
         except BadInputError:
             return -1
+
+    def worth(self, column: int) -> tuple[int, int]:
+        """Value and delta of one contract; of one that came in after the exposures were made nothing is known."""
+        units = self.exposures.units
+        known = column < len(units.value)
+        return (int(units.value[column]), int(units.delta[column])) if known else (NOT_COMPUTABLE, NOT_COMPUTABLE)
 
     def held(self, by: Dimension, code: int) -> _Sum:
         """What is held of a code."""
@@ -151,22 +161,44 @@ class OwnerHoldings:
         np.add.at(result, held.columns, held.net)
         return result
 
-    def with_trades(self, trades: Mapping[Place, int], margin: int) -> OwnerFigures:
-        """The owner with contracts added to its positions, positive bought.
+    def margin(self, trades: Mapping[Place, int]) -> int:
+        """What the owner needs with ``trades``, money scale, currency of the exposures; or `NOT_COMPUTABLE`."""
+        if (self.state.figures.flags[self._owners.members] & int(Flag.EXCLUDED)).any():
+            # The desk's requirement leaves out positions without parameters; a limit must not.
+            return NOT_COMPUTABLE
+        needed = self._requirement.copy()
+        for account in {place.account for place in trades}:
+            change = _requirement_change(self.state, account, trades)
+            if change is None or NOT_COMPUTABLE in needed:
+                return NOT_COMPUTABLE
+            needed += change
+        rates = self._rates
+        result = converted(np.array([[*needed.tolist(), 0]]), len(needed), rates.numerator, rates.denominator)
+        return int(result[0])
 
-        Args:
-            trades: By place; places of accounts that are not the owner's are of no account to it and must be left out.
-            margin: What the owner needs with them, money scale, currency of the exposures; or `NOT_COMPUTABLE`.
-        """
-        return OwnerFigures(self, trades, margin)
+    @cached_property
+    def _requirement(self) -> Integers:
+        """int64 [currencies of the desk], money scale; `NOT_COMPUTABLE` where an account's is."""
+        each = self.state.figures.requirement[self._owners.members]
+        unknown = (each == NOT_COMPUTABLE).any(axis=0)
+        return np.where(unknown, NOT_COMPUTABLE, np.where(unknown, 0, each).sum(axis=0))
+
+    @cached_property
+    def _rates(self) -> Rates:
+        state = self.state
+        return Rates.of(state.calculation.parameters, (*state.figures.currencies, self.exposures.units.currency))
+
+    def with_trades(self, trades: Mapping[Place, int]) -> OwnerFigures:
+        """The owner with contracts added to its positions, positive bought; all places are of its accounts."""
+        return OwnerFigures(self, trades)
 
 
 class OwnerFigures:
     """The figures of an owner with trades in its positions; see `OwnerHoldings.with_trades`."""
 
-    def __init__(self, holdings: OwnerHoldings, trades: Mapping[Place, int], margin: int) -> None:
+    def __init__(self, holdings: OwnerHoldings, trades: Mapping[Place, int]) -> None:
         self._holdings = holdings
-        self._margin = margin
+        self._trades = trades
         self._changes = _changes(holdings, trades)
         self._equity = _after_premium(holdings, trades)
 
@@ -207,12 +239,17 @@ class OwnerFigures:
             return self._gaps or int(Gap.TOO_LARGE)
         return self._gaps | int(Gap.NO_EQUITY) if self._equity == NOT_COMPUTABLE else int(Gap.USED_UP)
 
+    @cached_property
+    def _margin(self) -> int:
+        return self._holdings.margin(self._trades)
+
     @property
     def _gaps(self) -> int:
         """`Gap` bits of all that is held or traded, but for equity."""
         found = self._holdings.measures(Dimension.PRODUCT).why(0) & ~int(Gap.NO_EQUITY | Gap.USED_UP | Gap.NOTHING_HELD)
         for column in self._changes:
-            found |= int(self._holdings.exposures.units.gaps[column])
+            gaps = self._holdings.exposures.units.gaps
+            found |= int(gaps[column]) if column < len(gaps) else int(Gap.NO_PARAMETERS)
         return found
 
     @cached_property
@@ -228,7 +265,7 @@ class OwnerFigures:
 
     def _of(self, by: Dimension, code: int) -> _Sum:
         codes = self._holdings.exposures.classification.codes(by)
-        moved = (change for column, change in self._changes.items() if codes[column] == code)
+        moved = (change for column, change in self._changes.items() if column < len(codes) and codes[column] == code)
         return _plus(self._holdings.held(by, code), moved)
 
     def _herfindahl(self, by: Dimension) -> int:
@@ -237,7 +274,7 @@ class OwnerFigures:
         if NOT_COMPUTABLE in (squares, whole):
             return NOT_COMPUTABLE
         codes = self._holdings.exposures.classification.codes(by)
-        for code in {int(codes[column]) for column in self._changes}:
+        for code in {int(codes[column]) for column in self._changes if column < len(codes)}:
             squares += self._of(by, code).gross ** 2 - self._holdings.held(by, code).gross ** 2
         result: int = divide_half_away(squares * RATIO, whole * whole) if whole else 0
         return result
@@ -278,7 +315,7 @@ def _changes(holdings: OwnerHoldings, trades: Mapping[Place, int]) -> dict[int, 
     for key, (long, short) in after.items():
         column, (had_long, had_short) = key[1], before[key]
         # What is held in all, net, net by delta, and in contracts: contracts times what one of them is worth.
-        value, delta = (int(each[column]) for each in (holdings.exposures.units.value, holdings.exposures.units.delta))
+        value, delta = holdings.worth(column)
         net = long - short - had_long + had_short
         added = abs(long) + abs(short) - had_long - had_short
         worth = value if value == NOT_COMPUTABLE else abs(value)
@@ -304,10 +341,25 @@ def _times(quantity: int, unit: int) -> int:
     return NOT_COMPUTABLE if unit == NOT_COMPUTABLE or abs(quantity * unit) > LARGEST else quantity * unit
 
 
+def _requirement_change(state: DeskState, account: int, trades: Mapping[Place, int]) -> Integers | None:
+    """int64 [currencies of the desk], what ``account`` needs more with its trades; None where not computable."""
+    prepared, own = state.prepare(account), state.figures.requirement[account]
+    places = [place for place in trades if place.account == account]
+    if prepared is None or NOT_COMPUTABLE in own:
+        return None
+    usable = prepared.table.usable
+    if not all(place.column < len(usable) and usable[place.column] for place in places):
+        return None
+    columns, shorts = [place.column for place in places], [place.side < 0 for place in places]
+    changes = np.array([[trades[place] for place in places]], dtype=np.int64)
+    needed = Hypothetical(state, account, prepared, columns, shorts).requirement(changes)[0]
+    return None if NOT_COMPUTABLE in needed else needed - own
+
+
 def _after_premium(holdings: OwnerHoldings, trades: Mapping[Place, int]) -> int:
     """Equity after what is bought is paid for; what is settled daily costs nothing."""
     equity, marked = holdings.equity, holdings.state.calculation.values.marked
     for place, quantity in trades.items():
         if place.column >= len(marked) or not marked[place.column]:
-            equity = _exact(equity, _times(-quantity, int(holdings.exposures.units.value[place.column])))
+            equity = _exact(equity, _times(-quantity, holdings.worth(place.column)[0]))
     return equity
