@@ -70,6 +70,12 @@ def _sort(touched: Integers, found: int, sums: Integers) -> None:
 
 
 @compiled
+def _room(size: int) -> Integers:
+    """Not cleared: memory that no cell comes to is never touched."""
+    return np.empty(size, dtype=np.int64)
+
+
+@compiled
 def _emit(sums: Integers, touched: Integers, count: int, first: int, cells: Cells) -> None:
     """Write an owner's sums behind ``first`` by ascending code, and clear them for the next owner."""
     codes, long, short, gross, delta, why = cells
@@ -174,9 +180,7 @@ def sums_by_code(
     cell_starts, touched = np.zeros(owners + 1, dtype=np.int64), np.empty(count, dtype=np.int64)
     # One row a code, so that adding to it touches one line of memory: four sums, gaps, whether it is touched.
     sums = np.zeros((count, 6), dtype=np.int64)
-    # Not cleared: memory that no cell comes to is never touched.
-    room = np.empty((6, most), dtype=np.int64)
-    cells = (room[0], room[1], room[2], room[3], room[4], room[5])
+    cells = (_room(most), _room(most), _room(most), _room(most), _room(most), _room(most))
     for owner in range(owners):
         small = _is_small(owner, owner_starts, members, starts, grosses, deltas, gaps)
         found = 0
