@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,7 @@ def step_words(shade: Shade) -> tuple[str, ...]:
     """The six steps in words, for a legend."""
     ends = [bound * 100 // RATIO for bound in BOUNDS[shade]]
     words = [f"≤{SPACE}{ends[0]}{SPACE}%"]
-    words += [f"{low}–{high}{SPACE}%" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    words += [f"{low}–{high}{SPACE}%" for low, high in pairwise(ends)]
     last = tr("over the limit") if shade is Shade.USE else f">{SPACE}{ends[-1]}{SPACE}%"
     return (*words, last)
 
@@ -77,12 +78,16 @@ class Swatches:
             *heats,
             blend(colours.line, colours.panel, 0.35),
             blend(colours.faint, colours.panel, 0.35),
-            blend(colours.line, colours.panel, 0.6),
+            blend(colours.warning, colours.panel, 0.18),
         )
-        dark, light = QColor("black"), QColor("white")
-        self.inks = tuple(max((dark, light), key=lambda ink, on=fill: contrast(ink, on)) for fill in self.fills)
+        self.inks = tuple(_ink(fill) for fill in self.fills)
         self.pixels = _pixels(self.fills)
         self.stripes = _pixels(tuple(blend(ink, fill, 0.17) for ink, fill in zip(self.inks, self.fills, strict=True)))
+
+
+def _ink(fill: QColor) -> QColor:
+    """Black or white, whichever reads better."""
+    return max((QColor("black"), QColor("white")), key=lambda ink: contrast(ink, fill))
 
 
 def contrast(one: QColor, other: QColor) -> float:

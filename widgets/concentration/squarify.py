@@ -1,7 +1,7 @@
 """Squarified treemaps: rectangles of given areas, as near to squares as can be, for many groups at once.
 
-The method is that of Bruls, Huizing and van Wijk, "Squarified Treemaps" (2000). Areas come sorted, so the aspect of a
-row first falls and then rises as the row grows: where it turns is found by halving instead of item by item.
+The method is that of Bruls, Huizing and van Wijk, "Squarified Treemaps" (2000). Compiled, because ten thousand cells
+are placed and filled between two frames.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.compiled import compiled
+from engine.numbers import Integers
+
 Floats = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint32]
+STRIPE = 4
+"""Every how many pixels a striped cell has a line."""
 
 
 class Boxes(NamedTuple):
     """Rectangles as four columns of pixels: left, top, right and bottom, the last two exclusive."""
 
-    left: npt.NDArray[np.int64]
-    top: npt.NDArray[np.int64]
-    right: npt.NDArray[np.int64]
-    bottom: npt.NDArray[np.int64]
+    left: Integers
+    top: Integers
+    right: Integers
+    bottom: Integers
 
     def at(self, point_x: float, point_y: float) -> int:
         """Which rectangle holds a point, -1 for none."""
@@ -29,11 +35,7 @@ class Boxes(NamedTuple):
         return int(found[0]) if len(found) else -1
 
 
-Row = tuple[int, int, float, float, float, float, bool]
-"""First and last item (exclusive), left, top, length, thickness, and whether its items lie one below the other."""
-
-
-def squarify(areas: Floats, starts: npt.NDArray[np.int64], frames: Boxes) -> Boxes:
+def squarify(areas: Floats, starts: Integers, frames: Boxes) -> Boxes:
     """Fill each group's frame with rectangles of its items.
 
     Args:
@@ -44,66 +46,76 @@ def squarify(areas: Floats, starts: npt.NDArray[np.int64], frames: Boxes) -> Box
     Returns:
         A rectangle an item, on whole pixels, without gaps; empty where there is no area or no frame.
     """
-    sums = np.concatenate(([0.0], np.cumsum(areas)))
-    rows: list[Row] = []
-    ends, listed, total = starts.tolist(), areas.tolist(), sums.tolist()
-    for group, frame in enumerate(zip(*(side.tolist() for side in frames), strict=True)):
-        _lay_rows(rows, listed, total, (ends[group], ends[group + 1]), frame)
-    return _boxes(rows, areas, sums)
-
-
-def _lay_rows(
-    rows: list[Row], areas: list[float], sums: list[float], group: tuple[int, int], frame: tuple[int, int, int, int]
-) -> None:
-    """Cut the frame into rows along its shorter side, each as square as it can be made."""
-    first, last = group
-    left, top, right, bottom = (float(side) for side in frame)
-    while first < last and right > left and bottom > top and sums[last] > sums[first]:
-        width, height = right - left, bottom - top
-        side, below = (height, True) if width >= height else (width, False)
-        scale = width * height / (sums[last] - sums[first])
-        end = _row_end(areas, sums, first, last, side * side / scale)
-        thickness = (sums[end] - sums[first]) * scale / side
-        rows.append((first, end, left, top, side, thickness, below))
-        if below:
-            left += thickness
-        else:
-            top += thickness
-        first = end
-
-
-def _row_end(areas: list[float], sums: list[float], first: int, last: int, side: float) -> int:
-    """Where the row that begins at ``first`` best ends; ``side`` is its squared length in units of area."""
-    base, bound = sums[first], side * side * areas[first]
-    low, high = first + 1, last
-    while low < high:
-        middle = (low + high) // 2
-        squared = (sums[middle] - base) ** 2
-        if squared * squared >= bound * areas[middle - 1]:
-            high = middle
-        else:
-            low = middle + 1
-    if low > first + 1:
-        now, before = (sums[low] - base) ** 2, (sums[low - 1] - base) ** 2
-        # Past the turn the thinnest item decides, before it the thickest.
-        if areas[low - 1] <= 0 or now / (side * areas[low - 1]) > side * areas[first] / before:
-            return low - 1
-    return low
-
-
-def _boxes(rows: list[Row], areas: Floats, sums: Floats) -> Boxes:
-    """Whole pixels of every item of every row."""
     sides = np.zeros((4, len(areas)))
-    if rows:
-        first, end, left, top, length, thickness, below = (np.array(column) for column in zip(*rows, strict=True))
-        counts = end - first
-        item = np.arange(counts.sum()) + np.repeat(first - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        whole = np.repeat(length / (sums[end] - sums[first]), counts)
-        start = (sums[item] - np.repeat(sums[first], counts)) * whole
-        stop = (sums[item + 1] - np.repeat(sums[first], counts)) * whole
-        left, top, thickness, below = (np.repeat(each, counts) for each in (left, top, thickness, below))
-        sides[0, item] = np.where(below, left, left + start)
-        sides[1, item] = np.where(below, top + start, top)
-        sides[2, item] = np.where(below, left + thickness, left + stop)
-        sides[3, item] = np.where(below, top + stop, top + thickness)
+    given = np.stack(frames).astype(np.float64)
+    _lay_groups(areas, starts.astype(np.int64), given, sides)
     return Boxes(*np.floor(sides + 0.5).astype(np.int64))
+
+
+@compiled
+def _lay_groups(areas: Floats, starts: Integers, frames: Floats, sides: Floats) -> None:
+    """Cut each frame into rows along its shorter side, each row as square as it can be made."""
+    for group in range(len(starts) - 1):
+        first, last = starts[group], starts[group + 1]
+        left, top, right, bottom = frames[0, group], frames[1, group], frames[2, group], frames[3, group]
+        rest = 0.0
+        for item in range(first, last):
+            rest += areas[item]
+        while first < last and rest > 0.0 and right > left and bottom > top:
+            width, height = right - left, bottom - top
+            side = min(width, height)
+            # The squared side in units of area: a row of sum s has the aspect unit * area / s**2 at its largest item.
+            unit = side * side * rest / (width * height)
+            total, end, worst = 0.0, first, np.inf
+            while end < last:
+                grown = total + areas[end]
+                if areas[end] <= 0.0:
+                    break
+                aspect = max(unit * areas[first] / (grown * grown), grown * grown / (unit * areas[end]))
+                if aspect > worst:
+                    break
+                total, worst, end = grown, aspect, end + 1
+            if end == first:
+                break
+            thickness, start = total / rest * max(width, height), 0.0
+            for item in range(first, end):
+                stop = start + areas[item] / total * side
+                if width >= height:
+                    sides[0, item], sides[1, item] = left, top + start
+                    sides[2, item], sides[3, item] = left + thickness, top + stop
+                else:
+                    sides[0, item], sides[1, item] = left + start, top
+                    sides[2, item], sides[3, item] = left + stop, top + thickness
+                start = stop
+            if width >= height:
+                left += thickness
+            else:
+                top += thickness
+            rest -= total
+            first = end
+
+
+@compiled
+def fill_boxes(canvas: Pixels, sides: Integers, pixels: Pixels, stripes: Pixels) -> None:
+    """Fill rectangles of an image.
+
+    Args:
+        canvas: The image, (height, width).
+        sides: Left, top, right and bottom of each rectangle within the image: (4, rectangles).
+        pixels: Colour of each.
+        stripes: Colour of its stripes, the same as its colour where it has none.
+    """
+    for box in range(len(pixels)):
+        for y in range(sides[1, box], sides[3, box]):
+            striped = (y - sides[1, box]) % STRIPE == STRIPE - 1
+            pixel = stripes[box] if striped else pixels[box]
+            for x in range(sides[0, box], sides[2, box]):
+                canvas[y, x] = pixel
+
+
+def compile_layout() -> None:
+    """Compile, or load what is compiled, before a person waits for it."""
+    one = np.zeros(1, dtype=np.int64)
+    squarify(np.ones(1), np.array([0, 1]), Boxes(one, one, one + 1, one + 1))
+    colour = np.zeros(1, dtype=np.uint32)
+    fill_boxes(np.zeros((1, 1), dtype=np.uint32), np.zeros((4, 1), dtype=np.int64), colour, colour)

@@ -1,0 +1,129 @@
+"""The dock: what is chosen, and every state in which there is no true figure to show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.numbers import NOT_COMPUTABLE
+from engine.snapshot import ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.text import text
+from tests.widgets.concentration.generated_desk import desk
+from widgets.concentration.view import Choice, ConcentrationView, Page
+from widgets.language import Language
+from widgets.theme import load_theme
+
+
+def test_before_the_first_figures_it_says_what_it_waits_for(view: ConcentrationView) -> None:
+    assert view.is_empty
+    assert view.placeholder.headline.text() == "No figures yet"
+    view.show_waiting("Valuing positions.", 0.4)
+    assert (view.placeholder.headline.text(), view.placeholder.loading.bar.value()) == ("Computing concentration", 40)
+
+
+def test_a_desk_without_positions_is_said_to_hold_nothing(
+    view: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    view.show_picture(replace(picture, levels=()))
+    assert (view.is_empty, view.placeholder.headline.text()) == (True, "No positions")
+
+
+def test_figures_that_cannot_be_computed_give_their_reason(
+    view: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    view.show_picture(replace(picture, reason=text("no rate from {one} to {other}", one="JPY", other="USD")))
+    assert view.is_empty
+    assert view.placeholder.hint.text() == "no rate from JPY to USD"
+
+
+def test_old_figures_are_hatched_and_say_how_old(filled: ConcentrationView) -> None:
+    before = filled.treemap.grab().toImage()
+    filled.show_age(12_400_000_000)
+    assert filled.band.message.text() == "These figures are 12.4\N{NO-BREAK SPACE}s old."
+    assert filled.treemap.grab().toImage() != before
+    filled.show_age(None)
+    assert filled.band.isHidden()
+
+
+def test_the_reason_of_old_figures_stands_beside_their_age(filled: ConcentrationView) -> None:
+    filled.set_outdated("Positions are STALE.")
+    filled.show_age(2_000_000_000)
+    assert filled.band.message.text() == "These figures are 2.0\N{NO-BREAK SPACE}s old. Positions are STALE."
+
+
+def test_another_measure_is_asked_for_and_the_old_one_stays_named(filled: ConcentrationView) -> None:
+    asked: list[Choice] = []
+    filled.choice_made.connect(asked.append)
+    filled.measures.buttons["delta"].click()
+    assert asked == [Choice(ExposureMeasure.DELTA, GridColumns.PRODUCT)]
+    assert filled.header.subtitle.text().startswith("net exposure")
+    assert filled.header.subtitle.text().endswith("computing …")
+    filled.show_picture(desk(measure=ExposureMeasure.DELTA))
+    assert filled.header.subtitle.text() == "delta exposure · USD · 1,000 accounts"
+
+
+def test_sectors_stand_across_when_chosen(filled: ConcentrationView) -> None:
+    filled.show_page(Page.HEAT_MAP)
+    filled.columns.buttons["sector"].click()
+    filled.show_picture(desk(columns=GridColumns.SECTOR))
+    assert filled.heat_map.grid is not None
+    assert filled.heat_map.grid.columns[0] == "Energy"
+
+
+def test_a_name_in_the_bars_is_selected(filled: ConcentrationView, picture: ConcentrationPicture) -> None:
+    heard: list[tuple[str, str]] = []
+    filled.name_selected.connect(lambda level, name: heard.append((level, name)))
+    filled.show_page(Page.LARGEST)
+    filled.bars.setFocus(Qt.FocusReason.TabFocusReason)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(filled.bars, key)
+    assert heard == [("product", picture.largest.names[1])]
+    assert "hard limit" in filled.bars.reading()
+
+
+def test_names_without_room_are_counted(filled: ConcentrationView, picture: ConcentrationPicture) -> None:
+    filled.show_page(Page.LARGEST)
+    filled.resize(900, 320)
+    shown = filled.bars.shown
+    assert 0 < shown < len(picture.largest.names)
+
+
+def test_a_bar_that_cannot_be_computed_is_not_a_zero(filled: ConcentrationView, picture: ConcentrationPicture) -> None:
+    values = picture.largest.value.copy()
+    values[0] = NOT_COMPUTABLE
+    reasons = {0: text("no price for {contract}", contract="LIT 2027-02")}
+    filled.show_picture(replace(picture, largest=replace(picture.largest, value=values, reasons=reasons)))
+    filled.bars.marked = 0
+    assert filled.bars.reading().endswith("not computable · no price for LIT 2027-02")
+
+
+def test_the_largest_names_stand_beside_where_there_is_room(filled: ConcentrationView) -> None:
+    assert filled.bars_chart.isHidden()
+    filled.resize(1500, 700)
+    assert not filled.bars_chart.isHidden()
+    assert filled.bars_chart.geometry().left() > filled.stack.geometry().right()
+
+
+@pytest.mark.parametrize("page", list(Page))
+def test_every_page_is_painted_in_another_theme(filled: ConcentrationView, page: Page) -> None:
+    filled.show_page(page)
+    before = filled.body.grab().toImage()
+    filled.set_theme(load_theme("light"))
+    assert filled.body.grab().toImage() != before
+
+
+def test_every_text_follows_the_language(filled: ConcentrationView, language: Language) -> None:
+    language.install("zh_Hans")
+    assert filled.header.title.text() == "集中度"
+    assert filled.pages.buttons["treemap"].text() != "Treemap"
+    assert filled.treemap.accessibleName() != "Treemap of exposure"
+
+
+def test_the_legend_takes_another_line_rather_than_clip(filled: ConcentrationView) -> None:
+    filled.resize(480, 600)
+    legend = filled.legend
+    assert legend.height() > 30
+    assert max(line for _, _, _, line in legend._places()) >= 1

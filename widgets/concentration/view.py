@@ -1,0 +1,250 @@
+"""The Concentration view: treemap, heat map and largest names of one measure, with what they show chosen above."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from engine.snapshot import ConcentrationPicture, ExposureMeasure, GridColumns
+from widgets.concentration.charts import Chart, TreemapChart
+from widgets.concentration.heat_map import HeatMap
+from widgets.concentration.largest import LargestBars
+from widgets.concentration.legend import Legend
+from widgets.concentration.reading import measure_words
+from widgets.concentration.scale import Shade
+from widgets.concentration.treemap import Treemap
+from widgets.header_strip import Segments
+from widgets.language import sentence, tr
+from widgets.numbers_text import age, count
+from widgets.panel import View
+from widgets.theme import Theme
+
+BESIDE = 1240
+"""Width in pixels from which on the largest names stand beside the other charts."""
+BARS_SHARE = 30
+"""Percent of the width they then have."""
+
+
+class Page(StrEnum):
+    """Which chart is in front."""
+
+    TREEMAP = "treemap"
+    HEAT_MAP = "heat_map"
+    LARGEST = "largest"
+
+
+class Choice(NamedTuple):
+    """What a person wants to see: the measure, and what stands across the heat map and is listed as names."""
+
+    measure: ExposureMeasure
+    columns: GridColumns
+
+
+class ConcentrationView(View):
+    """Draws a `ConcentrationPicture`; asks for another by `choice_made`. Draws when it is seen."""
+
+    choice_made = Signal(object)
+    """A `Choice`; the picture of the one before stays until that of this one arrives."""
+    account_selected = Signal(str)
+    name_selected = Signal(str, str)
+    """``sector``, ``product`` or ``contract``, and its name."""
+    cancel_requested = Signal()
+    """Loading is to end."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("concentration", theme)
+        self.treemap, self.heat_map, self.bars = Treemap(theme), HeatMap(theme), LargestBars(theme)
+        self.pages = Segments("concentration_page", dict.fromkeys(Page, ""))
+        self.measures = Segments("concentration_measure", dict.fromkeys(ExposureMeasure, ""))
+        self.columns = Segments("concentration_columns", dict.fromkeys(GridColumns, ""))
+        self.shades = Segments("concentration_shade", dict.fromkeys(Shade, ""))
+        self.legend = Legend(theme)
+        self.picture: ConcentrationPicture | None = None
+        self.choice = Choice(ExposureMeasure.NET, GridColumns.PRODUCT)
+        self.page, self.shade = Page.TREEMAP, Shade.USE
+        self._waiting, self._old = "", ""
+        self._share: float | None = None
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+        self._arrange()
+
+    def show_picture(self, picture: ConcentrationPicture) -> None:
+        """Draw the desk as it is now."""
+        before, self.picture = self.picture, picture
+        answers = before is None or (before.measure, before.columns) != (picture.measure, picture.columns)
+        self.refresh_when_visible(at_once=answers)
+
+    def show_waiting(self, message: str, share: float | None = None) -> None:
+        """Say what is being waited for while there is nothing to draw, and the share of it done where it is known."""
+        self._waiting, self._share = message, share
+        self._describe()
+
+    def show_age(self, nanoseconds: int | None) -> None:
+        """Hatch the charts and say how old they are; None where they are as new as they ought to be."""
+        old = "" if nanoseconds is None else tr("These figures are {age} old.").format(age=age(nanoseconds))
+        if old != self._old:
+            self._old = old
+            self._mark_outdated()
+
+    def set_outdated(self, message: str) -> None:
+        """Mark every figure as possibly untrue, with the reason; an empty message takes the mark away."""
+        self._reason = message
+        self._mark_outdated()
+
+    def show_page(self, page: Page) -> None:
+        """Bring a chart to the front."""
+        self.page = page
+        self.pages.set_current(page)
+        self._arrange()
+
+    def refresh(self) -> None:
+        """Draw what arrived last."""
+        picture = self.picture
+        self._describe()
+        if picture is None or self.is_empty:
+            return
+        self.treemap.show_levels(picture.levels, picture.currency, self.shade)
+        self.treemap_chart.show_path()
+        self.heat_map.show_grid(picture.grid, picture.currency, self.shade)
+        self.bars.show_largest(picture.largest, picture.currency)
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        self.header.title.setText(tr("Concentration"))
+        for segments, name, words in (
+            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"))),
+            (self.measures, tr("Measure of exposure"), (tr("Net"), tr("Gross"), tr("Delta"))),
+            (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
+            (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
+        ):
+            segments.setAccessibleName(name)
+            for button, word in zip(segments.buttons.values(), words, strict=True):
+                button.setText(word)
+                button.setToolTip(f"{name}: {word}")
+        for part in (self.treemap, self.heat_map, self.bars, self.legend):
+            part.retranslate()
+        self.treemap_chart.show_path()
+        hint = tr("Point at a cell for exact figures; Enter goes in, Escape back")
+        self.treemap_chart.reading.set_hint(hint)
+        self.heat_chart.reading.set_hint(tr("Point at a cell for exact figures; plus and minus zoom"))
+        self.bars_chart.reading.set_hint(tr("Point at a name for exact figures"))
+        self._describe()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        super().set_theme(theme)
+        for part in (self.treemap, self.heat_map, self.bars, self.legend):
+            part.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the largest names where there is room for them."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _lay_out(self) -> None:
+        self._reason = ""
+        self.treemap_chart, self.heat_chart = TreemapChart(self.treemap), Chart(self.heat_map)
+        self.bars_chart = Chart(self.bars)
+        self.stack = QStackedWidget()
+        for chart in (self.treemap_chart, self.heat_chart):
+            self.stack.addWidget(chart)
+        self.header.row.addWidget(self.pages)
+        controls = QHBoxLayout()
+        controls.setContentsMargins(8, 5, 8, 3)
+        controls.setSpacing(8)
+        for segments in (self.measures, self.columns, self.shades):
+            controls.addWidget(segments)
+        controls.addStretch(1)
+        charts = QHBoxLayout()
+        charts.setSpacing(8)
+        charts.addWidget(self.stack, 1)
+        charts.addWidget(self.bars_chart)
+        rows = QVBoxLayout(self.body)
+        rows.setContentsMargins(1, 0, 1, 0)
+        rows.setSpacing(0)
+        rows.addLayout(controls)
+        rows.addLayout(charts, 1)
+        rows.addWidget(self.legend)
+
+    def _connect(self) -> None:
+        self.pages.chosen.connect(lambda code: self.show_page(Page(code)))
+        self.measures.chosen.connect(lambda code: self._ask(self.choice._replace(measure=ExposureMeasure(code))))
+        self.columns.chosen.connect(lambda code: self._ask(self.choice._replace(columns=GridColumns(code))))
+        self.shades.chosen.connect(self._on_shade_chosen)
+        self.treemap.chosen.connect(self._on_tile_chosen)
+        self.heat_map.chosen.connect(self._on_cell_chosen)
+        self.bars.chosen.connect(self._on_name_chosen)
+        self.placeholder.loading.cancelled.connect(self.cancel_requested)
+        self.pages.set_current(self.page)
+        self.measures.set_current(self.choice.measure)
+        self.columns.set_current(self.choice.columns)
+        self.shades.set_current(self.shade)
+
+    def _arrange(self) -> None:
+        """The largest names beside the others, or a page of their own."""
+        beside = self.width() >= BESIDE
+        alone = self.page is Page.LARGEST
+        self.stack.setVisible(not alone)
+        # The heat map needs the whole width for its columns.
+        self.bars_chart.setVisible((beside and self.page is Page.TREEMAP) or alone)
+        self.bars_chart.setMaximumWidth(2**24 - 1 if alone else self.width() * BARS_SHARE // 100)
+        self.bars_chart.setMinimumWidth(0 if alone or not beside else self.width() * BARS_SHARE // 100)
+        if not alone:
+            self.stack.setCurrentWidget(self.heat_chart if self.page is Page.HEAT_MAP else self.treemap_chart)
+        self.legend.setVisible(not alone)
+        for segments, used in ((self.shades, not alone), (self.columns, self.page is not Page.TREEMAP or beside)):
+            segments.setVisible(used)
+
+    def _describe(self) -> None:
+        """The subtitle, and a placeholder where there is nothing to draw."""
+        picture = self.picture
+        if picture is None:
+            self.header.subtitle.setText("")
+            headline = tr("No figures yet") if self._share is None else tr("Computing concentration")
+            self.show_placeholder(headline, self._waiting or tr("Waiting for the first figures of the desk."))
+            self.placeholder.loading.show_share(self._share)
+            return
+        self.placeholder.loading.show_share(None)
+        accounts = tr("{count} accounts").format(count=count(len(picture.grid.accounts)))
+        waiting = Choice(picture.measure, picture.columns) != self.choice
+        parts = [measure_words(picture.measure), picture.currency, accounts, *([tr("computing …")] if waiting else [])]
+        self.header.subtitle.setText(" · ".join(parts))
+        if picture.reason is not None:
+            self.show_placeholder(tr("Not computable"), sentence(picture.reason))
+        elif not any(len(level) for level in picture.levels):
+            self.show_placeholder(tr("No positions"), tr("Nothing is held, so nothing is concentrated."))
+        else:
+            self.show_body()
+
+    def _mark_outdated(self) -> None:
+        message = " ".join(part for part in (self._old, self._reason) if part)
+        super().set_outdated(message)
+        for part in (self.treemap, self.heat_map, self.bars):
+            part.set_outdated(bool(message))
+
+    def _ask(self, choice: Choice) -> None:
+        if choice != self.choice:
+            self.choice = choice
+            self._describe()
+            self.choice_made.emit(choice)
+
+    def _on_shade_chosen(self, code: str) -> None:
+        self.shade = Shade(code)
+        self.legend.show_shade(self.shade)
+        self.refresh_when_visible(at_once=True)
+
+    def _on_tile_chosen(self, depth: int, name: str) -> None:
+        self.name_selected.emit(("sector", "product", "contract")[depth], name)
+
+    def _on_cell_chosen(self, account: str, column: str) -> None:
+        self.account_selected.emit(account)
+        self._on_name_chosen(column)
+
+    def _on_name_chosen(self, name: str) -> None:
+        if self.picture is not None:
+            self.name_selected.emit(self.picture.columns.value, name)
