@@ -177,6 +177,7 @@ def sums_by_code(
     owners, most = len(owner_starts) - 1, 0
     for account in members:
         most += starts[account + 1] - starts[account]
+    most = min(most, owners * count)
     cell_starts, touched = np.zeros(owners + 1, dtype=np.int64), np.empty(count, dtype=np.int64)
     # One row a code, so that adding to it touches one line of memory: four sums, gaps, whether it is touched.
     sums = np.zeros((count, 6), dtype=np.int64)
