@@ -190,7 +190,12 @@ class OwnerHoldings:
 
     def with_trades(self, trades: Mapping[Place, int]) -> OwnerFigures:
         """The owner with contracts added to its positions, positive bought; all places are of its accounts."""
-        return OwnerFigures(self, trades)
+        return OwnerFigures(self, trades) if trades else self._as_held
+
+    @cached_property
+    def _as_held(self) -> OwnerFigures:
+        # What is held before an order is the same for all orders on a state, so its figures are found once.
+        return OwnerFigures(self, {})
 
 
 class OwnerFigures:
@@ -201,12 +206,21 @@ class OwnerFigures:
         self._trades = trades
         self._changes = _changes(holdings, trades)
         self._equity = _after_premium(holdings, trades)
+        self._known: dict[tuple[Measure | Basis, Dimension | None, str], int] = {}
+        self._sums: dict[tuple[Dimension, int], _Sum] = {}
 
     def figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
         """A figure in the scale of its measure; `NOT_COMPUTABLE` where `reason` says why."""
-        if of in (Basis.OPEN_INTEREST, Basis.DAILY_VOLUME):
+        key = (of, by, name)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._figure(of, by, name)
+        return found
+
+    def _figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
+        if of is Basis.OPEN_INTEREST or of is Basis.DAILY_VOLUME:
             return NOT_COMPUTABLE if by is None else self._holdings.statistics[of].get((by, name), NOT_COMPUTABLE)
-        if of in (Basis.EQUITY, Measure.MARGIN_RATIO):
+        if of is Basis.EQUITY or of is Measure.MARGIN_RATIO:
             return self._equity if of is Basis.EQUITY else _ratio(self._margin, self._equity)
         if of is Measure.HHI:
             return NOT_COMPUTABLE if by is None else self._herfindahl(by)
@@ -218,8 +232,11 @@ class OwnerFigures:
             return _ratio(found.gross, self._equity)
         if of is Measure.SHARE_OF_GROSS:
             return _ratio(found.gross, self._whole.gross)
-        plain = {Measure.POSITION: found.contracts, Measure.NET: found.net, Measure.DELTA: found.delta}
-        return plain.get(of, found.gross) if isinstance(of, Measure) else found.gross
+        if of is Measure.GROSS or of is Basis.GROSS:
+            return found.gross
+        if of is Measure.POSITION:
+            return found.contracts
+        return found.net if of is Measure.NET else found.delta
 
     def reason(self, of: Measure | Basis, by: Dimension | None, name: str) -> Text:
         """Why that figure is not computable."""
@@ -264,9 +281,12 @@ class OwnerFigures:
         return None if code < 0 else self._of(by, code)
 
     def _of(self, by: Dimension, code: int) -> _Sum:
-        codes = self._holdings.exposures.classification.codes(by)
-        moved = (change for column, change in self._changes.items() if column < len(codes) and codes[column] == code)
-        return _plus(self._holdings.held(by, code), moved)
+        found = self._sums.get((by, code))
+        if found is None:
+            codes = self._holdings.exposures.classification.codes(by)
+            moved = (each for at, each in self._changes.items() if at < len(codes) and codes[at] == code)
+            found = self._sums[by, code] = _plus(self._holdings.held(by, code), moved)
+        return found
 
     def _herfindahl(self, by: Dimension) -> int:
         """Sum of squared shares, ratio scale."""
@@ -292,7 +312,12 @@ def _ratio(part: int, whole: int) -> int:
 
 def _plus(total: _Sum, changes: Iterable[_Sum]) -> _Sum:
     for change in changes:
-        total = _Sum(*(_exact(one, other) for one, other in zip(total, change, strict=True)))
+        total = _Sum(
+            _exact(total.gross, change.gross),
+            _exact(total.net, change.net),
+            _exact(total.delta, change.delta),
+            total.contracts + change.contracts,
+        )
     return total
 
 

@@ -90,7 +90,9 @@ def _subject(
     own = [(place, quantity) for place, quantity in waiting if place.account in owner.members]
     places = list(dict.fromkeys(place for place, _ in (*own, *new)))
     numbers = {place: number for number, place in enumerate(places)}
-    held = {number: _held(owner.state, place) for place, number in numbers.items()}
+    alone = not own and (together or len(new) == 1)
+    # Which way is worse is a question only where there is more than one.
+    held = {} if alone else {number: _held(owner.state, place) for place, number in numbers.items()}
     units = owner.exposures.units.delta
     deltas = {number: int(units[place.column]) for place, number in numbers.items() if place.column < len(units)}
     working, orders = ([Trade(numbers[place], quantity) for place, quantity in trades] for trades in (own, new))

@@ -47,11 +47,10 @@ def fills(
             one more working order.
     """
     legs, orders = tuple(new), tuple(working)
+    if not orders and (together or len(legs) == 1):
+        return (Fill({}, _added({}, legs)),)
     before = _ways(orders, held, deltas)
-    if together or (len(legs) == 1 and not orders):
-        after = tuple(_added(way, legs) for way in before)
-    else:
-        after = _ways((*orders, *legs), held, deltas)
+    after = tuple(_added(way, legs) for way in before) if together else _ways((*orders, *legs), held, deltas)
     pairs = [Fill(old, way) for old, way in zip(before, after, strict=True)]
     distinct = [pair for place, pair in enumerate(pairs) if pair not in pairs[:place]]
     return tuple(pair for pair in distinct if pair.before != pair.after) or tuple(distinct[:1])
