@@ -411,3 +411,10 @@ def test_splitting_a_position_over_accounts_of_a_group_changes_nothing(held, quo
     whole, split = found
     for figure in ("codes", "long", "short", "gross", "net", "delta", "share_of_equity", "hhi", "total_gross"):
         assert getattr(whole, figure).tolist() == getattr(split, figure).tolist()
+
+
+def test_a_desk_without_accounts_has_measures_of_nobody(desk):
+    exposures, book = exposures_of(desk), desk.book.snapshot()
+    for owners in (Owners.accounts(book), Owners.groups(book), Owners.firm(book, "Firm")):
+        for measures in Measures.along_all(exposures, owners).values():
+            assert len(measures) == len(owners) == len(measures.hhi) == len(measures.largest(3)) == 0
