@@ -203,6 +203,8 @@ class _Case:
 
     def _changes(self, quantities: Integers) -> Integers:
         """int64 [rows of ``quantities``, subsets, legs] for int64 [.., orders]: those orders beside every subset."""
+        if not self.working:
+            return quantities[:, np.newaxis]
         subsets = self._subsets
         result = np.empty((len(quantities), len(subsets), len(self._legs)), dtype=np.int64)
         own = quantities.shape[1]
@@ -249,7 +251,7 @@ class _Case:
         """Below ``times``, which does not pass; each step looks at many quantities at once."""
         one = np.array([order.quantity for order in smallest], dtype=np.int64)
         low, high = 0, times
-        count = max(2, PROBES // len(self._subsets) * 2)
+        count = max(2, PROBES >> len(self.working))
         while high - low > 1:
             inner = np.unique(np.linspace(low, high, count + 2).astype(np.int64)[1:-1])
             inner = inner[(inner > low) & (inner < high)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -119,7 +118,7 @@ class Reservations:
         self._most = most
         self._counting: dict[bytes, Reservation] = {}
         self._ended: dict[bytes, Reservation] = {}
-        self._sums: dict[str, Counter[Strategy]] = {}
+        self._sums: dict[str, dict[Strategy, int]] = {}
         self._due: list[tuple[int, bytes, tuple[int, ...]]] = []
         """When what happens by itself: an expiry (no figures), or fills that the positions show by then."""
 
@@ -137,7 +136,7 @@ class Reservations:
 
     def working(self, account: str) -> tuple[Strategy, ...]:
         """All that may still be filled in ``account``, alike orders added up."""
-        sums = self._sums.get(account, Counter[Strategy]())
+        sums = self._sums.get(account) or {}
         return tuple(
             tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
             for strategy, times in sums.items()
@@ -229,10 +228,12 @@ class Reservations:
 
     def _add(self, reservation: Reservation, sign: int) -> None:
         account = reservation.reserve.account
-        sums = self._sums.setdefault(account, Counter())
+        sums = self._sums.setdefault(account, {})
         for strategy, times in reservation.counts:
-            sums[strategy] += sign * times
-            if not sums[strategy]:
+            total = sums.get(strategy, 0) + sign * times
+            if total:
+                sums[strategy] = total
+            else:
                 del sums[strategy]
         if not sums:
             del self._sums[account]
