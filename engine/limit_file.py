@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
@@ -27,7 +28,7 @@ from engine.limits import (
     Window,
     change_of,
 )
-from engine.numbers import MONEY_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
+from engine.numbers import LARGEST, MONEY_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
 from engine.text import BadInputError, Text, text
 
 MOST_CHARACTERS: Final = 4_000_000
@@ -80,7 +81,8 @@ def read_limits(content: str, file: str) -> LimitSet:
         raise BadInputError(file, text("more than {count} characters", count=MOST_CHARACTERS), remedy)
     try:
         table = tomllib.loads(content)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: a number of thousands of digits is a plain ValueError.
         raise BadInputError(file, text("{reason}", reason=error), remedy) from None
     top = _Entry(file, table)
     top.allow("currency", "limit", "mode", "required")
@@ -90,13 +92,15 @@ def read_limits(content: str, file: str) -> LimitSet:
         # A file cut off at its start must not lift every limit.
         top.fail(text("it has no limits"), text("write at least one [[limit]]"))
     names = [limit.name for limit in limits]
-    if doubled := next((name for name in names if names.count(name) > 1), None):
+    if doubled := next((name for name, count in Counter(names).items() if count > 1), None):
         top.fail(text("two limits have the id {name}", name=doubled), text("give each limit an id of its own"))
     if not currency and any(limit.measure in MONEY_MEASURES and limit.basis is None for limit in limits):
         top.fail(text("bounds in money need a currency"), text('write currency = "USD" or another above the limits'))
     rules = tuple(_rule(entry, frozenset(names)) for entry in top.entries("mode"))
     required = tuple(_required(entry) for entry in top.entries("required"))
-    return LimitSet(sha256(content.encode()).hexdigest()[:12], currency, limits, rules, required)
+    return LimitSet(
+        sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:12], currency, limits, rules, required
+    )
 
 
 def replacement(current: LimitSet | None, content: str, file: str, who: str, when: int) -> tuple[LimitSet, LimitChange]:
@@ -236,11 +240,11 @@ def _bound(entry: _Entry, key: str, measure: Measure, basis: Basis | None) -> in
     if key not in entry.table:
         return None
     value = entry.table[key]
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, int) and value > LARGEST):
         entry.fail(text("{key} is not exact", key=key), text("write a whole number, or a number in quotes"))
-    number, percent = str(value).replace("%", "").strip(), str(value).endswith("%")
+    number, percent = str(value).removesuffix("%").strip(), str(value).endswith("%")
     in_percent = basis is not None or measure in (Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS)
-    if percent != in_percent or str(value).count("%") > 1:
+    if percent != in_percent:
         remedy = text('write it like "25 %"') if in_percent else text("write it without %")
         entry.fail(text("{key} = {value} is in the wrong unit", key=key, value=value), remedy)
     decimals = MONEY_DECIMALS
