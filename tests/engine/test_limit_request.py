@@ -145,3 +145,26 @@ def test_money_is_in_the_currency_of_the_exposures(desk):
     assert asked.currency == "USD"
     result = LimitChecker(limits("measure = 'net exposure'\nof = 'account'\nhard = 5_000")).evaluate(asked).results[0]
     assert (result.before, result.after) == (0, money(1000))
+
+
+def test_a_book_that_grows_in_few_names_across_related_accounts_is_warned_of_and_then_refused():
+    desk = SmallDesk(PARAMETERS)
+    desk.quote_all()
+    for number in range(4):
+        desk.account(f"A{number}", cash=100_000)
+    limit_set = limits(
+        "id = 'own'\nmeasure = 'share of equity'\nof = 'account'\nby = 'product'\nhard = '100 %'",
+        "id = 'family'\nmeasure = 'share of equity'\nof = 'group'\nby = 'product'\nhard = '50 %'\nsoft = '30 %'",
+    )
+    checker, seen = LimitChecker(limit_set), []
+    for turn in range(24):
+        account = turn % 4
+        answer = checker.evaluate(question(desk, (JUNE, 10), account=account))
+        seen.append([result.outcome for result in answer.results])
+        if answer.refuses:
+            break
+        desk.hold(account, JUNE, 10 * (turn // 4 + 1))
+    passing, warned, refused = ([Outcome.PASS, outcome] for outcome in (Outcome.PASS, Outcome.SOFT, Outcome.REFUSED))
+    # Each account alone stays far below its own limit: only the family of accounts shows what is building up.
+    assert seen == [passing] * 12 + [warned] * 8 + [refused]
+    assert not checker.evaluate(question(desk, (JUNE, -10), account=0)).refuses
