@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -134,6 +135,25 @@ class Classification:
     def names(self, dimension: Dimension) -> tuple[str, ...]:
         """Names behind all codes, English; those of expiry buckets and `UNCLASSIFIED` are in the catalogue."""
         return self._contracts if dimension is Dimension.CONTRACT else self.code_names[dimension]
+
+    @cached_property
+    def open_interest(self) -> Mapping[tuple[Dimension, str], int]:
+        """Contracts open on the whole market, by dimension and name, of the products and contracts it is known of."""
+        return self._known_of_market("open_interest")
+
+    @cached_property
+    def average_daily_volume(self) -> Mapping[tuple[Dimension, str], int]:
+        """Contracts traded on a usual day, likewise."""
+        return self._known_of_market("average_daily_volume")
+
+    def _known_of_market(self, figure: str) -> Mapping[tuple[Dimension, str], int]:
+        names = self.names(Dimension.PRODUCT)
+        products = zip(names, (self.reference.product(*key) for key in self.products), strict=True)
+        known = {(Dimension.PRODUCT, name): getattr(entry, figure) for name, entry in products}
+        known |= {
+            (Dimension.CONTRACT, name): getattr(entry, figure) for name, entry in self.reference.contracts.items()
+        }
+        return MappingProxyType({place: count for place, count in known.items() if count is not None})
 
     @cached_property
     def _contracts(self) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
-"""What parameter files do not say of a product: its sector, its asset class. An example: resources/reference.toml."""
+"""What parameter files do not say: sectors, asset classes, open interest, volume. Example: resources/reference.toml."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from engine.instruments import Contract
+from engine.numbers import LARGEST
 from engine.text import BadInputError, Text, text
 
 
@@ -18,20 +21,44 @@ class ProductReference:
     Attributes:
         sector: What moves its price, as "Energy".
         asset_class: What it is a claim on, as "Commodities".
+        open_interest: Contracts open on the whole market, all expiries together.
+        average_daily_volume: Contracts traded on a usual day, all expiries together.
     """
 
     sector: str = ""
     asset_class: str = ""
+    open_interest: int | None = None
+    average_daily_volume: int | None = None
 
 
-FIELDS = tuple(each.name for each in fields(ProductReference))
+@dataclass(frozen=True, slots=True)
+class ContractReference:
+    """One contract. None where a figure is not known.
+
+    Attributes:
+        open_interest: Contracts open on the whole market.
+        average_daily_volume: Contracts traded on a usual day.
+    """
+
+    open_interest: int | None = None
+    average_daily_volume: int | None = None
+
+
+CONTRACT_FIELDS = tuple(each.name for each in fields(ContractReference))
+PRODUCT_FIELDS = tuple(each.name for each in fields(ProductReference))
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What is known of products, by ``EXCHANGE:CODE`` or ``CODE`` of the product."""
+    """What is known of products and contracts.
+
+    Attributes:
+        products: By ``EXCHANGE:CODE`` or ``CODE`` of the product.
+        contracts: By identity, as `Contract` writes it.
+    """
 
     products: Mapping[str, ProductReference] = field(default_factory=lambda: MappingProxyType({}))
+    contracts: Mapping[str, ContractReference] = field(default_factory=lambda: MappingProxyType({}))
 
     def product(self, exchange: str, code: str) -> ProductReference:
         """What is known of a product; the entry that names its exchange goes before the one that does not."""
@@ -49,24 +76,46 @@ def read_reference(path: Path) -> Reference:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _refusal(path.name, text("not readable: {error}", error=error)) from error
-    for key in tree.keys() - {"products"}:
+    for key in tree.keys() - {"products", "contracts"}:
         raise _refusal(f"{path.name}: {key}", text("unknown entry"))
-    products = tree.get("products", {})
-    if not isinstance(products, dict):
-        raise _refusal(f"{path.name}: products", text("not a table"))
-    return Reference(MappingProxyType({code: _product(path.name, code, entry) for code, entry in products.items()}))
+    products = {
+        code: ProductReference(**_checked(where, entry, PRODUCT_FIELDS))
+        for where, code, entry in _entries(path.name, tree, "products")
+    }
+    contracts = {
+        _identity(where, identity): ContractReference(**_checked(where, entry, CONTRACT_FIELDS))
+        for where, identity, entry in _entries(path.name, tree, "contracts")
+    }
+    return Reference(MappingProxyType(products), MappingProxyType(contracts))
 
 
-def _product(file: str, code: str, entry: object) -> ProductReference:
-    where = f"{file}: products.{code}"
+def _entries(file: str, tree: dict[str, Any], name: str) -> Iterator[tuple[str, str, object]]:
+    """Where each entry of a table is, its key and what it says."""
+    table = tree.get(name, {})
+    if not isinstance(table, dict):
+        raise _refusal(f"{file}: {name}", text("not a table"))
+    for key, entry in table.items():
+        yield f"{file}: {name}.{key}", key, entry
+
+
+def _identity(where: str, identity: str) -> str:
+    try:
+        return str(Contract.parse(identity))
+    except BadInputError as error:
+        raise BadInputError(where, error.what, error.remedy) from error
+
+
+def _checked(where: str, entry: object, known: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise _refusal(where, text("not a table"))
     for key, value in entry.items():
-        if key not in FIELDS:
+        if key not in known:
             raise _refusal(f"{where}.{key}", text("unknown entry"))
-        if not isinstance(value, str) or not value.strip():
+        if key in CONTRACT_FIELDS and (type(value) is not int or not 0 < value <= LARGEST):
+            raise _refusal(f"{where}.{key}", text("not a number of contracts"))
+        if key not in CONTRACT_FIELDS and (not isinstance(value, str) or not value.strip()):
             raise _refusal(f"{where}.{key}", text("not a name"))
-    return ProductReference(**{key: value.strip() for key, value in entry.items()})
+    return {key: value.strip() if isinstance(value, str) else value for key, value in entry.items()}
 
 
 def _refusal(where: str, what: Text) -> BadInputError:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.classification import Classification, Dimension
 from engine.instruments import Contract, Universe
-from engine.reference import ProductReference, Reference, read_reference
+from engine.reference import ContractReference, ProductReference, Reference, read_reference
 from engine.span.reading import read_parameters
 from engine.text import BadInputError
 from tests.engine.desks import CALL, EURO, JULY, JUNE, small_parameters
@@ -141,7 +141,9 @@ def test_every_product_of_the_sample_market_has_its_sector_and_asset_class():
 
 
 def test_the_example_reference_can_be_read():
-    assert read_reference(RESOURCES / "reference.toml").product("ANY", "CL").sector == "Energy"
+    reference = read_reference(RESOURCES / "reference.toml")
+    assert reference.product("ANY", "CL").sector == "Energy"
+    assert reference.contracts["SIM:CL:FUT:202701"].open_interest == 310_000
 
 
 def test_the_entry_that_names_the_exchange_goes_first():
@@ -158,6 +160,11 @@ def test_the_entry_that_names_the_exchange_goes_first():
         ('[products.A]\nsektor = "x"', "products.A.sektor: unknown entry"),
         ("[products.A]\nsector = 3", "products.A.sector: not a name"),
         ('[products.A]\nsector = " "', "products.A.sector: not a name"),
+        ("contracts = 3", "contracts: not a table"),
+        ('[contracts."X:A:FUT:202606"]\nsector = "x"', "contracts.X:A:FUT:202606.sector: unknown entry"),
+        ("[products.A]\nopen_interest = 0", "products.A.open_interest: not a number of contracts"),
+        ("[products.A]\nopen_interest = true", "products.A.open_interest: not a number of contracts"),
+        ("[products.A]\naverage_daily_volume = 1.5", "products.A.average_daily_volume: not a number of contracts"),
         ("[products", "not readable"),
     ],
 )
@@ -167,6 +174,21 @@ def test_a_wrong_reference_is_refused_and_says_where(tmp_path, content, said):
     with pytest.raises(BadInputError, match=r"mine\.toml") as refused:
         read_reference(path)
     assert said in str(refused.value)
+
+
+def test_a_contract_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[contracts."X:A"]\nopen_interest = 3', encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"mine\.toml: contracts\.X:A: a contract has 4 or 6 parts"):
+        read_reference(path)
+
+
+def test_open_interest_and_volume_are_known_of_what_the_reference_names(parameters):
+    products = {"A": ProductReference("Energy", open_interest=500), "OTHER": ProductReference(open_interest=7)}
+    reference = Reference(products, {JUNE: ContractReference(average_daily_volume=30)})
+    _, found = classified(parameters, reference)
+    assert dict(found.open_interest) == {(Dimension.PRODUCT, "A"): 500}
+    assert dict(found.average_daily_volume) == {(Dimension.CONTRACT, JUNE): 30}
 
 
 def test_a_reference_that_is_not_there_is_refused(tmp_path):
