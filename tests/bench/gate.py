@@ -1,0 +1,163 @@
+"""Speed of the gate: round trip of a check through loopback, asked for by another process at a steady rate."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+import msgspec
+import numpy as np
+import zmq
+
+from engine.decision import Order, Request
+from engine.instruments import Contract, Universe
+from engine.pre_trade import DeskCheck
+from engine.state import DeskState
+from feeds.clock import SECOND, SystemClock
+from feeds.gate import GateServer
+from feeds.gate_messages import GateCheck, GateOrder
+from feeds.gate_safety import GateLimits
+from feeds.messages import VERSION
+from tests.bench.large_books import SAMPLE, TAKAS, calculation, desk_of, random_batch
+from tests.bench.measure import Figure, percentile
+
+ACCOUNTS, POSITIONS, BUSY = 10_000, 50, 60
+"""The desk, and how many of its accounts trade at the same time."""
+RATE, WARM, MEASURED = 2_000, 2_000, 10_000
+_REQUEST = slice(22, 38)
+"""Where the request's number is in a message of `_messages`: behind the type, the version and a client of 6 letters."""
+LIFE = SECOND // 50
+"""Long enough for the next order in the same account to find the last one working, more often than not."""
+PERIOD = SECOND // 10
+
+
+def figures() -> list[Figure]:
+    """gate_p99_us, on the real file where it is there."""
+    laid_out = calculation(TAKAS if TAKAS.exists() else SAMPLE)
+    state, universe, _ = desk_of(laid_out, random_batch(laid_out, ACCOUNTS, POSITIONS), POSITIONS)
+    rows = np.flatnonzero(laid_out.table.usable).tolist()
+    contracts = [str(laid_out.parameters.contract(row)) for row in rows]
+    desk = Desk(state, universe, contracts)
+    # As the application does: a collection that walks a whole desk takes longer than a hundred checks.
+    gc.collect()
+    gc.disable()
+    gate = _measure(desk, contracts)
+    gc.enable()
+    bare = _bare()
+    bound = f"bare echo {bare:.0f} us, median {gate['median']:.0f} us, the gate's own work {gate['work']:.0f} us"
+    return [Figure("gate_p99_us", gate["p99"], "us", 1_500, f"{bound} ({RATE} a second, {ACCOUNTS} accounts)")]
+
+
+class Desk:
+    """A desk that makes a new state, of the same figures, as often as the desk does."""
+
+    def __init__(self, state: DeskState, universe: Universe, contracts: list[str]) -> None:
+        self._state, self._universe = state, universe
+        self._due = 0
+        self._check = DeskCheck(state, universe)
+        random = Random(2)
+        for number in range(20 * BUSY):
+            # What is compiled and prepared at the first question is none of the gate's speed.
+            asked, *working = (Order(Contract.parse(random.choice(contracts)), 1) for _ in range(1 + number % 4))
+            request = Request(0, f"A{number % BUSY:05d}", (asked,), with_curve=False)
+            self._check.check(request, [(order,) for order in working])
+
+    def __call__(self) -> DeskCheck:
+        now = time.monotonic_ns()
+        if now >= self._due:
+            self._check = DeskCheck(replace(self._state, now=now), self._universe)
+            self._due = now + PERIOD
+        return self._check
+
+
+def _measure(desk: Callable[[], DeskCheck], contracts: list[str]) -> dict[str, float]:
+    """Serve until the asking process is done; what it measured."""
+    clock, answered = SystemClock(), []
+    with zmq.Context() as context:
+        limits = GateLimits(rate=10 * RATE, burst=10 * RATE)
+        gate = GateServer(context, "tcp://127.0.0.1:*", desk, clock, answered.append, limits)
+        command = [sys.executable, "-m", "tests.bench.gate", gate.endpoint]
+        asking = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert asking.stdin is not None
+        assert asking.stdout is not None
+        asking.stdin.write(json.dumps(contracts).encode() + b"\n")
+        asking.stdin.flush()
+        before = time.thread_time()
+        while asking.poll() is None:
+            gate.poll_sockets()[0].poll(10)
+            while gate.service():
+                pass
+        gate.close()
+        found: dict[str, float] = json.loads(asking.stdout.read())
+        found["work"] = (time.thread_time() - before) / len(answered) * 1e6
+    return found
+
+
+def _bare() -> float:
+    """Median round trip of as large a message without any gate, in microseconds."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as dealer:
+        dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
+        taken = []
+        for _ in range(2_000):
+            start = time.perf_counter()
+            dealer.send(bytes(100))
+            router.send_multipart(router.recv_multipart())
+            dealer.recv()
+            taken.append(time.perf_counter() - start)
+    return percentile(taken, 50) * 1e6
+
+
+def _messages(contracts: list[str]) -> list[bytes]:
+    random = Random(1)
+    return [
+        msgspec.msgpack.encode(
+            GateCheck(
+                VERSION,
+                f"algo {number % 10}",
+                uuid.UUID(int=random.getrandbits(128)).bytes,
+                f"A{random.randrange(BUSY):05d}",
+                (GateOrder(random.choice(contracts), random.choice((-2, -1, 1, 2))),),
+                False,
+                LIFE,
+            )
+        )
+        for number in range(WARM + MEASURED)
+    ]
+
+
+def ask(endpoint: str) -> None:
+    """The asking process: a message every 1 / `RATE` seconds, however late the answers; says what it measured."""
+    messages = _messages(json.loads(sys.stdin.readline()))
+    taken: list[float] = []
+    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+        # No limit: a gate that falls behind shall be seen to be late, not to lose answers.
+        socket.setsockopt(zmq.SNDHWM, 0)
+        socket.setsockopt(zmq.RCVHWM, 0)
+        socket.connect(endpoint)
+        sent, passed, start = 0, 0, time.perf_counter() + 0.5
+        due = {message[_REQUEST]: start + number / RATE for number, message in enumerate(messages)}
+        while len(taken) < len(messages):
+            now = time.perf_counter()
+            while sent < len(messages) and now >= start + sent / RATE:
+                socket.send(messages[sent])
+                sent += 1
+            # The shortest wait there is, so that asking leaves the processor to the gate.
+            time.sleep(20e-6)
+            while socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+                answer = msgspec.msgpack.decode(socket.recv())
+                # From when it was due, not from when it left: a late asker must not make the gate look quick.
+                taken.append(time.perf_counter() - due[answer[2]])
+                passed += answer[3] == "passes"
+    measured = [seconds * 1e6 for seconds in taken[WARM:]]
+    print(json.dumps({"p99": percentile(measured, 99), "median": percentile(measured, 50), "passed": passed}))
+
+
+if __name__ == "__main__":
+    ask(sys.argv[1])
