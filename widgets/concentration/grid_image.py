@@ -112,10 +112,9 @@ class GridImage:
                 height = max(first.height(), READABLE)
                 rect = QRect(0, max(rect.center().y() - height // 2, top), first.width(), height)
                 painter.fillRect(rect, self.theme.colours.selection)
-            painter.setFont(self.labels.font)
-            painter.setPen(self.theme.colours.text)
             base = rect.top() + (rect.height() + self.labels.ascent - 3) / 2
-            painter.drawText(QPointF(10, base), self.labels.elided(name, first.width() - 16))
+            words = self.labels.elided(name, first.width() - 16)
+            self.labels.stamp(painter, QPointF(10, base), words, self.theme.colours.text)
         painter.setClipping(False)
 
     def paint_headings(self, painter: QPainter, first: QRect, names: Sequence[str], marked: int, area: QRect) -> None:

@@ -106,11 +106,10 @@ def fill_boxes(canvas: Pixels, sides: Integers, pixels: Pixels, stripes: Pixels)
         stripes: Colour of its stripes, the same as its colour where it has none.
     """
     for box in range(len(pixels)):
-        for y in range(sides[1, box], sides[3, box]):
-            striped = (y - sides[1, box]) % STRIPE == STRIPE - 1
-            pixel = stripes[box] if striped else pixels[box]
-            for x in range(sides[0, box], sides[2, box]):
-                canvas[y, x] = pixel
+        left, top, right, bottom = sides[0, box], sides[1, box], sides[2, box], sides[3, box]
+        for y in range(top, bottom):
+            # A slice, which is filled several pixels at once.
+            canvas[y, left:right] = stripes[box] if (y - top) % STRIPE == STRIPE - 1 else pixels[box]
 
 
 def compile_layout() -> None:

@@ -117,8 +117,12 @@ class ConcentrationView(View):
         """Write every text in the language in force."""
         self.header.title.setText(tr("Concentration"))
         for segments, name, words in (
-            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"))),
-            (self.measures, tr("Measure of exposure"), (tr("Net"), tr("Gross"), tr("Delta"))),
+            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest names"))),
+            (
+                self.measures,
+                tr("Measure of exposure"),
+                (tr("Net exposure"), tr("Gross exposure"), tr("Delta exposure")),
+            ),
             (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
             (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
         ):

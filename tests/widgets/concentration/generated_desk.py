@@ -56,7 +56,7 @@ def desk(
 def _levels(chance: np.random.Generator, expiries: int) -> tuple[ExposureLevel, ...]:
     weight = chance.lognormal(0, 1.2, len(PRODUCTS))
     parents = np.repeat(np.arange(len(PRODUCTS)), expiries)
-    decay = np.tile(0.75 ** np.arange(expiries), len(PRODUCTS))
+    decay = np.tile(np.exp(-4.6 * np.arange(expiries) / expiries), len(PRODUCTS))
     size = weight[parents] * decay * chance.lognormal(0, 0.6, len(parents)) * 9e6
     sign = np.where(chance.random(len(parents)) < 0.35, -1, 1)
     names = tuple(
