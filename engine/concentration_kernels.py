@@ -46,7 +46,7 @@ def ratios(starts: Integers, parts: Integers, wholes: Integers) -> Integers:
     for owner in range(len(wholes)):
         whole = wholes[owner]
         reciprocal = float(RATIO) / float(whole) if whole > 0 else 0.0
-        for cell in range(starts[owner], starts[owner + 1]):
+        for cell in range(np.uint64(starts[owner]), np.uint64(starts[owner + 1])):
             result[cell] = ratio_of(parts[cell], whole, reciprocal)
     return result
 
@@ -214,14 +214,15 @@ def totals_of_cells(
     totals = np.zeros((5, owners), dtype=np.int64)
     why = np.zeros(owners, dtype=np.int64)
     for owner in range(owners):
-        for cell in range(starts[owner], starts[owner + 1]):
-            totals[0, owner] = plus(totals[0, owner], long[cell])
-            totals[1, owner] = plus(totals[1, owner], short[cell])
-            totals[2, owner] = plus(totals[2, owner], gross[cell])
-            totals[3, owner] = plus(totals[3, owner], delta[cell])
-            why[owner] |= gaps[cell]
-        if totals[:4, owner].min() == NOT_COMPUTABLE and why[owner] == 0:
-            why[owner] = 16
+        bought, sold, both, moved, because = 0, 0, 0, 0, 0
+        for cell in range(np.uint64(starts[owner]), np.uint64(starts[owner + 1])):
+            bought, sold = plus(bought, long[cell]), plus(sold, short[cell])
+            both, moved = plus(both, gross[cell]), plus(moved, delta[cell])
+            because |= gaps[cell]
+        if because == 0 and min(bought, sold, both, moved) == NOT_COMPUTABLE:
+            because = 16
+        totals[0, owner], totals[1, owner], totals[2, owner], totals[3, owner] = bought, sold, both, moved
+        why[owner] = because
         for member in range(owner_starts[owner], owner_starts[owner + 1]):
             totals[4, owner] = plus(totals[4, owner], account_equity[members[member]])
         if totals[4, owner] == NOT_COMPUTABLE:
