@@ -17,9 +17,9 @@ from widgets.numbers_text import SPACE, compact, percent
 from widgets.tables import paint_hatch
 from widgets.theme import Theme, blend
 
-LEAST, LINE = (46, 16), 14
+LEAST, LINE = (50, 17), 14
 """Pixels a cell needs for a name, and the height of a line of it."""
-FIGURES = 52
+FIGURES = 64
 """Pixels from which on a cell has its figures below its name."""
 MARK = 7
 MOST_STAMPS = 4000
@@ -101,10 +101,10 @@ class TileImage:
             # Kept from one refresh to the next: fresh memory costs more than filling it.
             image = self._image = QImage(width, height, QImage.Format.Format_RGB32)
         canvas: Pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(height, width)
-        canvas.fill(self.theme.colours.background.rgb())
         leaf, level = tiers[-1], levels[tiers[-1].depth]
         found = steps(shade, level.use if shade is Shade.USE else level.share, level.value)[leaf.rows]
-        for tier in tiers[:-1]:
+        canvas.fill(self.theme.colours.line.rgb() if len(tiers) > 2 else self.theme.colours.background.rgb())
+        for tier in tiers[len(tiers) - 2 : -1]:
             self._fill_groups(canvas, tier)
         self._fill(canvas, leaf, found, level.value[leaf.rows] < 0)
         del canvas
@@ -117,8 +117,7 @@ class TileImage:
         return image
 
     def _fill_groups(self, canvas: Pixels, tier: Tier) -> None:
-        colours = self.theme.colours
-        pixel = (colours.line if tier.depth == 0 else blend(colours.line, colours.panel, 0.5)).rgb()
+        pixel = blend(self.theme.colours.line, self.theme.colours.panel, 0.5).rgb()
         sides = np.stack(tier.boxes)
         sides[2:] -= 1
         pixels = np.full(len(tier.rows), pixel, dtype=np.uint32)
