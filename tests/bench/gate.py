@@ -44,11 +44,12 @@ def figures() -> list[Figure]:
     state, universe, _ = desk_of(laid_out, random_batch(laid_out, ACCOUNTS, POSITIONS), POSITIONS)
     rows = np.flatnonzero(laid_out.table.usable).tolist()
     contracts = [str(laid_out.parameters.contract(row)) for row in rows]
+    held = [[str(universe.contract(column)) for column in state.book.positions.of(row).columns] for row in range(BUSY)]
     desk = Desk(state, universe, contracts)
     # As the application does: a collection that walks a whole desk takes longer than a hundred checks.
     gc.collect()
     gc.disable()
-    gate = _measure(desk, contracts)
+    gate = _measure(desk, [contracts, *held])
     gc.enable()
     bare = _bare()
     bound = f"bare echo {bare:.0f} us, median {gate['median']:.0f} us, the gate's own work {gate['work']:.0f} us"
@@ -77,7 +78,7 @@ class Desk:
         return self._check
 
 
-def _measure(desk: Callable[[], DeskCheck], contracts: list[str]) -> dict[str, float]:
+def _measure(desk: Callable[[], DeskCheck], contracts: list[list[str]]) -> dict[str, float]:
     """Serve until the asking process is done; what it measured."""
     clock, answered = SystemClock(), []
     with zmq.Context() as context:
@@ -114,27 +115,23 @@ def _bare() -> float:
     return percentile(taken, 50) * 1e6
 
 
-def _messages(contracts: list[str]) -> list[bytes]:
+def _messages(contracts: list[str], *held: list[str]) -> list[bytes]:
+    """Checks of one order each; half of them in a contract that the account holds."""
     random = Random(1)
-    return [
-        msgspec.msgpack.encode(
-            GateCheck(
-                VERSION,
-                f"algo {number % 10}",
-                uuid.UUID(int=random.getrandbits(128)).bytes,
-                f"A{random.randrange(BUSY):05d}",
-                (GateOrder(random.choice(contracts), random.choice((-2, -1, 1, 2))),),
-                False,
-                LIFE,
-            )
-        )
-        for number in range(WARM + MEASURED)
-    ]
+    accounts = [random.randrange(BUSY) for _ in range(WARM + MEASURED)]
+    return [_message(random, account, random.choice((contracts, held[account]))) for account in accounts]
+
+
+def _message(random: Random, account: int, contracts: list[str]) -> bytes:
+    number = uuid.UUID(int=random.getrandbits(128)).bytes
+    orders = (GateOrder(random.choice(contracts), random.choice((-2, -1, 1, 2))),)
+    client = f"algo {random.randrange(10)}"
+    return msgspec.msgpack.encode(GateCheck(VERSION, client, number, f"A{account:05d}", orders, False, LIFE))
 
 
 def ask(endpoint: str) -> None:
     """The asking process: a message every 1 / `RATE` seconds, however late the answers; says what it measured."""
-    messages = _messages(json.loads(sys.stdin.readline()))
+    messages = _messages(*json.loads(sys.stdin.readline()))
     taken: list[float] = []
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         # No limit: a gate that falls behind shall be seen to be late, not to lose answers.
