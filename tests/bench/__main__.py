@@ -7,7 +7,19 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, report
 
-MODULES = ("live", "loading", "large_xml", "positional", "margin", "large_desk", "freeing", "concentration", "window")
+MODULES = (
+    "live",
+    "loading",
+    "large_xml",
+    "positional",
+    "margin",
+    "large_desk",
+    "freeing",
+    "concentration",
+    "gate",
+    "views",
+    "window",
+)
 
 
 def main(chosen: list[str]) -> int:
