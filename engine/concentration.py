@@ -110,6 +110,12 @@ class Measures:
     @classmethod
     def of(cls, exposures: Exposures, owners: Owners, dimension: Dimension) -> Measures:
         """Sum ``exposures`` by owner and code."""
+        if dimension is Dimension.CONTRACT and _are_cells(exposures, owners):
+            held = exposures
+            cells = (held.columns, held.long, held.short, held.gross, held.delta, held.gaps)
+            totals = totals_of_cells(held.starts, *cells[1:], owners.starts, owners.members, held.equity)
+            count = held.classification.count(dimension)
+            return cls(dimension, count, owners, held.starts, *cells, *totals)
         return cls._of(
             exposures.classification.codes(dimension)[exposures.columns],
             exposures,
@@ -217,3 +223,10 @@ class Measures:
     def why(self, owner: int, cell: int = -1) -> int:
         """`Gap` bits behind what is not computable of an owner, and of one of its cells."""
         return int(self.owner_gaps[owner]) | (int(self.gaps[cell]) if cell >= 0 else 0)
+
+
+def _are_cells(exposures: Exposures, owners: Owners) -> bool:
+    """Whether positions are what their sums by account and contract would be: no account is gone, no position flat."""
+    accounts = np.arange(len(exposures.starts))
+    alone = np.array_equal(owners.starts, accounts) and np.array_equal(owners.members, accounts[:-1])
+    return alone and bool((exposures.gross | exposures.delta | exposures.gaps).all())
