@@ -36,6 +36,7 @@ _REQUEST = slice(22, 38)
 LIFE = SECOND // 50
 """Long enough for the next order in the same account to find the last one working, more often than not."""
 PERIOD = SECOND // 10
+PATIENCE = 90.0
 
 
 def figures() -> list[Figure]:
@@ -96,6 +97,7 @@ def _measure(desk: Callable[[], DeskCheck], contracts: list[list[str]]) -> dict[
             while gate.service():
                 pass
         gate.close()
+        assert asking.returncode == 0
         found: dict[str, float] = json.loads(asking.stdout.read())
         found["work"] = (time.thread_time() - before) / len(answered) * 1e6
     return found
@@ -142,6 +144,8 @@ def ask(endpoint: str) -> None:
         due = {message[_REQUEST]: start + number / RATE for number, message in enumerate(messages)}
         while len(taken) < len(messages):
             now = time.perf_counter()
+            if now > start + PATIENCE:
+                sys.exit(f"{len(messages) - len(taken)} answers have not come")
             while sent < len(messages) and now >= start + sent / RATE:
                 socket.send(messages[sent])
                 sent += 1
