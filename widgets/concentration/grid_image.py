@@ -30,7 +30,7 @@ class GridImage:
         self.theme = theme
         self.swatches, self.labels = Swatches(theme), Labels(theme)
         self._image: QImage | None = None
-        self._stamps: dict[tuple[int, int, bool], QImage] = {}
+        self._stamps: dict[tuple[int, int], QImage] = {}
         self._stamped = (QSize(), Shade.USE)
 
     def longest(self, names: Sequence[str]) -> int:
@@ -57,16 +57,14 @@ class GridImage:
 
     def _stamp_all(self, painter: QPainter, first: QRect, cells: Cells, shade: Shade) -> None:
         """Put figures, hatching and corners on the cells that have any."""
-        found, figures, short = cells
+        found, figures, _ = cells
         if self._stamped != (first.size(), shade):
             self._stamps, self._stamped = {}, (first.size(), shade)
         percent = np.clip((np.abs(figures) * 200 + RATIO) // (2 * RATIO), 0, MOST + 1)
         percent[(found == Step.UNKNOWN) | (found == Step.NO_LIMIT)] = 0
         rows, columns = np.nonzero(found != Step.EMPTY)
         at = zip(rows.tolist(), columns.tolist(), strict=True)
-        keys = zip(
-            found[rows, columns].tolist(), percent[rows, columns].tolist(), short[rows, columns].tolist(), strict=True
-        )
+        keys = zip(found[rows, columns].tolist(), percent[rows, columns].tolist(), strict=True)
         left, top, width, height = first.left(), first.top(), first.width(), first.height()
         for (row, column), key in zip(at, keys, strict=True):
             stamp = self._stamps.get(key)
@@ -74,8 +72,8 @@ class GridImage:
                 stamp = self._stamps[key] = self._stamp(first.size(), *key, shade)
             painter.drawImage(QPoint(left + column * width, top + row * height), stamp)
 
-    def _stamp(self, size: QSize, step: int, percent: int, short: bool, shade: Shade) -> QImage:
-        """A cell's figure: percent, negative where short; a question mark on hatching where it is not computable."""
+    def _stamp(self, size: QSize, step: int, percent: int, shade: Shade) -> QImage:
+        """A cell's figure: percent in magnitude; a question mark on hatching where it is not computable."""
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
@@ -92,7 +90,8 @@ class GridImage:
         painter.setFont(self.labels.font)
         width = self.labels.width(text)
         spot = QPointF((rect.width() - width) / 2, (rect.height() + self.labels.ascent - 3) / 2)
-        if short and step < Step.EMPTY:
+        if step != Step.UNKNOWN:
+            # Words on a fill come out as thin as elsewhere, and stripes do not run through them.
             block = QRect(int(spot.x()) - 2, 3, int(width) + 5, rect.height() - 6)
             painter.fillRect(block, self.swatches.fills[step])
         painter.setPen(self.swatches.inks[step])

@@ -19,7 +19,7 @@ from widgets.theme import Theme
 
 ROWS = (22, 12, 6, 3)
 """Heights in pixels of a row from near to far: near has figures and names, far has 1,000 accounts in a few screens."""
-NARROWEST, WIDEST = 28, 110
+NARROWEST, WIDEST = 28, 200
 """Pixels of a column."""
 NAME_SHARE, LONGEST_NAME, LONGEST_HEADING = 30, 190, 96
 """Percent of the width, and pixels, that names of accounts may take; pixels that headings of columns may."""

@@ -76,7 +76,7 @@ class Swatches:
         heats = [getattr(colours, f"heat_{number}") for number in range(Step.FULLEST + 1)]
         self.fills: tuple[QColor, ...] = (
             *heats,
-            blend(colours.line, colours.panel, 0.35),
+            blend(colours.line, colours.panel, 0.18),
             blend(colours.faint, colours.panel, 0.35),
             blend(colours.warning, colours.panel, 0.18),
         )

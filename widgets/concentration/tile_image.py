@@ -194,8 +194,8 @@ class TileImage:
             base = rect.top() + self.labels.ascent + (3 if rect.height() > LINE + 4 else (rect.height() - LINE) / 2)
             for number, line in enumerate(lines):
                 place = QPointF(rect.left(), base + number * LINE)
-                if number == 1:
-                    # Amounts are new with every refresh; names and percentages come again.
+                if number:
+                    # Figures are new with every refresh; names come again.
                     painter.drawText(place, line)
                 else:
                     self.labels.stamp(painter, place, line, ink)
