@@ -30,13 +30,13 @@ from tests.bench.measure import Figure, percentile
 
 ACCOUNTS, POSITIONS, BUSY = 10_000, 50, 60
 """The desk, and how many of its accounts trade at the same time."""
-RATE, WARM, MEASURED = 2_000, 2_000, 10_000
+RATE, WARM, MEASURED = 2_000, 1_000, 5_000
 _REQUEST = slice(22, 38)
 """Where the request's number is in a message of `_messages`: behind the type, the version and a client of 6 letters."""
 LIFE = SECOND // 50
 """Long enough for the next order in the same account to find the last one working, more often than not."""
 PERIOD = SECOND // 10
-PATIENCE = 90.0
+PATIENCE = 45.0
 
 
 def figures() -> list[Figure]:
