@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     os.environ.update({"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"})
     config.stash[display] = VirtualDisplay()
-    if not has_display():
+    is_worker, shares_out = hasattr(config, "workerinput"), bool(config.getoption("numprocesses", None))
+    # Each process of several has a display of its own: on one, their windows would take the keys from each other.
+    if is_worker or not (has_display() or shares_out):
         if shutil.which("Xvfb"):
             config.stash[display].start()
         else:
