@@ -117,7 +117,7 @@ compile_kernels() {
     if [ -f .venv/kernels ] && [ "$(cat .venv/kernels)" = "$kernels" ]; then return; fi
     echo "palisade set-up: compiling the margin kernels"
     find engine -name '*.nb[ic]' -exec rm -f {} +
-    .venv/bin/python -m terminal.warm_up
+    .venv/bin/python -m terminal.warm_up || fail "the margin kernels could not be compiled"
     echo "$kernels" >.venv/kernels
 }
 
