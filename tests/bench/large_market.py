@@ -16,11 +16,11 @@ from engine.numbers import Integers
 from engine.span.arrays import Batch
 from engine.state import Calculation
 from tests.bench.large_books import SAMPLE, calculation
+from tests.bench.large_xml import MOVES, family, period
 
 PRODUCTS, MONTHS, OPTION_MONTHS, STRIKES, SPREADS = 60, 12, 3, 12, 200
 COMMODITIES = 10
 """In how many commodities an account of 50 positions is, at most; larger accounts are in more."""
-MOVES = (0, 0, 1, 1, -1, -1, 2, 2, -2, -2, 3, 3, -3, -3, 9, -9)
 LINKS = "<sc>1.000000</sc><cmbMeth>NONE</cmbMeth><applyBasisRisk>0</applyBasisRisk><arrayPrecision>2</arrayPrecision>"
 
 
@@ -60,29 +60,17 @@ def _lines() -> Iterator[str]:
     yield "</interSpreads>\n</clearingOrg>\n</pointInTime>\n</spanFile>\n"
 
 
-def _period(month: int) -> str:
-    return f"2030{month + 1:02d}"
-
-
 def _array(scan: int, volatility: int, delta: str) -> str:
     amounts = [-move * scan // 3 + (volatility if point % 2 else -volatility) for point, move in enumerate(MOVES)]
     return f"<ra><r>1</r>{''.join(f'<a>{amount}.00</a>' for amount in amounts)}<d>{delta}</d></ra>\n"
 
 
-def _family(product: int, number: int, valuation: str) -> str:
-    return (
-        f"<pfId>{number}</pfId>\n<pfCode>P{product:02d}</pfCode>\n<name>Product {product}</name>\n"
-        f"<currency>USD</currency>\n<cvf>50.0000000</cvf>\n<priceDl>2</priceDl>\n<valueMeth>{valuation}</valueMeth>\n"
-        "<priceMeth>STD</priceMeth>\n<setlMeth>DELIV</setlMeth>\n"
-    )
-
-
 def _futures(product: int) -> Iterator[str]:
-    yield "<futPf>\n" + _family(product, product, "FUT")
+    yield "<futPf>\n" + family(product, product, "FUT")
     for month in range(MONTHS):
         scan = 1_000 + 137 * product - 10 * month
         yield (
-            f"<fut>\n<cId>{month}</cId>\n<pe>{_period(month)}</pe>\n<p>{6200 + month}.00</p>\n<d>1.000000</d>\n"
+            f"<fut>\n<cId>{month}</cId>\n<pe>{period(month)}</pe>\n<p>{6200 + month}.00</p>\n<d>1.000000</d>\n"
             "<v>0.000000</v>\n<cvf>50.0000000</cvf>\n<val>310000.00</val>\n<sc>1.000000</sc>\n"
             "<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
             f"<scanRate>\n<r>1</r>\n<priceScan>{scan}.000000</priceScan>\n<volScan>0</volScan>\n</scanRate>\n"
@@ -92,10 +80,10 @@ def _futures(product: int) -> Iterator[str]:
 
 
 def _options(product: int) -> Iterator[str]:
-    yield "<oofPf>\n" + _family(product, product + 100, "EQTY")
+    yield "<oofPf>\n" + family(product, product + 100, "EQTY")
     for month in range(0, MONTHS, MONTHS // OPTION_MONTHS):
         yield (
-            f"<series>\n<pe>{_period(month)}</pe>\n<v>0.158000</v>\n<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
+            f"<series>\n<pe>{period(month)}</pe>\n<v>0.158000</v>\n<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
             "<cvf>50.0000000</cvf>\n<svf>50.0000000</svf>\n<sc>1.000000</sc>\n"
             f"<undC>\n<exch>SIM</exch>\n<pfId>{product}</pfId>\n<cId>{month}</cId>\n<s>A</s>\n<i>1.000000</i>\n</undC>\n"
             "<intrRate>\n<val>0.041000</val>\n<rl>0</rl>\n</intrRate>\n<divRate>\n<val>0.000000</val>\n</divRate>\n"
@@ -138,7 +126,7 @@ def _commodity(product: int) -> str:
             month + 1,
             "F",
             f"{120 + 5 * month}.0",
-            _leg(product, "A", period=_period(month)) + _leg(product, "B", period=_period(month + 1)),
+            _leg(product, "A", period=period(month)) + _leg(product, "B", period=period(month + 1)),
         )
         for month in range(MONTHS - 1)
     )

@@ -122,7 +122,8 @@ def write_large_file(path: Path) -> None:
         out.write("</clearingOrg>\n</pointInTime>\n</spanFile>\n")
 
 
-def _period(month: int) -> str:
+def period(month: int) -> str:
+    """Contract month number ``month``, from 0."""
     return f"2030{month + 1:02d}"
 
 
@@ -133,7 +134,8 @@ def _array(scan: int, delta: str) -> str:
     return f"<ra><r>1</r>{''.join(f'<a>{text}</a>' for text in texts)}<d>{delta}</d></ra>\n"
 
 
-def _family(product: int, number: int, valuation: str) -> str:
+def family(product: int, number: int, valuation: str) -> str:
+    """The head of a family of contracts."""
     return (
         f"<pfId>{number}</pfId>\n<pfCode>P{product:02d}</pfCode>\n<name>Product {product}</name>\n"
         f"<currency>USD</currency>\n<cvf>50.0000000</cvf>\n<priceDl>2</priceDl>\n<valueMeth>{valuation}</valueMeth>\n"
@@ -142,10 +144,10 @@ def _family(product: int, number: int, valuation: str) -> str:
 
 
 def _futures(product: int) -> Iterator[str]:
-    yield "<futPf>\n" + _family(product, product, "FUT")
+    yield "<futPf>\n" + family(product, product, "FUT")
     for month in range(MONTHS):
         yield (
-            f"<fut>\n<cId>{month}</cId>\n<pe>{_period(month)}</pe>\n<p>{6200 + month}.00</p>\n<d>1.000000</d>\n"
+            f"<fut>\n<cId>{month}</cId>\n<pe>{period(month)}</pe>\n<p>{6200 + month}.00</p>\n<d>1.000000</d>\n"
             "<v>0.000000</v>\n<cvf>50.0000000</cvf>\n<val>310000.00</val>\n<sc>1.000000</sc>\n"
             "<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
             "<scanRate>\n<r>1</r>\n<priceScan>17500.000000</priceScan>\n<volScan>0</volScan>\n</scanRate>\n"
@@ -155,10 +157,10 @@ def _futures(product: int) -> Iterator[str]:
 
 
 def _options(product: int) -> Iterator[str]:
-    yield "<oofPf>\n" + _family(product, product + 100, "EQTY")
+    yield "<oofPf>\n" + family(product, product + 100, "EQTY")
     for month in range(MONTHS):
         yield (
-            f"<series>\n<pe>{_period(month)}</pe>\n<v>0.158000</v>\n<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
+            f"<series>\n<pe>{period(month)}</pe>\n<v>0.158000</v>\n<setlDate>20301218</setlDate>\n<t>0.076712</t>\n"
             "<cvf>50.0000000</cvf>\n<svf>50.0000000</svf>\n<sc>1.000000</sc>\n\n"
             f"<undC>\n<exch>SIM</exch>\n<pfId>{product}</pfId>\n<cId>{month}</cId>\n<s>A</s>\n<i>1.000000</i>\n</undC>\n\n"
             "<intrRate>\n<val>0.041000</val>\n<rl>0</rl>\n</intrRate>\n\n<divRate>\n<val>0.000000</val>\n</divRate>\n\n"
