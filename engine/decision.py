@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.instruments import Contract
+from engine.limit_check import LimitCheck
 from engine.snapshot import BreakdownNode
 from engine.text import Text
 
@@ -37,12 +38,22 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A what-if as asked: which account, which orders, whether to trace the curve over the first leg's quantity."""
+    """A what-if as asked.
+
+    Attributes:
+        number: Tells one what-if from another.
+        account: Whose orders.
+        orders: One, a basket, or the legs of a strategy.
+        with_curve: Whether to trace margin over the first leg's quantity.
+        together: Whether the orders fill in proportion or not at all, as an exchange's combination does. Otherwise
+            limits count each as one that may fill alone; margin is that of all of them filled.
+    """
 
     number: int
     account: str
     orders: tuple[Order, ...]
     with_curve: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +115,7 @@ class Decision:
     breakdown: tuple[BreakdownNode, ...]
     elapsed: int
     """Nanoseconds the computation took; filled in by whoever owns a clock."""
+    limits: LimitCheck | None = None
+    """What each limit says; None where no limits are in force."""
+    working: int = 0
+    """Working orders of the account that were counted."""

@@ -147,6 +147,12 @@ class LimitChecker:
         """Every limit that the order touches, in the file's order, and what it says of the order."""
         return LimitCheck(self.limits.version, question.reduces, tuple(self._results(question)))
 
+    def levels(self, account: str, group: str) -> frozenset[Level]:
+        """Whose figures its limits bound; those of the account itself at the least."""
+        plan = self._plan(account, group)
+        required = {each.level for each, _ in plan.required}
+        return frozenset({Level.ACCOUNT, *required, *(step.limit.level for step in plan.steps)})
+
     def passes(self, question: Question) -> bool:
         """Whether no limit refuses; looks no further than the first that does."""
         return question.reduces or not any(result.refuses for result in self._results(question))
@@ -308,7 +314,7 @@ def _over(limit: Limit, owner: str, name: str, after: int, bound: int) -> Text:
         "{limit}: {what} of {owner} would be {after}, at most {bound}",
         limit=limit.name,
         what=described(limit.measure, name),
-        owner=owner,
+        owner=LEVELS[limit.level] if limit.level is Level.FIRM else owner,
         after=shown(limit.measure, abs(after)),
         bound=shown(limit.measure, bound),
     )

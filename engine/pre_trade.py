@@ -1,8 +1,9 @@
-"""The check that stands before an order: the account with its working orders at their worst case.
+"""The check that stands before an order: margin and every limit, with working orders at their worst case.
 
-A working order may fill or not, so margin is computed for every subset of the working strategies, and the subset that
-leaves least decides. Working orders of the same contract and side were added up before (`engine.reservations`): margin
-is convex in the quantity of one contract, so all of it or none of it is worse than a part.
+It is one call for whoever asks: the ticket, the gate, a basket, a strategy. A working order may fill or not, so margin
+is computed for every subset of the working strategies, and the subset that leaves least decides. Working orders of the
+same contract and side were added up before (`engine.reservations`): margin is convex in the quantity of one contract,
+so all of it or none of it is worse than a part. How limits count them: `engine.working_orders`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from typing import Final
 import numpy as np
 
 from engine.decision import Decision, Effect, Order, Request, Verdict
+from engine.desk_limits import StateLimits, WorkingOrders
 from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
+from engine.largest_quantity import largest_quantity
+from engine.limit_check import LimitCheck, Outcome
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reservations import Strategy, in_smallest_size
 from engine.state import DeskState
@@ -40,6 +44,7 @@ class Basis:
         parameters: SHA-256 of the parameter file, 64 hexadecimal digits.
         authoritative: Whether every feed is LIVE.
         now: Monotonic nanoseconds of the state.
+        limits: Version of the limits; empty where there are none.
     """
 
     sequence: int
@@ -47,6 +52,7 @@ class Basis:
     parameters: str
     authoritative: bool
     now: int
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,14 @@ class PreTrade:
             there are no figures.
         largest: Of orders that are refused, the largest quantity of the first that passes (the others in proportion),
             with its sign, 0 where none does; None where it was not looked for.
+        limits: What each limit says; None where no limits are in force.
     """
 
     verdict: Verdict
     reasons: tuple[Text, ...]
     effects: tuple[Effect, ...]
     largest: int | None = None
+    limits: LimitCheck | None = None
 
 
 class DeskCheck:
@@ -74,43 +82,124 @@ class DeskCheck:
     Args:
         state: The desk.
         universe: Names of its columns.
+        limits: In force on that state; None checks margin alone.
     """
 
-    def __init__(self, state: DeskState, universe: Universe) -> None:
-        self._state = state
-        self._universe = universe
+    def __init__(self, state: DeskState, universe: Universe, limits: StateLimits | None = None) -> None:
+        self.state = state
+        self.universe = universe
+        self._limits = limits
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether more than margin is checked."""
+        return self._limits is not None
 
     @property
     def basis(self) -> Basis:
         """What every check on it rests on."""
-        state = self._state
+        state = self.state
         origin = state.calculation.parameters.origin
-        return Basis(state.sequence, state.book.version, origin.sha256, state.authoritative, state.now)
+        limits = self._limits.version if self._limits is not None else ""
+        return Basis(state.sequence, state.book.version, origin.sha256, state.authoritative, state.now, limits)
 
     def reduces(self, request: Request, working: Sequence[Strategy]) -> bool:
         """Whether the orders only bring positions closer to flat, whatever becomes of the working ones."""
-        account = self._state.book.row(request.account)
+        account = self.state.book.row(request.account)
         if account < 0 or self._unknown(request):
             return False
-        return _Case(self._state, self._universe, account, request, working).reduces
+        return _Case(self.state, self.universe, account, request, working).reduces
 
-    def check(self, request: Request, working: Sequence[Strategy]) -> PreTrade:
+    def check(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> PreTrade:
         """Check orders of one account beside those that are working already.
 
         Args:
             request: The orders; a curve is never traced.
             working: All that may still be filled in the account.
+            everywhere: All that may still be filled in any account; those of related accounts count where a limit is
+                about the group or the firm.
         """
         if unknown := self._unknown(request):
             return PreTrade(Verdict.NOT_COMPUTABLE, unknown, ())
-        account = self._state.book.row(request.account)
-        case = _Case(self._state, self._universe, account, request, working) if account >= 0 else None
-        if case is not None and case.is_sound:
+        account = self.state.book.row(request.account)
+        if account < 0:
+            alone = decide(self.state, self.universe, replace(request, with_curve=False))
+            return self._without_figures(alone, None)
+        case = _Case(self.state, self.universe, account, request, working)
+        answer = self._by_margin(request, case)
+        if self._limits is None:
+            return answer if answer.verdict is not Verdict.REFUSED else replace(answer, largest=case.largest())
+        found = self._limits.check(self._limits.question(account, request, working, everywhere))
+        answer = _both(answer, found)
+        if answer.verdict is not Verdict.REFUSED:
+            return answer
+        return replace(answer, largest=self._largest(case, request, working, everywhere, found))
+
+    def passes(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> bool:
+        """Whether `check` would let the orders pass, without saying why."""
+        account = self.state.book.row(request.account)
+        if account < 0 or self._unknown(request):
+            return False
+        case = _Case(self.state, self.universe, account, request, working)
+        if self._by_margin(request, case).verdict is not Verdict.PASSES:
+            return False
+        limits = self._limits
+        return limits is None or limits.passes(limits.question(account, request, working, everywhere))
+
+    def largest_of_first(
+        self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None, most: int
+    ) -> int | None:
+        """Largest quantity of the first order that passes with the others as they are, with its sign.
+
+        Args:
+            request: The orders; the first says on which side.
+            working: As for `check`.
+            everywhere: Likewise.
+            most: Largest magnitude of interest.
+
+        Returns:
+            None where none passes, 0 included.
+        """
+        first, *others = request.orders
+        sign = 1 if first.quantity > 0 else -1
+
+        def passes(quantity: int) -> bool:
+            orders = (replace(first, quantity=sign * quantity), *others) if quantity else tuple(others)
+            return not orders or self.passes(replace(request, orders=orders), working, everywhere)
+
+        found = largest_quantity(passes, most, (abs(first.quantity),))
+        return found if found is None else sign * found
+
+    def _by_margin(self, request: Request, case: _Case) -> PreTrade:
+        """The verdict of margin alone; largest quantities are not looked for."""
+        if case.is_sound:
             answer = case.answer()
             if answer.verdict is not Verdict.NOT_COMPUTABLE:
                 return answer
-        alone = decide(self._state, self._universe, replace(request, with_curve=False))
+        alone = decide(self.state, self.universe, replace(request, with_curve=False))
         return self._without_figures(alone, case)
+
+    def _largest(
+        self,
+        case: _Case,
+        request: Request,
+        working: Sequence[Strategy],
+        everywhere: WorkingOrders | None,
+        found: LimitCheck,
+    ) -> int:
+        """Largest multiple of the orders' smallest size that passes limits and margin, in contracts of the first."""
+        smallest, times = in_smallest_size(request.orders)
+
+        def passes(multiple: int) -> bool:
+            orders = tuple(replace(order, quantity=order.quantity * multiple) for order in smallest)
+            return not multiple or self.passes(replace(request, orders=orders), working, everywhere)
+
+        if any(result.outcome is Outcome.NOT_COMPUTABLE for result in found.results):
+            # What is not known of these orders is not known of fewer.
+            return case.largest_reducing()
+        most = abs(case.largest()) // abs(smallest[0].quantity) if case.refused_by_margin else times - 1
+        held = self.state.book.positions.net_of(case.account, case.columns[0])
+        return (largest_quantity(passes, most, (abs(held // smallest[0].quantity),)) or 0) * smallest[0].quantity
 
     @staticmethod
     def _without_figures(alone: Decision, case: _Case | None) -> PreTrade:
@@ -126,8 +215,18 @@ class DeskCheck:
         return tuple(
             text("no parameters for {contract}", contract=order.contract.title)
             for order in request.orders
-            if self._universe.find(order.contract) < 0
+            if self.universe.find(order.contract) < 0
         )
+
+
+def _both(margin: PreTrade, limits: LimitCheck) -> PreTrade:
+    """The verdict of margin and limits together: the worse of the two, with the reasons of both."""
+    reasons = tuple(dict.fromkeys((*margin.reasons, *limits.reasons)))
+    verdict = margin.verdict
+    if verdict is Verdict.PASSES and limits.refuses:
+        known = any(result.outcome is Outcome.REFUSED for result in limits.results)
+        verdict = Verdict.REFUSED if known else Verdict.NOT_COMPUTABLE
+    return replace(margin, verdict=verdict, reasons=reasons, limits=limits)
 
 
 class _Case:
@@ -138,10 +237,11 @@ class _Case:
     ) -> None:
         self._state = state
         self._universe = universe
-        self._account = account
+        self.account = account
+        self.refused_by_margin = False
         self._request = request
         self._all_working = working
-        self._columns = [universe.column(order.contract) for order in request.orders]
+        self.columns = [universe.column(order.contract) for order in request.orders]
         # Positions without parameters are left out of the account's own margin too, and block new risk by a flag.
         self.working = [strategy for strategy in working if all(map(self._is_margined, strategy))]
 
@@ -153,14 +253,15 @@ class _Case:
     @cached_property
     def is_sound(self) -> bool:
         """Whether the orders can be margined beside the working ones."""
-        if self._state.prepare(self._account) is None:
+        if self._state.prepare(self.account) is None:
             return False
-        return not problems_of(self._state, self._account, self._request, self._columns)
+        return not problems_of(self._state, self.account, self._request, self.columns)
 
     def answer(self) -> PreTrade:
-        """The verdict at the worst case, and the largest quantity where it is refused."""
+        """The verdict at the worst case."""
         if len(self.working) > MOST_WORKING:
             what = text("more than {count} different orders are working in this account", count=MOST_WORKING)
+            self.refused_by_margin = not self.reduces
             return PreTrade(Verdict.PASSES if self.reduces else Verdict.REFUSED, (what,), ())
         changes = self._changes(np.array([[order.quantity for order in self._request.orders]], dtype=np.int64))[0]
         needs, left = self._costs.available(changes)
@@ -168,14 +269,15 @@ class _Case:
         if left[worst] == NOT_COMPUTABLE:
             return PreTrade(Verdict.NOT_COMPUTABLE, (), ())
         effect = self._effect(int(needs[worst]), int(left[worst]))
-        reasons = reasons_against(self._state, self._account, self._request, effect, self._columns)
+        reasons = reasons_against(self._state, self.account, self._request, effect, self.columns)
         if not reasons or self.reduces:
             return PreTrade(Verdict.PASSES, (), (effect,))
-        return PreTrade(Verdict.REFUSED, reasons, (effect,), self._largest(effect))
+        self.refused_by_margin = True
+        return PreTrade(Verdict.REFUSED, reasons, (effect,))
 
     def _effect(self, needs: int, left: int) -> Effect:
         """The effect in the account's own currency."""
-        row, accounts = self._account, self._state.accounts
+        row, accounts = self.account, self._state.accounts
         before = int(accounts.equity[row]), int(accounts.margin[row])
         return effect_of(self._state.book.accounts[row].currency, [before[0], needs + left, before[1], needs])
 
@@ -185,12 +287,12 @@ class _Case:
 
     @cached_property
     def _costs(self) -> Hypothetical:
-        prepared = self._state.prepare(self._account)
+        prepared = self._state.prepare(self.account)
         if prepared is None:
             raise ValueError("an account without a table has no figures, and does not come here")
         columns = [self._universe.column(order.contract) for order in self._legs]
         shorts = [in_short_side(order) for order in self._legs]
-        return Hypothetical(self._state, self._account, prepared, columns, shorts)
+        return Hypothetical(self._state, self.account, prepared, columns, shorts)
 
     @cached_property
     def _subsets(self) -> Integers:
@@ -213,11 +315,11 @@ class _Case:
         return result
 
     def _is_margined(self, order: Order) -> bool:
-        table, column = self._state.table_of(self._account), self._universe.find(order.contract)
+        table, column = self._state.table_of(self.account), self._universe.find(order.contract)
         return table is not None and 0 <= column < len(table.usable) and bool(table.usable[column])
 
     def _reduces(self, orders: Strategy) -> bool:
-        gross = self._state.book.accounts[self._account].terms.gross
+        gross = self._state.book.accounts[self.account].terms.gross
         sides = {(order.contract, order.quantity > 0, order.closes and gross) for order in orders}
         beside = [
             order
@@ -226,18 +328,26 @@ class _Case:
         ]
         everything = replace(self._request, orders=(*orders, *beside))
         columns = [self._universe.column(order.contract) for order in everything.orders]
-        return is_reducing(self._state, self._account, everything, columns)
+        return is_reducing(self._state, self.account, everything, columns)
 
-    def _largest(self, effect: Effect) -> int:
-        """Largest multiple of the orders' smallest size that passes, in contracts of the first order."""
+    def largest(self) -> int:
+        """Largest multiple of the orders' smallest size that margin lets pass, in contracts of the first order."""
         smallest, times = in_smallest_size(self._request.orders)
-        # Whatever else is against the orders is against any quantity of them.
-        fitting = replace(effect, after=replace(effect.after, available=0))
-        others = reasons_against(self._state, self._account, self._request, fitting, self._columns)
         most = self._most_reducing(smallest, times)
-        if not others:
+        if len(self.working) <= MOST_WORKING and not self._others:
             most = max(most, self._most_affordable(smallest, times))
         return most * smallest[0].quantity
+
+    def largest_reducing(self) -> int:
+        """Likewise, of those that only reduce."""
+        smallest, times = in_smallest_size(self._request.orders)
+        return self._most_reducing(smallest, times) * smallest[0].quantity
+
+    @property
+    def _others(self) -> bool:
+        """Whether something else than margin is against the orders, which is against any quantity of them."""
+        effect = self._effect(0, 0)
+        return bool(reasons_against(self._state, self.account, self._request, effect, self.columns))
 
     def _most_reducing(self, smallest: Strategy, times: int) -> int:
         low, high = 0, times

@@ -134,6 +134,11 @@ class Reservations:
         """The reservation with this name, held or ended a while ago."""
         return self._counting.get(identity) or self._ended.get(identity)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Names of the accounts in which something may still be filled."""
+        return tuple(self._sums)
+
     def working(self, account: str) -> tuple[Strategy, ...]:
         """All that may still be filled in ``account``, alike orders added up."""
         sums = self._sums.get(account) or {}

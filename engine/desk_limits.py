@@ -1,0 +1,201 @@
+"""The limits in force on a running desk: whose figures they bound, summed when an order first asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from engine.book import BookSnapshot
+from engine.classification import Classification
+from engine.decision import Request
+from engine.exposures import Exposures
+from engine.instruments import Universe
+from engine.limit_check import LimitCheck, LimitChecker
+from engine.limit_figures import OwnerHoldings
+from engine.limit_question import Question
+from engine.limit_request import Working, question_of
+from engine.limits import Level, LimitSet
+from engine.numbers import Integers
+from engine.reference import Reference
+from engine.reservations import Strategy
+from engine.span.parameters import ParameterSet
+from engine.state import DeskState
+from engine.text import Text
+
+FIRM = "firm"
+"""Owner of all accounts, in records; on screen the level says it."""
+
+
+class WorkingOrders(Protocol):
+    """Orders that are working somewhere and may still fill."""
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """Names of the accounts that have any."""
+        ...
+
+    def working(self, account: str) -> Sequence[Strategy]:
+        """Those of one account: orders that fill together or not at all."""
+        ...
+
+
+class DeskLimits:
+    """One set of limits on one version of the parameters. Kept by one thread.
+
+    Args:
+        limits: In force; None where there are none, which refuses whatever takes new risk.
+        reference: Sectors, asset classes, open interest and volume.
+        universe: Names of the desk's columns.
+        parameters: What the columns are.
+    """
+
+    def __init__(
+        self, limits: LimitSet | None, reference: Reference, universe: Universe, parameters: ParameterSet
+    ) -> None:
+        self.limits = limits
+        self.checker = LimitChecker(limits)
+        self.reference = reference
+        self._classification = Classification.of(universe, parameters, reference)
+        self._groups: dict[str, Integers] = {}
+        self._grouped: tuple[object, frozenset[int]] | None = None
+
+    def replaced(self, limits: LimitSet | None) -> None:
+        """Put other limits in the place of these."""
+        self.limits = limits
+        self.checker = LimitChecker(limits)
+
+    def unknown_names(self, book: BookSnapshot) -> tuple[Text, ...]:
+        """What the limits name that neither ``book``, the reference nor the parameters know: see `LimitSet`."""
+        if self.limits is None:
+            return ()
+        present = [account for row, account in enumerate(book.accounts) if row not in book.gone]
+        names = {
+            dimension: frozenset(self._classification.names(dimension))
+            for dimension in {limit.by for limit in self.limits.limits if limit.by is not None and limit.names}
+            | {dimension for rule in self.limits.rules for dimension, _ in rule.names}
+        }
+        accounts = frozenset(account.name for account in present)
+        return self.limits.unknown_names(accounts, frozenset(account.group for account in present), names)
+
+    def on(self, state: DeskState, time: int) -> StateLimits:
+        """The same on ``state``; nothing is summed before it is asked for.
+
+        Args:
+            state: The desk.
+            time: Wall nanoseconds since 1970 UTC, which says which limits are in force.
+        """
+        self._classification = self._classification.extended()
+        return StateLimits(self, state, time)
+
+    @property
+    def classification(self) -> Classification:
+        """Of every column of the universe."""
+        return self._classification
+
+    def members(self, book: BookSnapshot, group: str) -> Integers:
+        """int64, rows of the accounts of a group; kept until accounts come or go."""
+        # Accounts of a book are the same while this object is.
+        if self._grouped is None or self._grouped[0] is not book.kinds or self._grouped[1] != book.gone:
+            rows: dict[str, list[int]] = {}
+            for row, account in enumerate(book.accounts):
+                if row not in book.gone:
+                    rows.setdefault(account.group, []).append(row)
+            self._groups = {name: np.array(each, dtype=np.int64) for name, each in rows.items()}
+            self._grouped = (book.kinds, book.gone)
+        return self._groups[group]
+
+
+class StateLimits:
+    """Limits on one state of the desk. Changes nothing."""
+
+    def __init__(self, desk: DeskLimits, state: DeskState, time: int) -> None:
+        self._desk = desk
+        self._checker = desk.checker
+        self._state = state
+        self._time = time
+        self._exposures: Exposures | None = None
+        self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
+
+    @property
+    def version(self) -> str:
+        """Of the limits; empty where there are none."""
+        return self._checker.limits.version
+
+    @property
+    def exposures(self) -> Exposures:
+        """Of the whole desk, in the limits' currency."""
+        if self._exposures is None:
+            currency = self._checker.limits.currency or self._state.calculation.table.currencies[0]
+            self._exposures = Exposures.of(self._state, self._desk.classification, currency)
+        return self._exposures
+
+    def question(
+        self,
+        account: int,
+        request: Request,
+        working: Sequence[Strategy],
+        everywhere: WorkingOrders | None = None,
+    ) -> Question:
+        """What is to be checked when ``account`` (a row) is about to send the orders of ``request``.
+
+        Args:
+            account: Row of the account.
+            request: The orders.
+            working: What works in the account itself.
+            everywhere: What works in all accounts, of which those of others count for their group and the firm.
+        """
+        who = self._state.book.accounts[account]
+        levels = self._checker.levels(who.name, who.group)
+        holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
+        waiting = [Working(account, order) for strategy in working for order in strategy]
+        if everywhere is not None and len(holdings) > 1:
+            members = holdings[-1][1].members
+            waiting += _elsewhere(self._state.book, account, everywhere, members)
+        return question_of(account, request.orders, waiting, holdings, self._time, request.together)
+
+    def check(self, question: Question) -> LimitCheck:
+        """Every limit that the order touches and what it says of it."""
+        return self._checker.evaluate(question)
+
+    def passes(self, question: Question) -> bool:
+        """Whether no limit refuses."""
+        return self._checker.passes(question)
+
+    def holdings(self, level: Level, account: int) -> OwnerHoldings:
+        """What the account, its group or the firm holds."""
+        book = self._state.book
+        who = book.accounts[account]
+        name = {Level.ACCOUNT: who.name, Level.GROUP: who.group, Level.FIRM: FIRM}[level]
+        found = self._holdings.get((level, name))
+        if found is None:
+            classification = self.exposures.classification
+            found = self._holdings[level, name] = OwnerHoldings(
+                self._state,
+                self.exposures,
+                name,
+                self._members(level, account, who.group),
+                classification.open_interest,
+                classification.average_daily_volume,
+            )
+        return found
+
+    def _members(self, level: Level, account: int, group: str) -> Integers:
+        book = self._state.book
+        if level is Level.ACCOUNT:
+            return np.array([account], dtype=np.int64)
+        if level is Level.GROUP:
+            return self._desk.members(book, group)
+        every = np.arange(len(book.accounts), dtype=np.int64)
+        return np.delete(every, sorted(book.gone)) if book.gone else every
+
+
+def _elsewhere(book: BookSnapshot, account: int, everywhere: WorkingOrders, members: frozenset[int]) -> list[Working]:
+    """Orders that work in other accounts among ``members``."""
+    found: list[Working] = []
+    for name in everywhere.accounts:
+        row = book.row(name)
+        if row >= 0 and row != account and row in members:
+            found += [Working(row, order) for strategy in everywhere.working(name) for order in strategy]
+    return found

@@ -1,0 +1,56 @@
+"""What the order ticket shows: the what-if's figures and curve, with the verdict that the gate would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.decision import Curve, Decision, Request
+from engine.desk_limits import WorkingOrders
+from engine.pre_trade import DeskCheck
+from engine.reservations import Strategy
+from engine.what_if import decide
+
+
+def preview(
+    desk: DeskCheck, request: Request, working: Sequence[Strategy] = (), everywhere: WorkingOrders | None = None
+) -> Decision:
+    """Orders on a desk: margin, every limit, the curve, and the largest quantity that passes all of it.
+
+    Args:
+        desk: The state and the limits in force on it.
+        request: The orders; none are a decision of margin alone.
+        working: All that may still be filled in the account.
+        everywhere: All that may still be filled in any account.
+
+    Never raises for what a person typed: an unknown account or contract is a decision that says so.
+    """
+    alone = decide(desk.state, desk.universe, request)
+    if not request.orders:
+        return alone
+    answer = desk.check(request, working, everywhere)
+    beside = working and answer.effects
+    return replace(
+        alone,
+        verdict=answer.verdict,
+        reasons=answer.reasons,
+        # At the worst case of what works; currency by currency there is no one worst case.
+        effects=answer.effects if beside else alone.effects,
+        curve=_within(desk, request, working, everywhere, alone.curve),
+        limits=answer.limits,
+        working=sum(map(len, working)),
+    )
+
+
+def _within(
+    desk: DeskCheck,
+    request: Request,
+    working: Sequence[Strategy],
+    everywhere: WorkingOrders | None,
+    curve: Curve | None,
+) -> Curve | None:
+    """The curve, with the largest quantity that passes limits as well."""
+    if curve is None or curve.largest is None or not (desk.has_limits or working):
+        return curve
+    largest = desk.largest_of_first(request, working, everywhere, abs(curve.largest))
+    return replace(curve, largest=largest)
