@@ -24,14 +24,14 @@ import zmq
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from engine.decision import Decision
-from engine.snapshot import AccountDetail, Arrays, Freeing
+from engine.snapshot import AccountDetail
 from engine.text import Text, text
 from engine.versions import ParameterNews
 from feeds.clock import Clock
 from terminal import aio
 from terminal.catalogue import language_of
 from terminal.desk import Desk, DeskSetup
+from terminal.docks import Drawing, connect_docks
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
 from terminal.settings import Settings, layout_file
@@ -124,9 +124,6 @@ class Terminal(QObject):
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.desk: Desk | None = None
         self._shown: View | None = None
-        self._detail: AccountDetail | None = None
-        self._decision: Decision | None = None
-        self._freeing: Freeing | None = None
         self._news: ParameterNews | None = None
         self._told: Text | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -135,6 +132,7 @@ class Terminal(QObject):
         code = language_of(os.environ) if settings.language == "system" else settings.language
         self._language: Language = install_language(app, code)
         self.window = MainWindow(theme, code)
+        self._drawing = Drawing(self.window)
         self.window.language_chosen.connect(self._on_language_chosen)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.request_close)
@@ -157,15 +155,7 @@ class Terminal(QObject):
         """Start a desk and show what it sees."""
         desk = Desk(setup, self._clock, self._context)
         self.desk = desk
-        self.window.account_selected.connect(desk.select)
-        self.window.what_if_requested.connect(desk.ask)
-        self.window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
-        self.window.cancel_requested.connect(desk.cancel_loading)
-        changes = self.window.changes
-        changes.file_chosen.connect(lambda file: desk.versions.load(Path(file)))
-        changes.offer_accepted.connect(desk.versions.accept)
-        changes.offer_declined.connect(desk.versions.decline)
-        changes.return_requested.connect(desk.versions.switch_back)
+        connect_docks(self.window, desk)
         desk.start()
 
     def request_close(self) -> None:
@@ -214,15 +204,7 @@ class Terminal(QObject):
                 self.window.show_parameter_news(view.news)
             if not switched and not self._is_other_account(view.detail):
                 return
-        if view.detail is not None and view.detail is not self._detail:
-            self._detail = view.detail
-            self.window.show_detail(view.detail)
-        if view.decision is not None and view.decision is not self._decision:
-            self._decision = view.decision
-            self.window.show_decision(view.decision)
-        if view.freeing is not self._freeing:
-            self._freeing = view.freeing
-            self.window.show_freeing(view.freeing)
+        self._drawing.draw(view)
 
     def _show_version(self, version: ParameterVersion) -> None:
         self.window.set_directory(version.directory)
@@ -230,7 +212,8 @@ class Terminal(QObject):
 
     def _is_other_account(self, detail: AccountDetail | None) -> bool:
         """Whether the detail is of another account than the one on screen, which a person waits for."""
-        return detail is not None and (self._detail is None or detail.account != self._detail.account)
+        shown = self._drawing.shown("detail")
+        return detail is not None and (not isinstance(shown, AccountDetail) or detail.account != shown.account)
 
     def _show_progress(self, desk: Desk) -> None:
         progress = desk.progress()

@@ -16,6 +16,7 @@ from widgets.cells import CellDelegate, Index, tone_colour
 from widgets.language import tr
 from widgets.numbers_text import count
 from widgets.panel import View
+from widgets.selection import Selected
 from widgets.tables import DenseTree, fit_columns, set_widths, visible_columns
 from widgets.theme import Theme
 
@@ -98,9 +99,6 @@ class AccountTree(DenseTree):
 class AccountsView(View):
     """Tree group → account with a filter; tells which account a person has chosen."""
 
-    account_selected = Signal(str)
-    cancel_requested = Signal()
-
     def __init__(self, theme: Theme) -> None:
         super().__init__("accounts", theme)
         self.model = AccountModel(self)
@@ -133,6 +131,11 @@ class AccountsView(View):
         """Draw new figures; cheap enough for every frame."""
         self._snapshot = snapshot
         self.refresh_when_visible(at_once=not len(self.model.table))
+
+    def show_selected(self, selected: Selected) -> None:
+        """Mark the account that was chosen in another view."""
+        if selected.account:
+            self.choose(selected.account)
 
     def show_waiting(self, message: str, share: float | None = None) -> None:
         """Say what is being waited for while there are no accounts, and the share of it done where that is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from engine.decision import Decision
@@ -12,6 +12,7 @@ from widgets.breakdown_model import OPEN_LEVELS, ROOT, BreakdownModel, Column
 from widgets.language import sentence, tr
 from widgets.panel import View, label, set_tone
 from widgets.scenario_bars import ScenarioBars
+from widgets.selection import Selected
 from widgets.tables import DenseTree, fit_columns, set_widths
 from widgets.theme import Theme
 
@@ -21,9 +22,6 @@ WIDTHS = (200, 102, 190)
 
 class BreakdownView(View):
     """Tree and scenarios of the account as it is, or as it would be after the what-if."""
-
-    contract_selected = Signal(object)
-    """The `Contract` that a leaf leads back to."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("breakdown", theme)
@@ -78,6 +76,10 @@ class BreakdownView(View):
             self.now.setChecked(True)
         if self.hypothetical:
             self.refresh_when_visible()
+
+    def show_selected(self, selected: Selected) -> None:
+        """Wait for the figures of the account that was chosen."""
+        self.show_loading(selected.account)
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""

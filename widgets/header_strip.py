@@ -1,4 +1,4 @@
-"""The strip on top: name, parameters in force and whose arrays, as-of time, language and theme."""
+"""The strip on top: name, perspectives, parameters in force and whose arrays, as-of time, language and theme."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QW
 
 from engine.snapshot import Arrays, Snapshot
 from widgets.arrays_mark import arrays_explained
-from widgets.language import LANGUAGES, tr
+from widgets.language import LANGUAGES, sentence, tr
 from widgets.numbers_text import date_text, time_of_day
 from widgets.panel import label
 from widgets.theme import THEMES, Theme
+from widgets.workspace.perspectives import LAYOUTS, Perspective
 
 
 class Segments(QFrame):
@@ -58,7 +59,8 @@ class HeaderStrip(QWidget):
         self.setFixedHeight(theme.metrics.strip)
         self._snapshot: Snapshot | None = None
         self.brand = label("PALISADE", name="brand")
-        self.tagline = label(tone="dim")
+        self.perspectives = Segments("perspective", dict.fromkeys(Perspective, ""))
+        self.perspectives.set_current(Perspective.TRADER)
         self.parameters, self.as_of = QToolButton(), label(name="chip_as_of")
         self.parameters.setObjectName("chip_parameters")
         # What can be done about parameters is a click on their name away.
@@ -77,7 +79,8 @@ class HeaderStrip(QWidget):
         row.setContentsMargins(14, 0, 10, 0)
         row.setSpacing(10)
         row.addWidget(self.brand)
-        row.addWidget(self.tagline, 1)
+        row.addWidget(self.perspectives, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
         for widget in (self.parameters, self.arrays, self.as_of, self.languages, self.themes):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.retranslate()
@@ -103,7 +106,13 @@ class HeaderStrip(QWidget):
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
-        self.tagline.setText(tr("margin and risk"))
+        for perspective, layout in LAYOUTS.items():
+            button = self.perspectives.buttons[perspective]
+            button.setText(sentence(layout.title))
+            button.setToolTip(
+                tr("Docks as {person} needs them ({keys})").format(person=button.text(), keys=layout.keys)
+            )
+        self.perspectives.setAccessibleName(tr("Perspective"))
         self.themes.buttons["dark"].setText(tr("Dark"))
         self.themes.buttons["light"].setText(tr("Light"))
         self.themes.setAccessibleName(tr("Theme"))

@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QFile, QIODevice, QSaveFile
 
-SCHEMA = 2
+SCHEMA = 3
 LARGEST_FILE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How one perspective was left: the state of its docks, as Qt writes it, and the names of all docks there were."""
+
+    state: QByteArray
+    docks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Geometry of the window and state of its docks, as Qt writes them; an empty state stands for the default."""
+    """What a window is restored from.
+
+    Attributes:
+        geometry: Of the window, as Qt writes it.
+        perspective: Name of the one that was in force.
+        arrangements: By name of the perspective; those that stood by default are not in it.
+        release: Of Palisade, that wrote it.
+    """
 
     geometry: QByteArray
-    state: QByteArray
+    perspective: str
+    arrangements: Mapping[str, Arrangement]
+    release: str = ""
 
 
 def write_layout(path: str, layout: Layout) -> bool:
     """Save a layout, whole or not at all; False where it cannot be written."""
     tree = {
         "palisade_layout": SCHEMA,
-        "geometry": bytes(layout.geometry.data()).hex(),
-        "state": bytes(layout.state.data()).hex(),
+        "release": layout.release,
+        "geometry": _hex(layout.geometry),
+        "perspective": layout.perspective,
+        "perspectives": {
+            name: {"state": _hex(arrangement.state), "docks": list(arrangement.docks)}
+            for name, arrangement in layout.arrangements.items()
+        },
     }
     file = QSaveFile(path)
     if not file.open(QIODevice.OpenModeFlag.WriteOnly):
         return False
-    file.write(json.dumps(tree).encode("ascii"))
+    file.write(json.dumps(tree, indent=1).encode("ascii"))
     return file.commit()
+
+
+def has_layout(path: str) -> bool:
+    """Whether there is a file at all."""
+    return QFile.exists(path)
 
 
 def read_layout(path: str) -> Layout | None:
@@ -44,7 +73,23 @@ def read_layout(path: str) -> Layout | None:
         tree = json.loads(content)
         if not isinstance(tree, dict) or tree.get("palisade_layout") != SCHEMA:
             return None
-        parts = [bytes.fromhex(tree[name]) for name in ("geometry", "state")]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return Layout(
+            _bytes(tree["geometry"]),
+            str(tree["perspective"]),
+            {str(name): _arrangement(one) for name, one in tree["perspectives"].items()},
+            str(tree["release"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Layout(QByteArray(parts[0]), QByteArray(parts[1]))
+
+
+def _arrangement(tree: dict[str, Any]) -> Arrangement:
+    return Arrangement(_bytes(tree["state"]), tuple(str(name) for name in tree["docks"]))
+
+
+def _hex(content: QByteArray) -> str:
+    return bytes(content.data()).hex()
+
+
+def _bytes(written: str) -> QByteArray:
+    return QByteArray(bytes.fromhex(written))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.snapshot import Snapshot
 from widgets.language import tr
+from widgets.selection import Selected
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
@@ -190,7 +192,19 @@ class View(QFrame):
 
     What arrives while the view is hidden is kept, and drawn when it is next shown. What arrives faster than a person
     can read is kept too: figures are drawn five times a second, so that they hold still and leave the processor alone.
+    The window connects the signals of every view, and calls its `show_snapshot` and `show_selected`.
     """
+
+    account_selected = Signal(str)
+    """A person has chosen an account here; the whole window follows."""
+    product_selected = Signal(str)
+    """Likewise a product, by its code."""
+    contract_selected = Signal(object)
+    """Likewise a `Contract`."""
+    problem_found = Signal(object)
+    """A `Text` that the window tells in its banner."""
+    cancel_requested = Signal()
+    """Loading is to end."""
 
     interval = 200
     """Milliseconds between two drawings of figures; 0 draws whatever arrives at once."""
@@ -223,6 +237,15 @@ class View(QFrame):
     def refresh(self) -> None:
         """Draw what arrived last."""
         raise NotImplementedError
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Take in the desk as it is now; a view that draws other results need not."""
+
+    def show_selected(self, selected: Selected) -> None:
+        """Follow what is selected anywhere in the window; a view that depends on it shows or marks it."""
+
+    def show_waiting(self, message: str, share: float | None = None) -> None:
+        """Take in what the desk waits for while it has no figures, and the share of it done where that is known."""
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -286,11 +309,16 @@ class View(QFrame):
 class PanelDock(QDockWidget):
     """A dock that holds one view under its own heading."""
 
+    closed = Signal()
+    """A person has closed it."""
+
     def __init__(self, view: View) -> None:
         super().__init__()
         self.setObjectName(f"{view.objectName()}_dock")
-        self.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
-        )
         self.setTitleBarWidget(view.header)
         self.setWidget(view)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Tell, once it is closed."""
+        super().closeEvent(event)
+        self.closed.emit()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine.text import Text
+from engine.text import Text, text
 from engine.versions import Loading, Offer, ParameterNews
 from widgets.banner import WarningBanner
 from widgets.language import tr
 from widgets.panel import LoadingBar, label
 from widgets.parameter_change import ChangeDialog
 from widgets.theme import Theme
+from widgets.workspace.actions import Command, Group
 
 SUFFIXES = "*.spn *.xml *.pa2 *.gz *.zip"
 
@@ -109,6 +110,20 @@ class ParameterStrip(QWidget):
         dialog.accepted.connect(lambda: self.return_requested.emit(digest))
         self._open(dialog, 0)
 
+    def commands(self) -> tuple[Command, ...]:
+        """What a person can do about parameters, for the window's registry, which titles it and binds the keys."""
+        return (
+            Command("load_parameters", text("Load new file…"), Group.DESK, ("Ctrl+Shift+O",), self.load),
+            Command(
+                "review_parameters",
+                text("Review the version that waits…"),
+                Group.DESK,
+                ("Ctrl+Shift+R",),
+                self.show_offer,
+            ),
+            Command("return_parameters", text("Back to the version before…"), Group.DESK, ("Ctrl+Shift+B",), self.back),
+        )
+
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
         self.theme = theme
@@ -116,9 +131,6 @@ class ParameterStrip(QWidget):
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.menu.setTitle(tr("Parameters"))
-        self.load.setText(tr("Load new file…"))
-        self.show_offer.setText(tr("Review the version that waits…"))
-        self.back.setText(tr("Back to the version before…"))
         self.warning.retranslate()
         self.loading.retranslate()
         self._show_loading(self.news.loading if self.news is not None else None)
@@ -133,12 +145,11 @@ class ParameterStrip(QWidget):
         self.menu = QMenu(self)
         self.menu.setObjectName("parameter_menu")
         self.load, self.show_offer, self.back = QAction(self), QAction(self), QAction(self)
-        for action, keys, do in (
-            (self.load, "Ctrl+Shift+O", self.choose_file),
-            (self.show_offer, "Ctrl+Shift+R", self.review),
-            (self.back, "Ctrl+Shift+B", self.go_back),
+        for action, do in (
+            (self.load, self.choose_file),
+            (self.show_offer, self.review),
+            (self.back, self.go_back),
         ):
-            action.setShortcut(QKeySequence(keys))
             action.setEnabled(False)
             action.triggered.connect(do)
             self.menu.addAction(action)

@@ -17,6 +17,7 @@ from widgets.freeing_list import FreeingList
 from widgets.language import sentence, tr
 from widgets.numbers_text import age, count, money, percent, price
 from widgets.panel import View
+from widgets.selection import Selected
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
@@ -193,8 +194,6 @@ class PositionModel(QAbstractTableModel):
 class PositionsView(View):
     """Positions of the selected account."""
 
-    contract_selected = Signal(object)
-    """The `Contract` of the row a person moved to."""
     close_requested = Signal(object)
     """The `Order` that would close a position, when a person presses Enter on its row; one for each side of it where
     the account is gross-margined."""
@@ -238,6 +237,12 @@ class PositionsView(View):
         """Draw what frees margin of an account: at once where it is the one shown, else later; None for none."""
         self._freeing = freeing
         self.refresh_when_visible(at_once=True)
+
+    def show_selected(self, selected: Selected) -> None:
+        """Wait for the figures of the account that was chosen, and move to the contract."""
+        self.show_loading(selected.account)
+        if selected.contract is not None:
+            self.select_contract(selected.contract)
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""

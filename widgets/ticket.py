@@ -30,6 +30,7 @@ from widgets.margin_curve import MarginCurve
 from widgets.numbers_text import duration
 from widgets.panel import View, label
 from widgets.portfolio import Portfolio, load_portfolio, save_portfolio
+from widgets.selection import Selected
 from widgets.theme import Theme
 from widgets.verdict_box import VerdictBox
 
@@ -43,9 +44,6 @@ class TicketView(View):
 
     what_if_requested = Signal(object)
     """A `Request`, or None once the ticket is empty."""
-    account_chosen = Signal(str)
-    problem_found = Signal(object)
-    """A `Text` about a file that cannot be used."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("ticket", theme)
@@ -82,6 +80,11 @@ class TicketView(View):
         if self.account.text() != account:
             self.account.setText(account)
             self._compute_if_readable()
+
+    def show_selected(self, selected: Selected) -> None:
+        """Ask about the account that was chosen."""
+        if selected.account:
+            self.set_account(selected.account)
 
     def set_lines(self, lines: Lines) -> None:
         """Lines that the risk ratio after the order is coloured by."""
@@ -281,7 +284,7 @@ class TicketView(View):
     def _on_account_entered(self) -> None:
         name = self.account.text()
         if name in self._accounts.stringList():
-            self.account_chosen.emit(name)
+            self.account_selected.emit(name)
         self.compute()
 
     def _compute_if_readable(self) -> None:
@@ -365,7 +368,7 @@ class TicketView(View):
         for place, order in enumerate(portfolio.orders[:LEGS]):
             self.legs[place].setText(order_text(order, self._directory))
         self.account.setText(portfolio.account)
-        self.account_chosen.emit(portfolio.account)
+        self.account_selected.emit(portfolio.account)
         self.compute()
 
     def _choose_save(self) -> None:

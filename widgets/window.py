@@ -1,19 +1,16 @@
-"""The main window: docks, a strip on top, a status bar below. It passes results on and tells what was asked."""
+"""The main window: docks, a strip on top, a status bar below. It passes results on and tells what was asked.
+
+How to add a dock stands in `widgets.workspace.views`; the window needs no change for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QMainWindow,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from engine.decision import Decision, Order, Request
 from engine.orders import Directory
@@ -21,34 +18,29 @@ from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
 from engine.span.comparison import Comparison
 from engine.span.contract_search import ContractSearch
 from engine.span.parameters import ParameterSet
-from engine.text import Text
+from engine.text import Text, text
 from engine.versions import ParameterNews
-from widgets.accounts import AccountsView
 from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
 from widgets.banner import ProblemBanner
-from widgets.breakdown import BreakdownView
 from widgets.header_strip import HeaderStrip
 from widgets.language import ENGLISH, sentence, tr
-from widgets.layout_file import Layout, read_layout, write_layout
+from widgets.layout_file import Layout, has_layout, read_layout, write_layout
 from widgets.numbers_text import date_text
-from widgets.panel import PanelDock, View
 from widgets.parameter_strip import ParameterStrip
-from widgets.parameters.view import ParametersView
-from widgets.positions import PositionsView
+from widgets.selection import Selected, Selection
 from widgets.status import StatusStrip, outdated_message
 from widgets.theme import Theme
-from widgets.ticket import TicketView
+from widgets.workspace import views
+from widgets.workspace.actions import Commands, Group
+from widgets.workspace.docking import Workspace
+from widgets.workspace.perspectives import LAYOUTS, Perspective
+from widgets.workspace.views import VIEWS, ViewSpec, ViewType
 
-LAYOUT_VERSION = 3
-"""Goes up whenever docks are added, renamed or taken away."""
 DEFAULT_SIZE = (1600, 940)
-WIDTHS = (40, 35, 25)
-HEIGHTS = (50, 50)
-"""Shares of the columns, left to right, and of the middle column's two views, in percent."""
 
 
 class MainWindow(QMainWindow):
-    """Accounts on the left, breakdown and positions in the middle, the order ticket on the right.
+    """Strips above and below, the docks of the perspective in force between them.
 
     Everything runs in the GUI thread. `show_snapshot` is meant for a timer of 20 Hz at the most.
     """
@@ -64,33 +56,39 @@ class MainWindow(QMainWindow):
     """Loading is to end."""
     closing = Signal()
 
-    def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None) -> None:
+    def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None, release: str = "") -> None:
         super().__init__()
         self.setObjectName("main_window")
         if icon is not None:
             self.setWindowIcon(icon)
         self.theme = theme
+        self._release = release
         self._progress: Text | None = None
         self._share: float | None = None
-        self._keeps_shares = False
         self._outdated = ""
         self._account_names: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
+        self._account = ""
+        self.selection = Selection()
         self.strip, self.banner, self.status = HeaderStrip(theme), ProblemBanner(), StatusStrip(theme)
         self.changes = ParameterStrip(theme)
         self.strip.parameters.setMenu(self.changes.menu)
-        self.addActions(self.changes.menu.actions())
         self.strip.languages.set_current(language)
-        self.accounts, self.breakdown = AccountsView(theme), BreakdownView(theme)
-        self.positions, self.ticket = PositionsView(theme), TicketView(theme)
-        self.parameters = ParametersView(theme)
-        self.views: tuple[View, ...] = (self.accounts, self.breakdown, self.positions, self.ticket, self.parameters)
-        self.docks = {view.objectName(): PanelDock(view) for view in self.views}
+        self.workspace = Workspace(self, theme)
+        self.accounts, self.breakdown = self.view(views.ACCOUNTS), self.view(views.BREAKDOWN)
+        self.positions, self.ticket = self.view(views.POSITIONS), self.view(views.TICKET)
+        self.parameters = self.view(views.PARAMETERS)
+        self.views, self.docks = tuple(self.workspace.views.values()), self.workspace.docks
+        self.commands = Commands(self)
         self._build()
         self._connect()
-        self._bind_keys()
-        self.arrange_docks()
+        self._add_commands()
+        self.workspace.arrange()
         self.retranslate()
+
+    def view(self, spec: ViewSpec[ViewType]) -> ViewType:
+        """The view that ``spec`` has made."""
+        return self.workspace.view(spec)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the desk as it is now."""
@@ -108,17 +106,18 @@ class MainWindow(QMainWindow):
         self.strip.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot)
         self._mark_outdated(outdated_message(snapshot))
-        self.accounts.show_snapshot(snapshot)
+        for view in self.views:
+            view.show_snapshot(snapshot)
 
     def show_detail(self, detail: AccountDetail) -> None:
         """Draw the selected account in full; the detail of any other account is let go."""
-        if detail.account == self.accounts.account:
+        if detail.account == self.selection.current.account:
             self.positions.show_detail(detail)
             self.breakdown.show_detail(detail)
 
     def show_freeing(self, freeing: Freeing | None) -> None:
         """Draw what frees margin of the selected account, None where it is not known; any other account's is let go."""
-        if freeing is None or freeing.account == self.accounts.account:
+        if freeing is None or freeing.account == self.selection.current.account:
             self.positions.show_freeing(freeing)
 
     def show_decision(self, decision: Decision) -> None:
@@ -159,61 +158,40 @@ class MainWindow(QMainWindow):
             self._say_progress()
 
     def save_layout(self, path: str) -> bool:
-        """Save where the docks stand; False where the file cannot be written."""
-        # The default is kept as such: its shares fit any screen, sizes in pixels fit only this one.
-        state = QByteArray() if self._keeps_shares else self.saveState(LAYOUT_VERSION)
-        return write_layout(path, Layout(self.saveGeometry(), state))
+        """Save where the docks stand in each perspective; False where the file cannot be written."""
+        arrangements, perspective = self.workspace.arrangements(), self.workspace.perspective
+        return write_layout(path, Layout(self.saveGeometry(), perspective.value, arrangements, self._release))
 
     def restore_layout(self, path: str) -> bool:
-        """Put the docks where a file says; the default stands, and False is returned, where it cannot be used."""
+        """Put the docks where a file says. Where it cannot be used the default stands, and a notice says so."""
         layout = read_layout(path)
-        if layout is not None:
-            self.restoreGeometry(layout.geometry)
-        self._keeps_shares = False
-        if layout is not None and self.restoreState(layout.state, LAYOUT_VERSION):
-            self._title_docks()
-            return True
-        self.arrange_docks()
-        return layout is not None and layout.state.isEmpty()
+        if layout is None:
+            self.workspace.arrange()
+            if has_layout(path):
+                self.banner.say(text("the saved layout is damaged or of another release; the default stands"))
+            return False
+        self.restoreGeometry(layout.geometry)
+        done = self.workspace.restore(layout.perspective, dict(layout.arrangements))
+        if not done:
+            self.banner.say(text("the saved layout is damaged or of another release; the default stands"))
+        return done
 
     def arrange_docks(self) -> None:
-        """The default layout."""
-        for dock in self.docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        accounts, breakdown = self.docks["accounts"], self.docks["breakdown"]
-        positions, ticket = self.docks["positions"], self.docks["ticket"]
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, accounts)
-        self.splitDockWidget(accounts, breakdown, Qt.Orientation.Horizontal)
-        self.splitDockWidget(breakdown, ticket, Qt.Orientation.Horizontal)
-        self.splitDockWidget(breakdown, positions, Qt.Orientation.Vertical)
-        self.tabifyDockWidget(accounts, self.docks["parameters"])
-        for dock in self.docks.values():
-            dock.show()
-        accounts.raise_()
-        self._title_docks()
-        self._keeps_shares = True
-        self._share_out()
-
-    def _share_out(self) -> None:
-        """Give each dock of the default layout its share of the window."""
-        columns: list[QDockWidget] = [self.docks[name] for name in ("accounts", "breakdown", "ticket")]
-        self.resizeDocks(columns, [self.width() * share // 100 for share in WIDTHS], Qt.Orientation.Horizontal)
-        rows: list[QDockWidget] = [self.docks[name] for name in ("breakdown", "positions")]
-        self.resizeDocks(rows, [self.height() * share // 100 for share in HEIGHTS], Qt.Orientation.Vertical)
+        """The default layout of the perspective in force."""
+        self.workspace.arrange()
 
     def event(self, event: QEvent) -> bool:
         """Stop sharing out by the default once a person takes hold of a separator."""
         if event.type() == QEvent.Type.MouseButtonPress:
             place = cast("QMouseEvent", event).position().toPoint()
-            self._keeps_shares = self._keeps_shares and not self.isSeparator(place)
+            if self.isSeparator(place):
+                self.workspace.release_shares()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Qt would give all new room to one dock."""
         super().resizeEvent(event)
-        if self._keeps_shares:
-            self._share_out()
+        self.workspace.share_out()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on; the application's style sheet is the caller's."""
@@ -233,6 +211,7 @@ class MainWindow(QMainWindow):
         """Write every text in the language in force."""
         self.setWindowTitle(tr("Palisade: margin and risk"))
         self.banner.retranslate()
+        self.commands.retranslate()
         for view, dock in zip(self.views, self.docks.values(), strict=True):
             # The window hears of a new language before its views do.
             view.retranslate()
@@ -255,8 +234,6 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.resize(*DEFAULT_SIZE)
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         top = QWidget()
         rows = QVBoxLayout(top)
@@ -276,76 +253,57 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.status, 1)
 
     def _connect(self) -> None:
-        self.accounts.cancel_requested.connect(self.cancel_requested)
+        for view in self.views:
+            view.account_selected.connect(self.selection.choose_account)
+            view.product_selected.connect(self.selection.choose_product)
+            view.contract_selected.connect(self.selection.choose_contract)
+            view.problem_found.connect(self.show_problem)
+            view.cancel_requested.connect(self.cancel_requested)
+        self.selection.changed.connect(self._on_selected)
         self.changes.cancel_requested.connect(self.cancel_requested)
         self.changes.problem_found.connect(self.show_problem)
-        self.parameters.cancel_requested.connect(self.cancel_requested)
-        self.accounts.account_selected.connect(self._on_account_selected)
-        self.ticket.account_chosen.connect(self.accounts.choose)
         self.ticket.what_if_requested.connect(self._on_what_if_requested)
-        self.ticket.problem_found.connect(self.show_problem)
-        self.breakdown.contract_selected.connect(self.positions.select_contract)
-        self.positions.contract_selected.connect(self.parameters.select_contract)
         self.positions.close_requested.connect(self._on_trade_requested)
         self.positions.trade_chosen.connect(self._on_trade_requested)
-        for dock in self.docks.values():
-            dock.topLevelChanged.connect(self._on_dock_moved)
-            dock.dockLocationChanged.connect(self._on_dock_moved)
         self.strip.arrays.chosen.connect(self.arrays_chosen)
         self.strip.languages.chosen.connect(self.language_chosen)
         self.strip.themes.chosen.connect(self.theme_chosen)
+        self.strip.perspectives.chosen.connect(lambda name: self.workspace.switch(Perspective(name)))
+        self.workspace.perspective_changed.connect(self.strip.perspectives.set_current)
 
-    def _bind_keys(self) -> None:
-        """Ctrl+1 to 6 go to a view, ``/`` and Ctrl+F to the filter, Ctrl+N to the ticket, Ctrl+L to the other arrays.
+    def _add_commands(self) -> None:
+        """Everything the window can be told by key, menu or palette."""
+        add = self.commands.add
+        for perspective, layout in LAYOUTS.items():
+            switch = partial(self.workspace.switch, perspective)
+            add(f"perspective_{perspective}", layout.title, Group.PERSPECTIVES, switch, layout.keys)
+        add("reset_layout", text("Reset the layout"), Group.PERSPECTIVES, self.workspace.arrange, "Ctrl+Shift+L")
+        for spec in VIEWS:
+            add(f"view_{spec.name}", spec.title, Group.VIEWS, partial(self.workspace.show_view, spec), spec.keys)
+        add("status", text("Read the status bar"), Group.VIEWS, self.status.setFocus, "Ctrl+5")
+        add("filter", text("Filter accounts"), Group.DESK, self._focus_filter, "Ctrl+F", "/")
+        add("order", text("Type an order"), Group.DESK, partial(self.workspace.show_view, views.TICKET), "Ctrl+N")
+        add("arrays", text("Switch to the other risk arrays"), Group.DESK, self.strip.switch_arrays, "Ctrl+L")
+        for command in self.changes.commands():
+            self.commands.adopt(command)
+        add("dismiss", text("Dismiss the message"), Group.WINDOW, self.banner.hide, "Esc")
 
-        Escape ends the banner.
-        """
-        for keys, action in (
-            ("Ctrl+1", self._going_to("accounts", self.accounts.tree.setFocus)),
-            ("Ctrl+2", self._going_to("breakdown", self.breakdown.tree.setFocus)),
-            ("Ctrl+3", self._going_to("positions", self.positions.table.setFocus)),
-            ("Ctrl+4", self._going_to("ticket", self.ticket.focus_first_leg)),
-            ("Ctrl+5", self.status.setFocus),
-            ("Ctrl+6", self._going_to("parameters", self.parameters.focus_search)),
-            ("/", self._going_to("accounts", self.accounts.focus_filter)),
-            ("Ctrl+F", self._going_to("accounts", self.accounts.focus_filter)),
-            ("Ctrl+N", self._going_to("ticket", self.ticket.focus_first_leg)),
-            ("Ctrl+L", self.strip.switch_arrays),
-            ("Esc", self.banner.hide),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(action)
+    def _focus_filter(self) -> None:
+        self.workspace.show_view(views.ACCOUNTS)
+        self.accounts.focus_filter()
 
-    def _going_to(self, name: str, action: Callable[[], None]) -> Callable[[], None]:
-        """What brings a view to the front of its tabs and then does ``action``."""
-
-        def go() -> None:
-            self.docks[name].raise_()
-            action()
-
-        return go
-
-    def _on_dock_moved(self) -> None:
-        self._keeps_shares = False
-        # Qt tells of the move before it takes the dock out of its tabs.
-        QTimer.singleShot(0, self, self._title_docks)
-
-    def _title_docks(self) -> None:
-        """Behind a tab, which says its title, a view need not say it again."""
-        for dock in self.docks.values():
-            cast("View", dock.widget()).header.title.setVisible(not self.tabifiedDockWidgets(dock))
-
-    def _on_account_selected(self, account: str) -> None:
-        self.positions.show_loading(account)
-        self.breakdown.show_loading(account)
-        self.ticket.set_account(account)
-        self.account_selected.emit(account)
+    def _on_selected(self, selected: Selected) -> None:
+        for view in self.views:
+            view.show_selected(selected)
+        if selected.account != self._account:
+            self._account = selected.account
+            self.account_selected.emit(selected.account)
 
     def _on_what_if_requested(self, request: object) -> None:
         if request is None:
             self.breakdown.show_decision(None)
         elif isinstance(request, Request) and request.orders:
-            self.parameters.select_contract(request.orders[0].contract)
+            self.selection.choose_contract(request.orders[0].contract)
         self.what_if_requested.emit(request)
 
     def _on_trade_requested(self, order: Order) -> None:
@@ -369,5 +327,5 @@ class MainWindow(QMainWindow):
     def _say_progress(self) -> None:
         words = sentence(self._progress) if self._progress is not None else ""
         self.status.show_message(words)
-        self.accounts.show_waiting(words, self._share)
-        self.parameters.show_waiting(words, self._share)
+        for view in self.views:
+            view.show_waiting(words, self._share)

@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from widgets.layout_file import Layout, read_layout, write_layout
+from widgets.layout_file import Arrangement, Layout, read_layout, write_layout
 
-LAYOUT = Layout(QByteArray(b"\x00\x01geometry"), QByteArray(b"state\xff"))
+LAYOUT = Layout(
+    QByteArray(b"\x00\x01geometry"),
+    "risk_officer",
+    {"trader": Arrangement(QByteArray(b"state\xff"), ("accounts", "ticket"))},
+    "0.1.0",
+)
 
 
 def test_what_is_written_reads_back(tmp_path: Path) -> None:
@@ -29,9 +34,12 @@ def test_a_folder_that_is_not_there_is_no_reason_to_fail(tmp_path: Path) -> None
         b"\xff",
         b"[" * 100_000,
         b'{"palisade_layout": 99, "geometry": "", "state": ""}',
-        b'{"palisade_layout": 2, "geometry": ""}',
-        b'{"palisade_layout": 2, "geometry": "xyz", "state": ""}',
-        b'{"palisade_layout": 2, "geometry": 7, "state": ""}',
+        b'{"palisade_layout": 2, "geometry": "", "state": ""}',
+        b'{"palisade_layout": 3, "geometry": ""}',
+        b'{"palisade_layout": 3, "release": "", "geometry": "xyz", "perspective": "", "perspectives": {}}',
+        b'{"palisade_layout": 3, "release": "", "geometry": 7, "perspective": "", "perspectives": {}}',
+        b'{"palisade_layout": 3, "release": "", "geometry": "", "perspective": "", "perspectives": []}',
+        b'{"palisade_layout": 3, "release": "", "geometry": "", "perspective": "", "perspectives": {"trader": 1}}',
     ],
 )
 def test_a_file_that_is_no_layout_is_let_be(tmp_path: Path, content: bytes) -> None:

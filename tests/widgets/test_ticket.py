@@ -242,7 +242,7 @@ def test_another_account_is_asked_about_at_once(
 def test_an_account_typed_in_the_ticket_is_chosen_everywhere(ticket: TicketView, qtbot: QtBot) -> None:
     ticket.set_accounts(("Halden Gas", "Halden Power"))
     ticket.account.setText("Halden Power")
-    with qtbot.waitSignal(ticket.account_chosen) as told:
+    with qtbot.waitSignal(ticket.account_selected) as told:
         qtbot.keyClick(ticket.account, Qt.Key.Key_Return)
     assert told.args == ["Halden Power"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.snapshot import ConcentrationPicture, ExposureMeasure, GridColumns
 from widgets.concentration.charts import Chart, TreemapChart
@@ -25,6 +25,9 @@ from widgets.theme import Theme
 
 BESIDE = 1240
 """Width in pixels from which on the largest names stand beside the other charts."""
+NARROWEST, ONE_ROW = 330, 620
+"""Least width in pixels, and that from which on the controls stand in one row."""
+LEFT = Qt.AlignmentFlag.AlignLeft
 BARS_SHARE = 30
 """Percent of the width they then have."""
 
@@ -49,11 +52,8 @@ class ConcentrationView(View):
 
     choice_made = Signal(object)
     """A `Choice`; the picture of the one before stays until that of this one arrives."""
-    account_selected = Signal(str)
     name_selected = Signal(str, str)
     """``sector``, ``product`` or ``contract``, and its name."""
-    cancel_requested = Signal()
-    """Loading is to end."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("concentration", theme)
@@ -101,6 +101,11 @@ class ConcentrationView(View):
         self.page = page
         self.pages.set_current(page)
         self._arrange()
+
+    def focus_chart(self) -> None:
+        """Put the keyboard into the chart in front."""
+        charts = {Page.TREEMAP: self.treemap, Page.HEAT_MAP: self.heat_map, Page.LARGEST: self.bars}
+        charts[self.page].setFocus()
 
     def refresh(self) -> None:
         """Draw what arrived last."""
@@ -158,12 +163,16 @@ class ConcentrationView(View):
         for chart in (self.treemap_chart, self.heat_chart):
             self.stack.addWidget(chart)
         self.header.row.addWidget(self.pages)
-        controls = QHBoxLayout()
-        controls.setContentsMargins(8, 5, 8, 3)
-        controls.setSpacing(8)
-        for segments in (self.measures, self.columns, self.shades):
-            controls.addWidget(segments)
-        controls.addStretch(1)
+        # The row of controls asks for no width, or a narrow dock could not be: it breaks in two instead.
+        controls = QWidget()
+        controls.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        controls.setMinimumWidth(NARROWEST)
+        self._controls = QGridLayout(controls)
+        self._controls.setContentsMargins(8, 5, 8, 3)
+        self._controls.setSpacing(6)
+        self._controls.setColumnStretch(3, 1)
+        for column, segments in enumerate((self.measures, self.columns, self.shades)):
+            self._controls.addWidget(segments, 0, column, LEFT)
         charts = QHBoxLayout()
         charts.setSpacing(8)
         charts.addWidget(self.stack, 1)
@@ -171,7 +180,7 @@ class ConcentrationView(View):
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(1, 0, 1, 0)
         rows.setSpacing(0)
-        rows.addLayout(controls)
+        rows.addWidget(controls)
         rows.addLayout(charts, 1)
         rows.addWidget(self.legend)
 
@@ -191,6 +200,8 @@ class ConcentrationView(View):
 
     def _arrange(self) -> None:
         """The largest names beside the others, or a page of their own."""
+        wraps = self.width() < ONE_ROW
+        self._controls.addWidget(self.shades, int(wraps), 0 if wraps else 2, 1, 3 if wraps else 1, LEFT)
         beside = self.width() >= BESIDE
         alone = self.page is Page.LARGEST
         self.stack.setVisible(not alone)

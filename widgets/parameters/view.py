@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from widgets.parameters.contract_list import ContractList
 from widgets.parameters.contract_pane import ContractPane
 from widgets.parameters.fact_grid import FactGrid
 from widgets.parameters.facts import version_facts
+from widgets.selection import Selected
 from widgets.theme import Theme
 
 FACT_WIDTH, LIST_WIDTH = 158, 180
@@ -32,9 +33,6 @@ LIST_SHARE = 30
 
 class ParametersView(View):
     """The file and its contracts on the left, the chosen contract on the right. Draws when it is seen."""
-
-    cancel_requested = Signal()
-    """Loading is to end."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("parameters", theme)
@@ -103,6 +101,11 @@ class ParametersView(View):
         """Say why there are no parameters; nothing changes where there are."""
         self._problem = problem
         self._describe()
+
+    def show_selected(self, selected: Selected) -> None:
+        """Show the contract that was chosen in another view."""
+        if selected.contract is not None:
+            self.select_contract(selected.contract)
 
     def select_contract(self, contract: Contract) -> None:
         """Show the contract that was chosen in another view."""
