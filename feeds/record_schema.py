@@ -59,21 +59,27 @@ def bring_up_to_date(connection: sqlite3.Connection, where: str, parts: Parts) -
         )
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute("CREATE TABLE IF NOT EXISTS parts (name TEXT PRIMARY KEY, steps INTEGER NOT NULL) STRICT")
-        done: dict[str, int] = dict(connection.execute("SELECT name, steps FROM parts"))
-        for name, steps in parts.items():
-            if done.get(name, 0) > len(steps):
-                what = text("it was written by a newer version ({part})", part=name)
-                raise BadInputError(where, what, text("use the version of Palisade that wrote it, or a newer one"))
-            for step in steps[done.get(name, 0) :]:
-                for statement in _statements(step):
-                    connection.execute(statement)
-            connection.execute("INSERT OR REPLACE INTO parts VALUES (?, ?)", (name, len(steps)))
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+        _apply(connection, where, parts)
+        connection.execute("COMMIT")
+    finally:
+        # After a commit there is nothing left to take back.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _apply(connection: sqlite3.Connection, where: str, parts: Parts) -> None:
+    """The steps that are missing, inside a transaction."""
+    connection.execute("CREATE TABLE IF NOT EXISTS parts (name TEXT PRIMARY KEY, steps INTEGER NOT NULL) STRICT")
+    done: dict[str, int] = dict(connection.execute("SELECT name, steps FROM parts"))
+    for name, steps in parts.items():
+        if done.get(name, 0) > len(steps):
+            what = text("it was written by a newer version ({part})", part=name)
+            raise BadInputError(where, what, text("use the version of Palisade that wrote it, or a newer one"))
+        for step in steps[done.get(name, 0) :]:
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO parts VALUES (?, ?)", (name, len(steps)))
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
 
 
 def _statements(script: str) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -119,17 +119,16 @@ class RecordStore(RecordReading):
             self._lock.close()
             raise self._unusable(error) from None
         super().__init__(connection, folder)
-        try:
-            self._prepare(parts or {})
-            if is_new:
-                sync_folder(folder.parent)
-            sync_folder(folder)
-        except (sqlite3.Error, OSError) as error:
-            self._let_go()
-            raise self._unusable(error) from None
-        except BaseException:
-            self._let_go()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self._let_go)
+            try:
+                self._prepare(parts or {})
+                if is_new:
+                    sync_folder(folder.parent)
+                sync_folder(folder)
+            except (sqlite3.Error, OSError) as error:
+                raise self._unusable(error) from None
+            undo.pop_all()
 
     def _prepare(self, parts: Parts) -> None:
         """Set the connection up, make what is missing and see that the tree fits the last checkpoint."""
@@ -174,11 +173,11 @@ class RecordStore(RecordReading):
             yield change
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._roll_back()
             raise self._judged(error) from error
-        except BaseException:
-            self._roll_back()
-            raise
+        finally:
+            # After a commit there is nothing left to take back.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
         self._tree = change.tree
         if self._logged() > LONGEST_LOG:
             self.maintain()
@@ -210,10 +209,6 @@ class RecordStore(RecordReading):
             self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         except sqlite3.Error as error:
             self._fail(error)
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
     def _judged(self, error: sqlite3.Error) -> Exception:
         """What to raise for an error of SQLite's: the caller's own, a full disk, or the end of this store."""
