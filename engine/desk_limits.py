@@ -61,7 +61,7 @@ class DeskLimits:
         self._groups: dict[str, Integers] = {}
         self._grouped: tuple[object, frozenset[int]] | None = None
 
-    def replaced(self, limits: LimitSet | None) -> None:
+    def replace(self, limits: LimitSet | None) -> None:
         """Put other limits in the place of these."""
         self.limits = limits
         self.checker = LimitChecker(limits)

@@ -24,6 +24,7 @@ import zmq
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QObject, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from engine.limits_in_force import LimitsInForce
 from engine.snapshot import AccountDetail
 from engine.text import Text, text
 from engine.versions import ParameterNews
@@ -125,6 +126,7 @@ class Terminal(QObject):
         self.desk: Desk | None = None
         self._shown: View | None = None
         self._news: ParameterNews | None = None
+        self._limits: LimitsInForce | None = None
         self._told: Text | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theme = load_theme(settings.theme)
@@ -199,6 +201,9 @@ class Terminal(QObject):
             if switched:
                 self._show_version(view.version)
             self.window.show_live_arrays(view.live)
+            if view.limits is not self._limits:
+                self._limits = view.limits
+                self.window.show_limits(view.limits)
             if view.news is not None and view.news is not self._news:
                 self._news = view.news
                 self.window.show_parameter_news(view.news)

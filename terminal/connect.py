@@ -46,7 +46,8 @@ def desk_setup(settings: Settings, parameters: Path, convention: str | None, end
     """What a desk needs, from settings and arguments."""
     limit = settings.quote_limit_seconds * SECOND
     oldest = settings.parameters.max_age_days
-    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest)
+    limits = settings.limits.source("terminal", settings_file().parent)
+    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest, limits)
 
 
 async def _show(app: QApplication, settings: Settings, setup: DeskSetup) -> int:

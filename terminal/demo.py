@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, TextIO
 
+import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
@@ -25,7 +26,7 @@ from terminal.catalogue import language_of, translator
 from terminal.connect import desk_setup
 from terminal.desk import DeskSetup
 from terminal.pipeline import Endpoints
-from terminal.settings import Settings, read_settings, settings_file
+from terminal.settings import LimitSettings, Settings, read_settings, settings_file
 from terminal.virtual_display import VirtualDisplay, has_display
 
 SHOWN_SECONDS: Final = 20
@@ -91,8 +92,11 @@ def run(parameters: Path | None) -> int:
         BadInputError: Bad settings, no such file, or no display and no virtual one.
     """
     settings = read_settings(settings_file())
-    with resources.as_file(resources.files("resources").joinpath("sample", "market.spn")) as sample:
-        file = parameters or sample
+    with resources.as_file(resources.files("resources").joinpath("sample")) as sample:
+        file = parameters or sample / "market.spn"
+        if not settings.limits.file:
+            bundled = LimitSettings(str(sample / "limits.toml"), str(sample / "reference.toml"))
+            settings = msgspec.structs.replace(settings, limits=bundled)
         if not file.is_file():
             raise BadInputError(str(file), text("the file does not exist"), text("give the path of a parameter file"))
         if has_display():

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from engine.decision import Request
 from engine.snapshot import Arrays, Lines
 from engine.text import Text, UserFacingError, text
 from feeds.clock import MILLISECOND, Clock
+from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_loading import LONG
 from terminal.parameter_versions import ParameterSource, ParameterVersions
 from terminal.pipeline import Endpoints, Pipeline, View
@@ -44,6 +45,7 @@ class DeskSetup:
         lines: Warning, call and forced-close line.
         quote_limit: Nanoseconds after which a quote is stale.
         max_age_days: Age of the parameters from which on a warning lasts; None for never.
+        limits: Where limits come from.
     """
 
     parameters: Path
@@ -52,6 +54,7 @@ class DeskSetup:
     lines: Lines
     quote_limit: int
     max_age_days: int | None = None
+    limits: LimitSource = field(default_factory=LimitSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Desk:
         self.versions = ParameterVersions(
             ParameterSource(setup.parameters, setup.convention, setup.max_age_days), clock
         )
+        self._limits = LimitVersions(setup.limits, clock)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
 
     # Called by the window's thread -----------------------------------------------------------------------------
@@ -162,8 +166,15 @@ class Desk:
         self._progress = Progress(text("reading {file}", file=setup.parameters.name))
         self.versions.start(self._on_read)
         self._progress = Progress(text("preparing the calculation"))
+        self._limits.start()
         pipeline = Pipeline(
-            self._context, setup.endpoints, setup.lines, setup.quote_limit, self._clock, self.versions.in_force
+            self._context,
+            setup.endpoints,
+            setup.lines,
+            setup.quote_limit,
+            self._clock,
+            self.versions.in_force,
+            self._limits,
         )
         self._progress = Progress(text("waiting for positions"))
         try:
@@ -185,6 +196,9 @@ class Desk:
             pipeline.receive(self._listener, wait)
             if self.versions.tick():
                 pipeline.put_in_force(self.versions.in_force)
+                due = 0
+            if self._limits.tick():
+                pipeline.put_limits_in_force()
                 due = 0
             now = clock.monotonic_ns()
             if now < due and wanted == asked:

@@ -10,6 +10,7 @@ from engine.book import PositionBook
 from engine.column_map import ColumnMap
 from engine.decision import Decision, Request
 from engine.instruments import Universe
+from engine.limits_in_force import LimitsInForce
 from engine.market import MarketBook
 from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
 from engine.span.comparison_contracts import rows_in
@@ -20,6 +21,7 @@ from engine.versions import ParameterNews
 from feeds.clock import MILLISECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
+from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_version import ParameterVersion
 from terminal.valuing import Valuing
 
@@ -52,6 +54,8 @@ class View:
     detail: AccountDetail | None
     decision: Decision | None
     freeing: Freeing | None
+    limits: LimitsInForce
+    """The same object until others are in force or something else is to be said of them."""
 
 
 class Pipeline:
@@ -64,6 +68,7 @@ class Pipeline:
         quote_limit: Nanoseconds after which a quote is stale.
         clock: Time.
         version: The parameters in force.
+        limits: Those in force; by default none.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class Pipeline:
         quote_limit: int,
         clock: Clock,
         version: ParameterVersion,
+        limits: LimitVersions | None = None,
     ) -> None:
         self._lines = lines
         self._quote_limit = quote_limit
@@ -82,7 +88,8 @@ class Pipeline:
         self._universe = Universe(version.parameters)
         self._book = PositionBook(self._universe)
         self._market = MarketBook(self._universe)
-        self._valuing = Valuing(version, self._universe, clock, lines, quote_limit)
+        self._limits = limits or LimitVersions(LimitSource(), clock)
+        self._valuing = self._make_valuing()
         self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock)
         self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock)
         self._feeds: tuple[PositionsFeed, QuotesFeed] = (self._positions, self._quotes)
@@ -98,7 +105,14 @@ class Pipeline:
         self._market = self._market.remapped(columns)
         self._positions.carry_on_in(self._book)
         self._quotes.carry_on_in(self._market)
-        self._valuing = Valuing(version, self._universe, self._clock, self._lines, self._quote_limit)
+        self._valuing = self._make_valuing()
+
+    def put_limits_in_force(self) -> None:
+        """From the next view on orders are checked against the limits that are in force now."""
+        self._valuing.limit(self._limits)
+
+    def _make_valuing(self) -> Valuing:
+        return Valuing(self._version, self._universe, self._clock, self._lines, self._quote_limit, self._limits)
 
     def receive(self, listener: zmq.Socket[bytes], wait: int) -> None:
         """Wait up to ``wait`` nanoseconds for input, then take it in, a bounded burst from each feed."""
@@ -145,7 +159,10 @@ class Pipeline:
         )
         detail, freeing = valuing.detail(state, selected)
         decision = valuing.decide(state, request)
-        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing)
+        if live:
+            valuing.look_for_unknown_names(state.book)
+        limits = self._limits.in_force
+        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing, limits)
 
     def close(self) -> None:
         """Close the feeds' sockets."""

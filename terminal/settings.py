@@ -12,6 +12,9 @@ import platformdirs
 from engine.numbers import RATIO_DECIMALS, parse_scaled
 from engine.snapshot import Lines
 from engine.text import BadInputError, text
+from feeds.clock import MILLISECOND
+from feeds.gate_safety import GateLimits
+from terminal.limit_versions import LimitSource
 
 Ratio = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]
 
@@ -34,6 +37,45 @@ class ParameterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     max_age_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 4
 
 
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The files that orders are checked by; relative paths start at the settings' own folder.
+
+    Attributes:
+        file: Limits (example: resources/limits-example.toml); none where empty.
+        reference: Sectors, open interest and volume (example: resources/reference.toml).
+    """
+
+    file: str = ""
+    reference: str = ""
+
+    def source(self, process: str, folder: Path) -> LimitSource:
+        """Where limits come from, for what calls itself ``process``; relative to ``folder``."""
+        file, reference = (folder / Path(name).expanduser() if name else None for name in (self.file, self.reference))
+        return LimitSource(file, reference, process)
+
+
+class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much `palisade gate` puts up with: see `feeds.gate_safety.GateLimits`."""
+
+    checks_a_second: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 5_000
+    burst: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1_000
+    oldest_milliseconds: Annotated[int, msgspec.Meta(ge=100, le=3_600_000)] = 1_000
+    slowest_milliseconds: Annotated[int, msgspec.Meta(ge=1, le=60_000)] = 100
+    cooling_milliseconds: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 1_000
+    settling_milliseconds: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2_000
+
+    def limits(self) -> GateLimits:
+        """The same as the gate takes them."""
+        return GateLimits(
+            rate=self.checks_a_second,
+            burst=self.burst,
+            oldest=self.oldest_milliseconds * MILLISECOND,
+            slowest=self.slowest_milliseconds * MILLISECOND,
+            cooling=self.cooling_milliseconds * MILLISECOND,
+            settling=self.settling_milliseconds * MILLISECOND,
+        )
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a desk may set.
 
@@ -43,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         quote_limit_seconds: Age at which a quote counts as stale.
         lines: Risk lines.
         parameters: Age of parameters.
+        limits: Files that orders are checked by.
+        gate: How much the gate puts up with.
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
@@ -50,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quote_limit_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 15
     lines: RiskLines = RiskLines()
     parameters: ParameterSettings = ParameterSettings()
+    limits: LimitSettings = LimitSettings()
+    gate: GateSettings = GateSettings()
 
 
 def settings_file() -> Path:

@@ -12,18 +12,21 @@ from typing import Final
 
 import numpy as np
 
-from engine.book import PositionBook
+from engine.book import BookSnapshot, PositionBook
 from engine.decision import Decision, Request
+from engine.desk_limits import DeskLimits
 from engine.detail import Explained, account_detail, explain
 from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.pre_trade import DeskCheck
+from engine.preview import preview
 from engine.snapshot import AccountDetail, AccountTable, Arrays, Freeing, Lines, ParametersInForce
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState, MarginStore, value_desk
-from engine.what_if import decide
 from feeds.clock import MILLISECOND, SECOND, Clock
 from terminal.freeing_search import FreeingSearch
+from terminal.limit_versions import LimitVersions
 from terminal.live_margin import LiveMargin
 from terminal.parameter_version import ParameterVersion
 
@@ -42,10 +45,17 @@ class Valuing:
         clock: Time.
         lines: Warning, call and forced-close line.
         quote_limit: Nanoseconds after which a quote is stale.
+        limits: Those in force.
     """
 
     def __init__(
-        self, version: ParameterVersion, universe: Universe, clock: Clock, lines: Lines, quote_limit: int
+        self,
+        version: ParameterVersion,
+        universe: Universe,
+        clock: Clock,
+        lines: Lines,
+        quote_limit: int,
+        limits: LimitVersions,
     ) -> None:
         self._universe = universe
         self._clock = clock
@@ -57,7 +67,11 @@ class Valuing:
         self._freeing = FreeingSearch()
         self._explained: Explained | None = None
         self._decision: Decision | None = None
-        self._decided, self._decided_on = 0, (0, False, Arrays.EXCHANGE)
+        self._decided, self._decided_on = 0, (0, False, Arrays.EXCHANGE, "")
+        self._parameters = version.parameters
+        self._limited: DeskLimits | None = None
+        self._named: BookSnapshot | None = None
+        self.limit(limits)
 
     @property
     def in_force(self) -> ParametersInForce:
@@ -114,12 +128,36 @@ class Valuing:
             self._decision = None
             return None
         earlier = self._decision
-        version = (state.book.version, state.authoritative, self._margin.in_force.arrays)
+        check = self.check(state)
+        version = (state.book.version, state.authoritative, self._margin.in_force.arrays, check.basis.limits)
         due = state.now - self._decided >= DECISION_PERIOD or version != self._decided_on
         if earlier is None or earlier.request is not request or due:
             self._decided, self._decided_on = state.now, version
-            self._decision = earlier = self._timed(lambda: decide(state, self._universe, request))
+            self._decision = earlier = self._timed(lambda: preview(check, request))
         return earlier
+
+    def limit(self, limits: LimitVersions) -> None:
+        """Check orders against these limits from now on."""
+        self._limits, self._named = limits, None
+        if self._limited is not None and self._limited.reference is limits.reference:
+            self._limited.replace(limits.limits)
+        elif limits.has_file:
+            self._limited = DeskLimits(limits.limits, limits.reference, self._universe, self._parameters)
+
+    def look_for_unknown_names(self, book: BookSnapshot) -> None:
+        """Say what the limits name that nobody knows; ``book`` has to be whole."""
+        # Accounts of a book are the same while its kinds are the same object.
+        named, self._named = self._named, book
+        if self._limited is None or (named is not None and named.kinds is book.kinds and named.gone == book.gone):
+            return
+        self._limits.know(self._limited.unknown_names(book))
+
+    def check(self, state: DeskState) -> DeskCheck:
+        """The check of orders on ``state``: the ticket's and the gate's."""
+        limited = self._limited
+        return DeskCheck(
+            state, self._universe, limited.on(state, self._clock.wall_ns()) if limited is not None else None
+        )
 
     def _timed(self, compute: Callable[[], Decision]) -> Decision:
         before = self._clock.monotonic_ns()

@@ -43,7 +43,7 @@ class ProblemBanner(QFrame):
 
 
 class WarningBanner(QFrame):
-    """Why the parameters in force are not those that ought to be. Nothing takes it away but its end."""
+    """Why the parameters or limits in force are not those that ought to be. Nothing takes it away but its end."""
 
     review_requested = Signal()
     """A person wants to see the version that waits."""

@@ -39,6 +39,8 @@ class ParameterStrip(QWidget):
         self.news: ParameterNews | None = None
         self.dialog: ChangeDialog | None = None
         self.chooser: QFileDialog | None = None
+        self._told: tuple[tuple[Text, ...], tuple[Text, ...]] = ((), ())
+        """Warnings of parameters and of limits."""
         self._shown = 0
         """Number of the offer that the dialog shows."""
         self.warning = WarningBanner()
@@ -64,7 +66,15 @@ class ParameterStrip(QWidget):
 
     def show_warnings(self, warnings: tuple[Text, ...]) -> None:
         """Tell why other parameters ought to be in force, for as long as they ought to."""
-        self.warning.show_warnings(warnings)
+        self._tell(warnings, self._told[1])
+
+    def show_limit_warnings(self, warnings: tuple[Text, ...]) -> None:
+        """Likewise what is wrong with the limits."""
+        self._tell(self._told[0], warnings)
+
+    def _tell(self, parameters: tuple[Text, ...], limits: tuple[Text, ...]) -> None:
+        self._told = (parameters, limits)
+        self.warning.show_warnings((*parameters, *limits))
 
     def show_news(self, news: ParameterNews) -> None:
         """Follow what is read, offered and kept at hand."""

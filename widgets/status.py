@@ -6,6 +6,7 @@ from PySide6.QtCore import QDateTime, QEvent, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from engine.limits_in_force import LimitsInForce
 from engine.snapshot import FeedState, FeedStatus, Snapshot, Standing
 from widgets.cells import Tone, tone_colour
 from widgets.language import tr
@@ -50,6 +51,16 @@ def outdated_message(snapshot: Snapshot) -> str:
     return " · ".join(parts)
 
 
+def limits_words(limits: LimitsInForce) -> str:
+    """Which limits are in force, in a few words."""
+    if limits.limits is None:
+        return tr("no limits in force")
+    words = tr("limits: {count}").format(count=count(limits.count))
+    if limits.in_shadow:
+        words += " " + tr("({count} in shadow)").format(count=count(limits.in_shadow))
+    return words
+
+
 def _states(snapshot: Snapshot) -> list[tuple[str, FeedState]]:
     return [(feed.name, feed.state) for feed in snapshot.feeds]
 
@@ -85,6 +96,7 @@ class StatusStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.theme = theme
         self._snapshot: Snapshot | None = None
+        self._limits: LimitsInForce | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(10, 0, 10, 0)
         self._row.setSpacing(6)
@@ -92,12 +104,14 @@ class StatusStrip(QWidget):
         self.over_lines = label(name="status_over_lines")
         self.message = ElidedLabel()
         self.message.setProperty("tone", "dim")
+        self.limits = label(name="status_limits", tone="dim")
         self.parameters = ElidedLabel()
         self.parameters.setObjectName("status_parameters")
         self.parameters.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.parameters.setProperty("tone", "dim")
         self.clock = label(name="status_clock")
-        for widget, stretch in ((self.over_lines, 0), (self.message, 1), (self.parameters, 1), (self.clock, 0)):
+        strip = ((self.over_lines, 0), (self.limits, 0), (self.message, 1), (self.parameters, 1), (self.clock, 0))
+        for widget, stretch in strip:
             self._row.addSpacing(14)
             self._row.addWidget(widget, stretch)
         self._due = False
@@ -139,6 +153,14 @@ class StatusStrip(QWidget):
         self.parameters.setToolTip(words)
         set_tone(self.parameters, "tone", "warning" if marked else "dim")
 
+    def show_limits(self, limits: LimitsInForce) -> None:
+        """Say which limits orders are checked against, or that there are none."""
+        self._limits = limits
+        words = limits_words(limits)
+        self.limits.setText(words)
+        self.limits.setToolTip(f"{limits.file} {limits.limits.version}" if limits.limits is not None else words)
+        set_tone(self.limits, "tone", "warning" if limits.limits is None or limits.warnings else "dim")
+
     def show_message(self, message: str) -> None:
         """Say what is going on; nothing takes it away."""
         self.message.setText(message)
@@ -147,10 +169,12 @@ class StatusStrip(QWidget):
     def spoken(self) -> str:
         """The whole line as one sentence."""
         feeds = [text.text() for _, text in self._feeds.values()]
-        return " · ".join([*feeds, self.over_lines.text(), self.parameters.text()])
+        return " · ".join([*feeds, self.over_lines.text(), self.limits.text(), self.parameters.text()])
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
+        if self._limits is not None:
+            self.show_limits(self._limits)
         if self._snapshot is not None:
             self._draw(self._snapshot)
 

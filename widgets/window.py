@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from engine.decision import Decision, Order, Request
+from engine.limits_in_force import LimitsInForce
 from engine.orders import Directory
 from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
 from engine.span.comparison import Comparison
@@ -150,6 +151,11 @@ class MainWindow(QMainWindow):
         """Tell of a problem in a banner that stops nobody."""
         self.banner.say(problem)
         self.parameters.show_problem(problem)
+
+    def show_limits(self, limits: LimitsInForce) -> None:
+        """Say which limits orders are checked against, and what is wrong with them."""
+        self.status.show_limits(limits)
+        self.changes.show_limit_warnings(limits.warnings)
 
     def show_progress(self, progress: Text | None, share: float | None = None) -> None:
         """Say what is going on or waited for, and which share is done where it can be told; None when it is over."""

@@ -17,6 +17,7 @@ from terminal import aio
 from terminal.app import Terminal
 from terminal.demo import ExchangeProcess
 from terminal.desk import DeskSetup
+from terminal.limit_versions import LimitSource
 from terminal.pipeline import Endpoints, View
 from terminal.settings import Settings
 
@@ -37,8 +38,16 @@ async def until(condition: Callable[[], object], what: str, seconds: float = PAT
 class Stage:
     """Window, desk and exchange; everything ends with `close`. The exchange trades the desk's market if not another."""
 
-    def __init__(self, app: QApplication, folder: Path, parameters: Path = SAMPLE, traded: Path | None = None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        folder: Path,
+        parameters: Path = SAMPLE,
+        traded: Path | None = None,
+        limits: LimitSource | None = None,
+    ) -> None:
         self.parameters = parameters
+        self.limits = limits or LimitSource()
         self.traded = traded or parameters
         self.endpoints: Endpoints | None = None
         self.exchanges: list[ExchangeProcess] = []
@@ -58,7 +67,8 @@ class Stage:
     def connect(self, endpoints: Endpoints) -> None:
         """Connect the desk to publishers."""
         lines = Settings().lines.lines()
-        self.terminal.connect_desk(DeskSetup(self.parameters, None, endpoints, lines, 15 * SECOND))
+        setup = DeskSetup(self.parameters, None, endpoints, lines, 15 * SECOND, limits=self.limits)
+        self.terminal.connect_desk(setup)
 
     def view(self) -> View | None:
         """The newest view of the desk."""
