@@ -90,7 +90,8 @@ def problems_of(state: DeskState, account: int, request: Request, columns: list[
     return tuple(problems)
 
 
-def _figures(equity: int, margin_amount: int) -> Figures:
+def figures_of(equity: int, margin_amount: int) -> Figures:
+    """An account's figures from its equity and margin, money scale."""
     if NOT_COMPUTABLE in (equity, margin_amount):
         return Figures(equity, margin_amount, NOT_COMPUTABLE, NOT_COMPUTABLE)
     ratio: int = divide_half_away(margin_amount * RATIO, equity) if equity > 0 else NOT_COMPUTABLE
@@ -133,7 +134,7 @@ def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integ
 def effect_of(currency: str, amounts: list[int]) -> Effect:
     """From equity before and after, requirement before and after."""
     had, has, needed, needs = amounts
-    before, after = _figures(had, needed), _figures(has, needs)
+    before, after = figures_of(had, needed), figures_of(has, needs)
     return Effect(currency, before, _change(before, after), after)
 
 

@@ -36,14 +36,16 @@ def random_batch(calculation: Calculation, accounts: int, positions: int, seed: 
     return Batch(np.arange(accounts + 1, dtype=np.int64) * positions, rows, quantities)
 
 
-def desk_of(calculation: Calculation, batch: Batch, large: int) -> tuple[DeskState, Universe, PositionBook]:
+def desk_of(
+    calculation: Calculation, batch: Batch, large: int, cash: int = 10**9 * MONEY
+) -> tuple[DeskState, Universe, PositionBook]:
     """A desk that holds ``batch``, its first account with ``large`` positions as far as there are contracts."""
     universe = Universe(calculation.parameters)
     book, market = PositionBook(universe), MarketBook(universe)
     price = calculation.parameters.contracts.price
     for account in range(len(batch.starts) - 1):
         row = book.set_account(Account(f"A{account:05d}", f"G{account // 20:04d}", "USD"))
-        book.set_money(row, "USD", 10**9 * MONEY, 0)
+        book.set_money(row, "USD", cash, 0)
         for slot in range(batch.starts[account], batch.starts[account + 1]):
             _hold(book, row, int(batch.rows[slot]), int(batch.quantities[slot]), int(price[batch.rows[slot]]))
     usable = np.flatnonzero(calculation.table.usable)[:large]

@@ -1,0 +1,209 @@
+"""Builds a plan from orders: checks that they only close, prices them, and follows the account order by order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+import numpy as np
+
+from engine.instruments import Contract
+from engine.liquidation.closing import Closing
+from engine.liquidation.plan import Aim, Effect, Plan, PlannedOrder, Step
+from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.span.arrays import Batch
+from engine.text import BadInputError, Text, text
+from engine.traded import with_contracts
+from engine.what_if import figures_of
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order as a search or a person makes it.
+
+    Attributes:
+        contract: What to trade.
+        quantity: Contracts, positive bought, negative sold.
+        bundle: Drafts of the same number above 0 are sent together.
+        lock_for: The untradable position that it covers, for a lock; None for an order that closes.
+    """
+
+    contract: Contract
+    quantity: int
+    bundle: int = 0
+    lock_for: Contract | None = None
+
+
+def problems_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[Text, ...]:
+    """Why drafts are no forced close: they have to close what is held and nothing else, but for a lock's own leg."""
+    problems: list[Text] = []
+    holdings = closing.sides
+    closed: dict[tuple[Contract, bool], int] = {}
+    for draft in drafts:
+        title = draft.contract.title
+        if not draft.quantity:
+            problems.append(text("an order of 0 {contract}", contract=title))
+        elif closing.universe.find(draft.contract) < 0:
+            problems.append(text("no contract is called {name}", name=str(draft.contract)))
+        elif draft.lock_for is not None:
+            problems += _problems_of_lock(closing, draft)
+        else:
+            key = (draft.contract, draft.quantity > 0)
+            closed[key] = closed.get(key, 0) + abs(draft.quantity)
+    for (contract, buys), quantity in closed.items():
+        held = holdings.get((contract, buys), 0)
+        if not held:
+            problems.append(text("{contract} is not held on that side: it would open", contract=contract.title))
+        elif quantity > held:
+            problems.append(
+                text("closes {count} {contract}, {held} held", count=quantity, contract=contract.title, held=held)
+            )
+    return tuple(problems)
+
+
+def _problems_of_lock(closing: Closing, draft: Draft) -> Iterator[Text]:
+    if all(each.contract != draft.lock_for for each in closing.untradable):
+        covered = draft.lock_for.title if draft.lock_for is not None else ""
+        yield text("{contract} can be traded: it is closed, not locked", contract=covered)
+
+
+def evaluate(closing: Closing, aim: Aim, drafts: Sequence[Draft]) -> Plan:
+    """The plan that ``drafts`` make, in their order.
+
+    Raises:
+        BadInputError: They are no forced close; names the first problem.
+    """
+    problems = problems_of(closing, drafts)
+    if problems:
+        raise BadInputError(closing.name, problems[0], text("change the order, or take it out"))
+    orders = _orders_of(closing, drafts)
+    steps = _steps(closing, orders)
+    figures = steps[-1].figures if steps else closing.before
+    reached = closing.reaches(figures)
+    state = closing.state
+    return Plan(
+        aim,
+        closing.name,
+        closing.currency,
+        state.sequence,
+        state.calculation.parameters.origin.version,
+        closing.execution.target,
+        closing.before,
+        orders,
+        steps,
+        _sum(order.cost for order in orders),
+        _sum(order.worst_cost for order in orders),
+        max((order.slices[-1].after for order in orders), default=0),
+        reached,
+        closing.untradable,
+        tuple(_reasons(closing, orders, reached)),
+    )
+
+
+def _reasons(closing: Closing, orders: Sequence[PlannedOrder], reached: bool) -> Iterator[Text]:
+    if closing.excluded:
+        yield text("margin leaves out positions without parameters")
+    if closing.table is None:
+        yield from closing.state.accounts.reasons.get(closing.row, ())
+    if not reached and closing.untradable:
+        yield text("positions that cannot be traded keep the account over its target")
+    elif not reached:
+        yield text("these orders leave the account over its target")
+    asking = {order.contract.exchange for order in orders} & closing.execution.close_today
+    if asking and closing.today is None:
+        yield text("{exchange} tells today's positions from earlier ones, and the feed does not", exchange=min(asking))
+
+
+def _sum(amounts: Iterator[int]) -> int:
+    every = list(amounts)
+    return NOT_COMPUTABLE if NOT_COMPUTABLE in every else sum(every)
+
+
+def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder, ...]:
+    """The drafts priced; in two orders where an exchange wants today's and earlier positions closed apart."""
+    parts = [part for draft in drafts for part in _by_effect(closing, draft)]
+    columns = np.array([closing.universe.find(draft.contract) for draft, _ in parts], dtype=np.int64)
+    quantities = np.array([draft.quantity for draft, _ in parts], dtype=np.int64)
+    references = closing.liquidity.reference[columns]
+    for draft, _ in [part for part, reference in zip(parts, references, strict=True) if reference == NOT_COMPUTABLE]:
+        what = text("{contract} has no price", contract=draft.contract.title)
+        raise BadInputError(closing.name, what, text("wait for a quote, or take the order out"))
+    expected, limits = closing.prices(columns, quantities)
+    costs = (closing.costs(columns, quantities, prices) for prices in (expected, limits))
+    rows = np.stack((references, expected, limits, *costs), axis=1).tolist()
+    return tuple(
+        PlannedOrder(
+            draft.contract,
+            draft.quantity,
+            effect,
+            reference,
+            average,
+            limit,
+            cost,
+            worst,
+            closing.liquidity.slices(column, draft.quantity, closing.execution),
+            draft.bundle,
+            draft.lock_for,
+        )
+        for (draft, effect), column, (reference, average, limit, cost, worst) in zip(
+            parts, columns.tolist(), rows, strict=True
+        )
+    )
+
+
+def _by_effect(closing: Closing, draft: Draft) -> Iterator[tuple[Draft, Effect]]:
+    """Earlier positions are closed first: an exchange charges today's more."""
+    if draft.lock_for is not None:
+        yield draft, Effect.LOCK
+        return
+    if closing.today is None or draft.contract.exchange not in closing.execution.close_today:
+        yield draft, Effect.CLOSE
+        return
+    column, buys = closing.universe.find(draft.contract), draft.quantity > 0
+    earlier = closing.sides.get((draft.contract, buys), 0) - closing.today.get((column, buys), 0)
+    first = min(abs(draft.quantity), max(0, earlier)) * (1 if buys else -1)
+    for quantity, effect in ((first, Effect.CLOSE_YESTERDAY), (draft.quantity - first, Effect.CLOSE_TODAY)):
+        if quantity:
+            yield replace(draft, quantity=quantity), effect
+
+
+def _steps(closing: Closing, orders: Sequence[PlannedOrder]) -> tuple[Step, ...]:
+    """The account after each order, where all before it have traded at their expected prices."""
+    columns = [closing.universe.find(order.contract) for order in orders]
+    traded = np.array([(order.quantity, order.expected) for order in orders], dtype=np.int64).reshape(-1, 2)
+    changes = closing.equity_changes(np.array(columns, dtype=np.int64), traded[:, 0], traded[:, 1])
+    equities = list(accumulate(changes.tolist(), _plus, initial=closing.before.equity))[1:]
+    margins = _margins(closing, columns, orders)
+    before = [closing.before.margin, *margins]
+    return tuple(
+        Step(figures_of(equity, margin), _plus(earlier, -margin if margin != NOT_COMPUTABLE else NOT_COMPUTABLE))
+        for equity, earlier, margin in zip(equities, before, margins, strict=False)
+    )
+
+
+def _plus(one: int, other: int) -> int:
+    return NOT_COMPUTABLE if NOT_COMPUTABLE in (one, other) else one + other
+
+
+def _margins(closing: Closing, columns: Sequence[int], orders: Sequence[PlannedOrder]) -> list[int]:
+    """Margin after each order. What takes no part in margin changes none of it."""
+    if closing.table is None:
+        return [NOT_COMPUTABLE] * len(orders)
+    batch, quantities = _followed(closing, columns, orders)
+    margins: list[int] = closing.margins_of(batch, quantities).tolist()
+    return margins
+
+
+def _followed(closing: Closing, columns: Sequence[int], orders: Sequence[PlannedOrder]) -> tuple[Batch, Integers]:
+    """The account with every contract traded in it, and int64 [orders, positions]: what it holds after each order."""
+    table = closing.table
+    usable = [table is not None and column < len(table.usable) and bool(table.usable[column]) for column in columns]
+    margined = [number for number, counts in enumerate(usable) if counts]
+    # A purchase closes a short side; a lock opens, a purchase the long side.
+    shorts = [(orders[number].quantity > 0) != (orders[number].effect is Effect.LOCK) for number in margined]
+    batch, places = with_contracts(closing.batch, [columns[number] for number in margined], shorts)
+    changes = np.zeros((len(orders), len(batch.rows)), dtype=np.int64)
+    for number, place in zip(margined, places.tolist(), strict=True):
+        changes[number, place] += orders[number].quantity
+    return batch, batch.quantities + np.cumsum(changes, axis=0)

@@ -1,0 +1,184 @@
+"""What trading costs: prices to be expected for a quantity, limit prices, and how an order is spread over time.
+
+Impact follows the square root of the share of a day's volume that a slice takes, in units of a day's standard deviation
+of the price: the usual rule of thumb for orders that work for minutes to a day. What stands at the touch trades there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.liquidation.plan import Execution, Slice
+from engine.numbers import LARGEST, MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers
+from engine.span.parameters import ParameterSet
+from engine.state import DeskState
+
+SCAN_DEVIATIONS: Final = 2.326
+"""Standard deviations that a price scan range stands for where no volatility is known: a clearing house's 99 %."""
+MOST_SLICES: Final = 1_000
+
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidity:
+    """The market in each contract; int64 [columns] each, `NOT_COMPUTABLE` where unknown.
+
+    Attributes:
+        reference: Price scale: what equity is marked at.
+        bid, ask: Price scale: the touch.
+        bid_quantity, ask_quantity: Contracts at the touch; 0 where unknown.
+        daily_volume: Average contracts a day.
+        deviation: Price scale: standard deviation of a day's price change.
+        tick: Price scale: smallest price step.
+        lower, upper: Price scale: the exchange's price limits of the day.
+    """
+
+    reference: Integers
+    bid: Integers
+    ask: Integers
+    bid_quantity: Integers
+    ask_quantity: Integers
+    daily_volume: Integers
+    deviation: Integers
+    tick: Integers
+    lower: Integers
+    upper: Integers
+
+    @classmethod
+    def of(cls, state: DeskState, **known: Integers) -> Liquidity:
+        """What the state of a desk and its parameters tell; ``known`` columns, named as the attributes, come instead.
+
+        Deviations come from the scan ranges, ticks from the decimals that a product is quoted in.
+        """
+        parameters = state.calculation.parameters
+        count = max(len(state.price), len(parameters))
+        unknown = np.full(count, NOT_COMPUTABLE, dtype=np.int64)
+        quoted = _longer(state.price, count)
+        settlement = _longer(state.calculation.values.settlement, count)
+        columns = {
+            "reference": np.where(quoted == NOT_COMPUTABLE, settlement, quoted),
+            "bid": unknown,
+            "ask": unknown,
+            "bid_quantity": np.zeros(count, dtype=np.int64),
+            "ask_quantity": np.zeros(count, dtype=np.int64),
+            "daily_volume": unknown,
+            "deviation": _longer(_deviations(parameters), count),
+            "tick": np.where(
+                _longer(_ticks(parameters), count) == NOT_COMPUTABLE, 1, _longer(_ticks(parameters), count)
+            ),
+            "lower": unknown,
+            "upper": unknown,
+        }
+        return cls(**{name: _longer(known.get(name, column), count) for name, column in columns.items()})
+
+    def is_tradable(self, columns: Integers, buys: Booleans) -> Booleans:
+        """Whether orders in contracts can trade at all: there is a price, and no price limit keeps them out.
+
+        At its upper limit with nothing offered a contract cannot be bought, at its lower one with nothing bid not sold.
+        """
+        reference = self.reference[columns]
+        bid, ask = self.bid[columns], self.ask[columns]
+        upper, lower = self.upper[columns], self.lower[columns]
+        at_upper = (upper != NOT_COMPUTABLE) & (np.maximum(bid, reference) >= upper) & (ask == NOT_COMPUTABLE)
+        known_low = np.where(bid == NOT_COMPUTABLE, np.where(ask == NOT_COMPUTABLE, reference, ask), bid)
+        at_lower = (lower != NOT_COMPUTABLE) & (known_low <= lower) & (bid == NOT_COMPUTABLE)
+        tradable: Booleans = (reference != NOT_COMPUTABLE) & ~np.where(buys, at_upper, at_lower)
+        return tradable
+
+    def prices(self, columns: Integers, quantities: Integers, execution: Execution) -> tuple[Integers, Integers]:
+        """Expected and limit price of orders that `is_tradable` lets pass.
+
+        Args:
+            columns: int64 [orders].
+            quantities: int64 [orders], positive bought.
+            execution: How orders may trade.
+
+        Returns:
+            Price scale, whole ticks: int64 [orders] each. The limit is never better than the expected price.
+        """
+        buys = quantities > 0
+        side = np.where(buys, 1, -1)
+        reference, tick = self.reference[columns], self.tick[columns]
+        touch = np.where(buys, self.ask[columns], self.bid[columns])
+        touch = np.where(touch == NOT_COMPUTABLE, reference + side * tick, touch)
+        at_touch = np.where(buys, self.ask_quantity[columns], self.bid_quantity[columns])
+        impact = self._impact(columns, quantities, at_touch, execution)
+        allowed = np.ceil(impact * (execution.compensation / RATIO) / tick).astype(np.int64) * tick
+        expected = touch + side * np.ceil(impact / tick).astype(np.int64) * tick
+        limit = touch + side * np.maximum(allowed, np.abs(expected - touch))
+        return self._within_limits(columns, expected), self._within_limits(columns, limit)
+
+    def _impact(
+        self, columns: Integers, quantities: Integers, at_touch: Integers, execution: Execution
+    ) -> npt.NDArray[np.float64]:
+        """Price scale, not negative: how far one slice moves the price on average."""
+        volume = self.daily_volume[columns]
+        # With no volume known, what stands at the touch is taken for the volume of a slice.
+        day = np.maximum(np.where(volume > 0, volume, at_touch * slices_a_day(execution)), 1).astype(np.float64)
+        largest = self.largest_slice(columns, execution)
+        beyond = np.maximum(np.minimum(np.abs(quantities), largest) - at_touch, 0).astype(np.float64)
+        deviation = np.maximum(self.deviation[columns], 0).astype(np.float64)
+        impact: npt.NDArray[np.float64] = deviation * np.sqrt(beyond / day)
+        return impact
+
+    def _within_limits(self, columns: Integers, prices: Integers) -> Integers:
+        upper, lower = self.upper[columns], self.lower[columns]
+        prices = np.where(upper == NOT_COMPUTABLE, prices, np.minimum(prices, upper))
+        result: Integers = np.where(lower == NOT_COMPUTABLE, prices, np.maximum(prices, lower))
+        return result
+
+    def largest_slice(self, columns: Integers, execution: Execution) -> Integers:
+        """int64 [orders]: contracts a slice may take; `LARGEST` where the daily volume is not known."""
+        volume = self.daily_volume[columns]
+        share = execution.participation / RATIO / slices_a_day(execution)
+        allowed = np.maximum((np.maximum(volume, 0) * share).astype(np.int64), 1)
+        result: Integers = np.where(volume == NOT_COMPUTABLE, LARGEST, allowed)
+        return result
+
+    def slices(self, column: int, quantity: int, execution: Execution) -> tuple[Slice, ...]:
+        """The order spread over time so that no slice takes more than the participation allows."""
+        most = int(self.largest_slice(np.array([column]), execution)[0])
+        total, side = abs(quantity), 1 if quantity > 0 else -1
+        # Beyond that many the last one takes what is left: the plan shows that it lasts for days.
+        most = max(most, -(-total // MOST_SLICES))
+        count = -(-total // most)
+        return tuple(
+            Slice(number * execution.slice_length, side * min(most, total - number * most)) for number in range(count)
+        )
+
+    def duration(self, columns: Integers, quantities: Integers, execution: Execution) -> Integers:
+        """int64 [orders]: nanoseconds until the last slice is sent."""
+        most = self.largest_slice(columns, execution)
+        slices: Integers = (np.maximum(np.abs(quantities), 1) - 1) // most
+        return slices * execution.slice_length
+
+
+def slices_a_day(execution: Execution) -> int:
+    """How many slices fit into a day of trading, 1 at least."""
+    return max(1, execution.day_length // execution.slice_length)
+
+
+def _longer(column: Integers, count: int) -> Integers:
+    if len(column) >= count:
+        return column[:count]
+    return np.concatenate((column, np.full(count - len(column), NOT_COMPUTABLE, dtype=np.int64)))
+
+
+def _deviations(parameters: ParameterSet) -> Integers:
+    """int64 [contracts], price scale: a day's standard deviation, from the price scan range and delta."""
+    contracts, arrays = parameters.contracts, parameters.contracts.arrays[parameters.rate_set]
+    per_price = 10.0 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS) / np.maximum(contracts.multiplier, 1)
+    moves = np.maximum(arrays.price_scan, 0) * per_price / SCAN_DEVIATIONS
+    delta = np.where(contracts.right > 0, np.minimum(np.abs(arrays.delta) / RATIO, 1.0), 1.0)
+    deviations: Integers = np.rint(np.where(arrays.present, moves * delta, 0.0)).astype(np.int64)
+    return deviations
+
+
+def _ticks(parameters: ParameterSet) -> Integers:
+    by_family = [10 ** (PRICE_DECIMALS - min(family.price_decimals, PRICE_DECIMALS)) for family in parameters.families]
+    return np.array(by_family, dtype=np.int64)[parameters.contracts.family]

@@ -1,0 +1,159 @@
+"""A forced close as planned: orders, what each frees and costs, and where the account stands after each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.decision import Figures
+from engine.instruments import Contract
+from engine.numbers import RATIO
+from engine.text import Text
+
+MINUTE = 60 * 10**9
+
+
+class Aim(StrEnum):
+    """What a plan is best at; all of them reach the target where it can be reached."""
+
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
+    FEWEST_ORDERS = "fewest orders"
+    KEEP_HEDGES = "keep hedges"
+    EDITED = "edited"
+
+
+class Effect(StrEnum):
+    """What an order does to positions, as exchanges ask for it."""
+
+    CLOSE = "close"
+    CLOSE_TODAY = "close today"
+    CLOSE_YESTERDAY = "close yesterday"
+    LOCK = "lock"
+    """Opens the other side of a position that cannot be traded; the only order of a plan that opens anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How a forced close may trade.
+
+    Attributes:
+        target: Risk ratio to come down to, ratio scale.
+        participation: Largest share of average daily volume, ratio scale.
+        slice_length: Nanoseconds between two slices of an order.
+        day_length: Nanoseconds of trading that the average daily volume is spread over.
+        compensation: What the expected market impact is multiplied by in a limit price, ratio scale.
+        close_today: Exchanges that tell today's positions from earlier ones.
+    """
+
+    target: int
+    participation: int = RATIO // 10
+    slice_length: int = 5 * MINUTE
+    day_length: int = 360 * MINUTE
+    compensation: int = RATIO * 3 // 2
+    close_today: frozenset[str] = frozenset({"SHFE", "INE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of an order: nanoseconds after the start, and contracts."""
+
+    after: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """One order of a plan. Money in the account's own currency, money scale; prices in price scale.
+
+    Attributes:
+        contract: What to trade.
+        quantity: Contracts, positive bought, negative sold.
+        effect: What it does to positions.
+        reference: The price that equity is marked at.
+        expected: Average price that is expected.
+        limit: Limit price, compensated for slippage and within the exchange's price limits.
+        cost: Expected loss against the reference.
+        worst_cost: The same where all is filled at the limit.
+        slices: When how much is sent.
+        bundle: Orders of the same number above 0 belong together: all or none.
+        lock_for: The position that a `Effect.LOCK` covers.
+    """
+
+    contract: Contract
+    quantity: int
+    effect: Effect
+    reference: int
+    expected: int
+    limit: int
+    cost: int
+    worst_cost: int
+    slices: tuple[Slice, ...]
+    bundle: int = 0
+    lock_for: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The account after an order and all before it; ``freed`` is margin before less margin after that order."""
+
+    figures: Figures
+    freed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untradable:
+    """A position that no order can be planned for, and why."""
+
+    contract: Contract
+    held: int
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Orders that bring an account down to its target, computed exactly on one state of the desk.
+
+    Attributes:
+        aim: What it is best at.
+        account: Whose.
+        currency: Of all money in it: the account's own.
+        sequence: Of the desk's state.
+        parameters: Version of the parameters.
+        target: Ratio scale.
+        before: The account as it is.
+        orders: In the order they are to be sent.
+        steps: One for each order.
+        cost: Expected cost of all orders.
+        worst_cost: Cost where everything is filled at its limit.
+        duration: Nanoseconds until the last slice is sent.
+        reached: Whether the target is reached after the last order.
+        untradable: Positions left out.
+        reasons: Why it is not reached, or what its figures leave out.
+    """
+
+    aim: Aim
+    account: str
+    currency: str
+    sequence: int
+    parameters: str
+    target: int
+    before: Figures
+    orders: tuple[PlannedOrder, ...]
+    steps: tuple[Step, ...]
+    cost: int
+    worst_cost: int
+    duration: int
+    reached: bool
+    untradable: tuple[Untradable, ...]
+    reasons: tuple[Text, ...]
+
+    @property
+    def after(self) -> Figures:
+        """The account after the last order."""
+        return self.steps[-1].figures if self.steps else self.before
+
+    @property
+    def freed(self) -> int:
+        """Margin freed by all orders, money scale; negative where margin rises."""
+        return sum(step.freed for step in self.steps)

@@ -1,0 +1,205 @@
+"""Finds orders that bring an account under its target: one search for each aim, all on exact margins.
+
+A search closes positions in parts. Each round tries the next part of every position, whole positions, and pairs of
+opposite positions of a commodity together (closing one leg of a hedge may raise margin), takes the best of them by its
+aim, and goes on from there. What was taken beyond need is given back at the end, and the orders are put into the
+sequence in which the account comes down fastest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from engine.liquidation.closing import Closing
+from engine.liquidation.evaluation import Draft, evaluate
+from engine.liquidation.ladder import Floats, Ladder, Moves
+from engine.liquidation.locking import locks
+from engine.liquidation.plan import Aim, Plan
+from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.text import text
+
+ROUNDS: Final = 60
+TOGETHER: Final = 0.6
+"""Share of what is missing that moves taken in one round may make up: they are not independent."""
+MOST_ORDERED: Final = 40
+"""Orders put into sequence one by one; beyond that they stay as they were found."""
+PROBES: Final = 16
+SHARES: Final = 1_000
+"""Steps that the share of every position is told in."""
+MOST_GIVEN_BACK: Final = 12
+SAFE: Final = -1.0
+"""Missing money below which the target is surely reached, whatever doubles have rounded."""
+
+Score = Callable[[Ladder, Integers, Moves], Floats]
+"""What a unit of gain is worth by an aim, for each move from where parts have been closed."""
+
+
+def plans(closing: Closing) -> Iterator[Plan]:
+    """A plan for each aim as it is found, the quickest to find first.
+
+    Where even closing everything that can be traded does not reach the target, that is the plan, and it says so. An
+    account without figures gets a plan that closes everything, with its reason.
+    """
+    if closing.reaches(closing.before):
+        nothing = evaluate(closing, Aim.KEEP_HEDGES, ())
+        yield replace(nothing, reasons=(text("the account is under its target already"),))
+        return
+    if closing.table is None or NOT_COMPUTABLE in (closing.before.margin, closing.before.equity):
+        yield evaluate(closing, Aim.KEEP_HEDGES, _flat(closing))
+        return
+    ladder = Ladder(closing)
+    found = []
+    for aim, score in ((Aim.FEWEST_ORDERS, _by_orders), (Aim.FASTEST, _by_time(closing)), (Aim.CHEAPEST, _by_cost)):
+        found.append(_plan(closing, ladder, aim, greedy(ladder, score)))
+        # A greedy search for the cheapest may end at a dearer plan than one that looked for something else.
+        yield replace(_cheapest(found), aim=aim) if aim is Aim.CHEAPEST else found[-1]
+    yield _plan(closing, ladder, Aim.KEEP_HEDGES, proportional(ladder))
+
+
+def _cheapest(found: list[Plan]) -> Plan:
+    """The cheapest of those that reach the target, else of all; the last of equals."""
+    known = [plan for plan in found if plan.cost != NOT_COMPUTABLE] or found
+    return min(reversed(known), key=lambda plan: (not plan.reached, plan.cost))
+
+
+def _flat(closing: Closing) -> tuple[Draft, ...]:
+    """Close whatever can be traded."""
+    pairs = zip(closing.held, closing.tradable, strict=True)
+    return tuple(Draft(held.contract, -held.quantity) for held, tradable in pairs if tradable)
+
+
+def proportional(ladder: Ladder) -> Integers:
+    """int64 [positions], contracts bought: the smallest share of every position that reaches the target."""
+    size = ladder.everything
+    low, high, chosen = 0, SHARES, size
+    while high - low > 1:
+        shares = np.unique(np.linspace(low, high, PROBES + 2).astype(np.int64))[1:-1]
+        # Rounded, not up: single contracts stay until half of everything goes.
+        trades = np.sign(size) * ((2 * np.abs(size) * shares[:, np.newaxis] + SHARES) // (2 * SHARES))
+        reaching = np.flatnonzero(ladder.missing(trades) < SAFE)
+        first = int(reaching[0]) if len(reaching) else len(shares)
+        if first < len(shares):
+            high, chosen = int(shares[first]), trades[first]
+        low = int(shares[first - 1]) if first else low
+    return chosen
+
+
+def greedy(ladder: Ladder, score: Score) -> Integers:
+    """int64 [positions], contracts bought: the best moves by ``score`` until the target is reached.
+
+    Everything where no move helps any more, or where everything does not reach it.
+    """
+    parts = np.zeros(len(ladder), dtype=np.int64)
+    everything = ladder.everything
+    missing, left = ladder.missing(np.stack((np.zeros_like(everything), everything)))
+    if left >= SAFE:
+        return everything
+    for _ in range(ROUNDS):
+        moves = ladder.moves(parts)
+        gains = missing - ladder.missing_after_moves(parts, moves) if len(moves) else np.zeros(0)
+        if not (gains > 0).any():
+            return everything
+        points = np.where(gains > 0, score(ladder, parts, moves) * np.minimum(gains, missing), -np.inf)
+        _take(ladder, parts, moves, gains, points, missing)
+        trades = ladder.trades_of(parts)
+        missing = float(ladder.missing(trades[np.newaxis])[0])
+        if missing < SAFE:
+            return _given_back(ladder, trades, parts)
+    return everything
+
+
+def _take(ladder: Ladder, parts: Integers, moves: Moves, gains: Floats, points: Floats, missing: float) -> None:
+    """Take the best move into ``parts``, and others of other commodities while together they are well below need."""
+    touched: set[int] = set()
+    total = 0.0
+    for number in np.argsort(-points, kind="stable").tolist():
+        if points[number] == -np.inf or total >= missing * TOGETHER:
+            break
+        commodities = set(ladder.commodity[moves.positions[number]].tolist())
+        if touched and (commodities & touched or total + gains[number] > missing):
+            continue
+        touched |= commodities
+        total += float(gains[number])
+        np.maximum.at(parts, moves.positions[number], moves.parts[number])
+
+
+def _by_cost(ladder: Ladder, parts: Integers, moves: Moves) -> Floats:
+    worth: Floats = 1.0 / np.maximum(ladder.extra(ladder.costs, parts, moves), 1)
+    return worth
+
+
+def _by_time(closing: Closing) -> Score:
+    at_least = closing.execution.slice_length
+
+    def score(ladder: Ladder, parts: Integers, moves: Moves) -> Floats:  # noqa: ARG001
+        longest = ladder.times[moves.positions, moves.parts].max(axis=1)
+        # Squared, or a large gain would outweigh a day of waiting.
+        worth: Floats = 1.0 / (longest + at_least).astype(np.float64) ** 2
+        return worth
+
+    return score
+
+
+def _by_orders(ladder: Ladder, parts: Integers, moves: Moves) -> Floats:  # noqa: ARG001
+    new = parts[moves.positions] == 0
+    worth: Floats = 1.0 / np.maximum(new[:, 0].astype(np.float64) + (new[:, 1] & moves.pair), 0.25)
+    return worth
+
+
+def _given_back(ladder: Ladder, trades: Integers, parts: Integers) -> Integers:
+    """The trades less what is not needed, those that cost most a contract looked at first."""
+    rows = np.arange(len(parts))
+    dear = np.maximum(ladder.costs[rows, parts], 0) / np.maximum(np.abs(trades), 1)
+    traded = [position for position in np.argsort(-dear, kind="stable").tolist() if trades[position]]
+    one_less = trades[traded] - np.sign(trades[traded])
+    feasible = np.flatnonzero(ladder.missing_with(trades, traded, one_less) < SAFE).tolist()
+    trades = trades.copy()
+    for number in feasible[:MOST_GIVEN_BACK]:
+        trades[traded[number]] = _least(ladder, trades, traded[number])
+    return trades
+
+
+def _least(ladder: Ladder, trades: Integers, position: int) -> int:
+    """The least that has to be traded in a position, all other trades standing."""
+    side, low, high = int(np.sign(trades[position])), -1, abs(int(trades[position]))
+    while high - low > 1:
+        probes = np.unique(np.linspace(low, high, PROBES + 2).astype(np.int64))[1:-1]
+        probes = probes[(probes > low) & (probes < high)]
+        reaching = np.flatnonzero(ladder.missing_with(trades, [position] * len(probes), side * probes) < SAFE)
+        first = int(reaching[0]) if len(reaching) else len(probes)
+        low = int(probes[first - 1]) if first else low
+        high = int(probes[first]) if first < len(probes) else high
+    return side * high
+
+
+def _plan(closing: Closing, ladder: Ladder, aim: Aim, trades: Integers) -> Plan:
+    """The plan of trades, int64 [positions], with locks where untradable positions keep it from its target."""
+    drafts = tuple(
+        Draft(closing.held[ladder.held[position]].contract, int(trades[position]))
+        for position in _sequence(ladder, trades)
+    )
+    plan = evaluate(closing, aim, drafts)
+    if plan.reached or not closing.untradable:
+        return plan
+    covering = tuple(locks(closing, drafts))
+    return evaluate(closing, aim, (*drafts, *covering)) if covering else plan
+
+
+def _sequence(ladder: Ladder, trades: Integers) -> list[int]:
+    """Positions in the order in which closing them brings the account down fastest."""
+    left: list[int] = np.flatnonzero(trades).tolist()
+    if len(left) > MOST_ORDERED:
+        alone = ladder.missing_with(np.zeros_like(trades), left, trades[left])
+        return [left[number] for number in np.argsort(alone, kind="stable").tolist()]
+    done: list[int] = []
+    so_far = np.zeros_like(trades)
+    while left:
+        best = left[int(np.argmin(ladder.missing_with(so_far, left, trades[left])))]
+        left.remove(best)
+        done.append(best)
+        so_far[best] = trades[best]
+    return done
