@@ -165,7 +165,7 @@ class MarginStore:
         self.problems = {row: problem for row, problem in self.problems.items() if row not in again}
         self.prepared = {row: ready for row, ready in self.prepared.items() if row not in again}
         self._frozen = None
-        for rates, rows, gross in _by_rates(book, np.array(changed, dtype=np.int64)):
+        for rates, rows, gross in by_rates(book, np.array(changed, dtype=np.int64)):
             self._recompute(book.positions.of_all(rows), rates, rows, gross)
 
     def refresh(self, book: PositionBook, account: int) -> None:
@@ -204,8 +204,8 @@ class MarginStore:
         return self._frozen
 
 
-def _by_rates(book: BookSnapshot, rows: Integers) -> Iterator[tuple[MarginTerms, Integers, Booleans]]:
-    """Accounts of the same rates together: the rates, the accounts' rows, and which of them are gross-margined."""
+def by_rates(book: BookSnapshot, rows: Integers) -> Iterator[tuple[MarginTerms, Integers, Booleans]]:
+    """Accounts of the same rates together: their rates, the accounts' rows, and which of them are gross-margined."""
     terms = book.kinds.terms
     if len(terms) == 1:
         yield terms[0].rates, rows, np.full(len(rows), terms[0].gross)

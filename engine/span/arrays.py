@@ -107,6 +107,7 @@ class SpanTable:
         steps: How all kinds follow one another: super spreads, inter-commodity spreads, inter-clearing spreads.
         stepwise: Whether there are others than delta spreads formed of all that a leg has, so that it takes `steps`.
         group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
+        option_scale: Delta scale of each option, contract's times family's; 0 for all else.
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
         delivery_spread: int64 [slots], money scale, rate of each delta that spreads consumed there.
@@ -178,7 +179,7 @@ class SpanTable:
         if self.delta_decimals < DELTA_DECIMALS:
             self.delta = self.delta * 10 ** (DELTA_DECIMALS - self.delta_decimals)
             self.delta_decimals = DELTA_DECIMALS
-        self._option_scale = Scaled(np.where(self.right > 0, scale.values, 0), scale.decimals)
+        self.option_scale = Scaled(np.where(self.right > 0, scale.values, 0), scale.decimals)
         premium_family = np.array([family.valuation == PREMIUM_STYLE for family in families], dtype=np.bool_)
         self.is_premium = (self.right > 0) & premium_family[contracts.family]
         self.premium = np.zeros(len(contracts), dtype=np.int64)
@@ -240,7 +241,7 @@ class SpanTable:
         groups = self.slot_group = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
         self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
         minimum = _without_zeros(
-            rate_of_slot[self.slot] * self._option_scale.values, RATIO_DECIMALS + self._option_scale.decimals
+            rate_of_slot[self.slot] * self.option_scale.values, RATIO_DECIMALS + self.option_scale.decimals
         )
         short = MONEY_DECIMALS - minimum.decimals
         self.short_option_unit = minimum.values * 10 ** max(0, short)

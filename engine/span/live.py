@@ -78,7 +78,7 @@ class LiveArrays(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Priced:
+class PricedOptions:
     """The options that a model covers, and what they are priced from besides price and volatility.
 
     Attributes:
@@ -100,6 +100,35 @@ class _Priced:
     volatility: Integers
     error: Floats
 
+    def take(self, places: Rows) -> PricedOptions:
+        """Some of them."""
+        return PricedOptions(
+            self.rows[places],
+            self.underlying[places],
+            self.options.take(places),
+            self.ranges.take(places),
+            self.multiplier[places],
+            self.volatility[places],
+            self.error[places],
+        )
+
+    def told(self, prices: Integers) -> Integers:
+        """Volatility of each, int64, ratio scale: implied by its own price where that tells it, else the file's.
+
+        Args:
+            prices: int64 [contracts or more], price scale; `NOT_COMPUTABLE` where there is none.
+        """
+        result = self.volatility.copy()
+        quoted = np.flatnonzero((prices[self.rows] > 0) & (prices[self.underlying] != NOT_COMPUTABLE))
+        options = self.options.take(quoted)
+        underlying = prices[self.underlying[quoted]] / PRICE
+        implied = implied_volatility(options, underlying, prices[self.rows[quoted]] / PRICE)
+        known = ~np.isnan(implied)
+        implied[~known] = 0.0
+        told = known & (_doubtful(options, underlying, implied) >= self.error[quoted])
+        result[quoted[told]] = np.rint(implied[told] * RATIO).astype(np.int64)
+        return result
+
 
 class LivePricing:
     """Everything of a parameter set that arrays are computed from. Made once a version; never changes.
@@ -108,22 +137,27 @@ class LivePricing:
         parameters: A parameter set.
         rate_set: Number of the rate set; the parameters' own first one by default.
         look_ahead: Years that pass until the scenario.
+
+    Attributes:
+        moves: Price and volatility moves of the scenarios.
+        delta_moves: Of the points that the composite delta is made of.
+        priced: The options that a model covers.
     """
 
     def __init__(self, parameters: ParameterSet, rate_set: int | None = None, look_ahead: float = LOOK_AHEAD) -> None:
         self.rate_set = parameters.rate_set if rate_set is None else rate_set
         self._parameters = parameters
         self._exchange = parameters.contracts.arrays[self.rate_set]
-        self._look_ahead = look_ahead
-        self._moves = _moves_of_scenarios(parameters.scan_points)
+        self.look_ahead = look_ahead
+        self.moves = _moves_of_scenarios(parameters.scan_points)
         prices = [float(point.price_numerator / point.price_denominator) for point in parameters.delta_points]
         weights = [float(point.weight) for point in parameters.delta_points]
         level = np.zeros(len(prices), dtype=np.int64)
-        self._delta_moves = Moves(np.array(prices), np.zeros(1), level, np.array(weights))
+        self.delta_moves = Moves(np.array(prices), np.zeros(1), level, np.array(weights))
         self._source = np.full(len(parameters), ArraySource.NO_MODEL, dtype=np.int8)
         self._source[~self._exchange.present] = ArraySource.ABSENT
         self._linear = self._lay_out_linear()
-        self._priced = self._lay_out_options()
+        self.priced = self._lay_out_options()
 
     def volatilities(self, prices: Integers) -> Integers:
         """Volatility of every option, int64 [contracts], ratio scale; 0 where there is none.
@@ -133,16 +167,10 @@ class LivePricing:
         Args:
             prices: int64 [contracts or more], price scale; `NOT_COMPUTABLE` where there is none.
         """
-        priced, table = self._priced, self._parameters.contracts
+        priced, table = self.priced, self._parameters.contracts
         result = np.where(table.right > 0, table.volatility, 0)
-        quoted = np.flatnonzero((prices[priced.rows] > 0) & (prices[priced.underlying] != NOT_COMPUTABLE))
-        options = priced.options.take(quoted)
-        underlying = prices[priced.underlying[quoted]] / PRICE
-        implied = implied_volatility(options, underlying, prices[priced.rows[quoted]] / PRICE)
-        known = ~np.isnan(implied)
-        implied[~known] = 0.0
-        told = known & (_doubtful(options, underlying, implied) >= priced.error[quoted])
-        result[priced.rows[quoted[told]]] = np.rint(implied[told] * RATIO).astype(np.int64)
+        told = priced.told(prices)
+        result[priced.rows[told > 0]] = told[told > 0]
         return result
 
     def arrays(self, prices: Integers, volatilities: Integers | None = None) -> LiveArrays:
@@ -153,7 +181,7 @@ class LivePricing:
             volatilities: int64 [contracts], ratio scale; 0 or `NOT_COMPUTABLE` where the file's is to be taken, as it
                 is everywhere by default.
         """
-        priced, exchange, source = self._priced, self._exchange, self._source.copy()
+        priced, exchange, source = self.priced, self._exchange, self._source.copy()
         scenario, delta = exchange.scenario.copy(), exchange.delta.copy()
         rows, losses_of = self._linear
         scenario[rows] = losses_of
@@ -175,10 +203,10 @@ class LivePricing:
 
     def _price(self, chosen: Rows, underlying: Floats, volatility: Floats) -> tuple[Floats, Floats]:
         """Arrays (money scale) and composite deltas (ratio scale) of some of the priced options."""
-        priced = self._priced
+        priced = self.priced
         options, ranges = priced.options.take(chosen), priced.ranges.take(chosen)
-        array = losses(options, underlying, volatility, ranges, self._moves, self._look_ahead)
-        composite = composite_deltas(options, underlying, volatility, ranges, self._delta_moves, self._look_ahead)
+        array = losses(options, underlying, volatility, ranges, self.moves, self.look_ahead)
+        composite = composite_deltas(options, underlying, volatility, ranges, self.delta_moves, self.look_ahead)
         return array * (priced.multiplier[chosen] * MONEY)[:, None], composite * RATIO
 
     def _lay_out_linear(self) -> tuple[Rows, Integers]:
@@ -194,7 +222,7 @@ class LivePricing:
         self._source[rows[follows]] = ArraySource.LIVE
         return rows[follows], array[follows]
 
-    def _lay_out_options(self) -> _Priced:
+    def _lay_out_options(self) -> PricedOptions:
         parameters, table, exchange = self._parameters, self._parameters.contracts, self._exchange
         known = np.array([_carry(family) != "" for family in parameters.families], dtype=np.bool_)
         rows = np.flatnonzero((table.right > 0) & known[table.family] & exchange.present & (table.underlying >= 0))
@@ -215,7 +243,7 @@ class LivePricing:
         options = self._terms(rows)
         volatility = np.maximum(table.volatility[rows], 0)
         error = self._error(rows, underlying, options, volatility / RATIO)
-        return _Priced(rows, underlying, options, ranges, multiplier, volatility, error)
+        return PricedOptions(rows, underlying, options, ranges, multiplier, volatility, error)
 
     def _fits(self, row: int) -> bool:
         """Whether an option's underlying is of the kind its model wants, and its money that of its margin."""

@@ -114,8 +114,8 @@ def values(options: Options, underlying: Floats, volatility: Floats) -> Floats:
     """
     result = np.empty(len(underlying))
     for row in range(len(underlying)):
-        terms = _terms(options, row, 0.0)
-        result[row] = _value(terms, underlying[row], volatility[row], _boundary(terms, volatility[row]))
+        terms = terms_of(options, row, 0.0)
+        result[row] = value_of(terms, underlying[row], volatility[row], exercise_boundary(terms, volatility[row]))
     return result
 
 
@@ -124,8 +124,8 @@ def deltas(options: Options, underlying: Floats, volatility: Floats) -> Floats:
     """Change of each option's price with its underlying's, float64 [options]. Arguments as of `values`."""
     result = np.empty(len(underlying))
     for row in range(len(underlying)):
-        terms = _terms(options, row, 0.0)
-        result[row] = _delta(terms, underlying[row], volatility[row], _boundary(terms, volatility[row]))
+        terms = terms_of(options, row, 0.0)
+        result[row] = delta_of(terms, underlying[row], volatility[row], exercise_boundary(terms, volatility[row]))
     return result
 
 
@@ -142,12 +142,12 @@ def losses(
     result = np.empty((count, points))
     shifted, boundaries = np.empty(len(moves.shift)), np.empty(len(moves.shift))
     for row in range(count):
-        now, later = _terms(options, row, 0.0), _terms(options, row, look_ahead)
-        today = _value(now, underlying[row], volatility[row], _boundary(now, volatility[row]))
+        now, later = terms_of(options, row, 0.0), terms_of(options, row, look_ahead)
+        today = value_of(now, underlying[row], volatility[row], exercise_boundary(now, volatility[row]))
         _shift(later, volatility[row], ranges, row, moves.shift, shifted, boundaries)
         for point in range(points):
             there, level = _moved(underlying[row], moves.price[point], ranges, row), moves.level[point]
-            then = _value(later, there, shifted[level], boundaries[level])
+            then = value_of(later, there, shifted[level], boundaries[level])
             result[row, point] = moves.weight[point] * (today - then)
     return result
 
@@ -160,11 +160,11 @@ def composite_deltas(
     result = np.zeros(len(underlying))
     shifted, boundaries = np.empty(len(moves.shift)), np.empty(len(moves.shift))
     for row in range(len(underlying)):
-        later = _terms(options, row, look_ahead)
+        later = terms_of(options, row, look_ahead)
         _shift(later, volatility[row], ranges, row, moves.shift, shifted, boundaries)
         for point in range(len(moves.price)):
             there, level = _moved(underlying[row], moves.price[point], ranges, row), moves.level[point]
-            result[row] += moves.weight[point] * _delta(later, there, shifted[level], boundaries[level])
+            result[row] += moves.weight[point] * delta_of(later, there, shifted[level], boundaries[level])
     return result
 
 
@@ -177,12 +177,12 @@ def implied_volatility(options: Options, underlying: Floats, price: Floats) -> F
     """
     result = np.empty(len(underlying))
     for row in range(len(underlying)):
-        result[row] = _implied(_terms(options, row, 0.0), underlying[row], price[row])
+        result[row] = _implied(terms_of(options, row, 0.0), underlying[row], price[row])
     return result
 
 
 @compiled
-def _terms(options: Options, row: int, look_ahead: float) -> Terms:
+def terms_of(options: Options, row: int, look_ahead: float) -> Terms:
     """One option ``look_ahead`` years from now."""
     return Terms(
         options.sign[row],
@@ -210,7 +210,7 @@ def _shift(
     for level in range(len(shifts)):
         one = ranges.volatility[row] if shifts[level] >= 0.0 else ranges.volatility_down[row]
         shifted[level] = max(0.0, volatility + shifts[level] * one * unit)
-        boundaries[level] = _boundary(terms, shifted[level])
+        boundaries[level] = exercise_boundary(terms, shifted[level])
 
 
 @compiled
@@ -287,7 +287,7 @@ def _power(terms: Terms, years: float, volatility: float) -> float:
 
 
 @compiled
-def _boundary(terms: Terms, volatility: float) -> float:
+def exercise_boundary(terms: Terms, volatility: float) -> float:
     """Price of the underlying from which on early exercise is as good as waiting; NaN where it never is.
 
     Waiting is always better for a European option, for a call whose underlying yields nothing, and where no interest
@@ -332,8 +332,8 @@ def _premium(terms: Terms, underlying: float, volatility: float, boundary: float
 
 
 @compiled
-def _value(terms: Terms, underlying: float, volatility: float, boundary: float) -> float:
-    """What an option is worth; ``boundary`` as `_boundary` gives it for this volatility."""
+def value_of(terms: Terms, underlying: float, volatility: float, boundary: float) -> float:
+    """What an option is worth; ``boundary`` as `exercise_boundary` gives it for this volatility."""
     worth, exercised = _european(terms, underlying, volatility), terms.sign * (underlying - terms.strike)
     if not math.isnan(boundary) and not _is_certain(terms, underlying, volatility):
         if terms.sign * (underlying - boundary) >= 0.0:
@@ -343,8 +343,8 @@ def _value(terms: Terms, underlying: float, volatility: float, boundary: float) 
 
 
 @compiled
-def _delta(terms: Terms, underlying: float, volatility: float, boundary: float) -> float:
-    """Change of `_value` with the underlying's price."""
+def delta_of(terms: Terms, underlying: float, volatility: float, boundary: float) -> float:
+    """Change of `value_of` with the underlying's price."""
     delta = _european_delta(terms, underlying, volatility)
     if math.isnan(boundary) or _is_certain(terms, underlying, volatility):
         return delta
@@ -359,15 +359,15 @@ def _implied(terms: Terms, underlying: float, price: float) -> float:
     if _is_certain(terms, underlying, 1.0) or not math.isfinite(price):
         return np.nan
     low, high = LOWEST_VOLATILITY, HIGHEST_VOLATILITY
-    least = _value(terms, underlying, low, _boundary(terms, low))
-    most = _value(terms, underlying, high, _boundary(terms, high))
+    least = value_of(terms, underlying, low, exercise_boundary(terms, low))
+    most = value_of(terms, underlying, high, exercise_boundary(terms, high))
     if price - least <= 1e-12 * terms.strike or price >= most:
         return np.nan
     # Where the price is straightest over the volatility: from there Newton's steps do not run away.
     middle = math.sqrt(2.0 * abs(math.log(underlying / terms.strike) + terms.carry * terms.years) / terms.years)
     guess, earlier = min(max(middle, 0.1), 2.0), np.inf
     for _ in range(200):
-        error = _value(terms, underlying, guess, _boundary(terms, guess)) - price
+        error = value_of(terms, underlying, guess, exercise_boundary(terms, guess)) - price
         if error > 0.0:
             high = guess
         else:
