@@ -61,6 +61,10 @@ class HeaderStrip(QWidget):
         self.brand = label("PALISADE", name="brand")
         self.perspectives = Segments("perspective", dict.fromkeys(Perspective, ""))
         self.perspectives.set_current(Perspective.TRADER)
+        self.views = QToolButton()
+        self.views.setObjectName("view_button")
+        self.views.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.views.setProperty("chip", "plain")
         self.parameters, self.as_of = QToolButton(), label(name="chip_as_of")
         self.parameters.setObjectName("chip_parameters")
         # What can be done about parameters is a click on their name away.
@@ -80,6 +84,7 @@ class HeaderStrip(QWidget):
         row.setSpacing(10)
         row.addWidget(self.brand)
         row.addWidget(self.perspectives, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         for widget in (self.parameters, self.arrays, self.as_of, self.languages, self.themes):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -113,6 +118,7 @@ class HeaderStrip(QWidget):
                 tr("Docks as {person} needs them ({keys})").format(person=button.text(), keys=layout.keys)
             )
         self.perspectives.setAccessibleName(tr("Perspective"))
+        self.views.setText(tr("View"))
         self.themes.buttons["dark"].setText(tr("Dark"))
         self.themes.buttons["light"].setText(tr("Light"))
         self.themes.setAccessibleName(tr("Theme"))

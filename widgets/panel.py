@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.snapshot import Snapshot
+from widgets.dock_buttons import DockButton, Sign
 from widgets.language import tr
 from widgets.selection import Selected
 from widgets.tables import paint_hatch
@@ -81,13 +82,41 @@ class PanelHeader(QFrame):
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("tone", "dim")
         self.subtitle.setProperty("size", "small")
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(10, 0, 6, 0)
+        self.floats = DockButton(theme, "dock_float", Sign.FLOAT)
+        self.closes = DockButton(theme, "dock_close", Sign.CLOSE)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(10, 0, 5, 0)
+        whole.setSpacing(0)
+        self.row = QHBoxLayout()
         self.row.setSpacing(8)
+        whole.addLayout(self.row, 1)
+        whole.addSpacing(6)
+        whole.addWidget(self.floats)
+        whole.addWidget(self.closes)
         self.row.addWidget(self.title)
         self.row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
         self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self.row.addWidget(self.subtitle, 1)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write every text in the language in force."""
+        for button, words in (
+            (self.floats, tr("Dock again") if self.floats.sign is Sign.DOCK else tr("Float in a window of its own")),
+            (self.closes, tr("Close; the View menu and the view's key open it again")),
+        ):
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with the tokens of ``theme`` from now on."""
+        self.floats.theme = self.closes.theme = theme
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow a change of the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """The fixed height: a dock asks for the hint and would squeeze the heading to its labels."""
@@ -250,6 +279,7 @@ class View(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
         self.theme = self.band.theme = theme
+        self.header.set_theme(theme)
 
     def set_outdated(self, message: str) -> None:
         """Mark every figure as possibly untrue, with the reason; an empty message takes the mark away."""
@@ -317,6 +347,17 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"{view.objectName()}_dock")
         self.setTitleBarWidget(view.header)
         self.setWidget(view)
+        self._header = view.header
+        self._header.floats.clicked.connect(self._on_float_clicked)
+        self._header.closes.clicked.connect(self.close)
+        self.topLevelChanged.connect(self._on_floated)
+
+    def _on_float_clicked(self) -> None:
+        self.setFloating(not self.isFloating())
+
+    def _on_floated(self, floating: bool) -> None:
+        self._header.floats.show_sign(Sign.DOCK if floating else Sign.FLOAT)
+        self._header.retranslate()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Tell, once it is closed."""

@@ -35,6 +35,7 @@ from widgets.workspace import views
 from widgets.workspace.actions import Commands, Group
 from widgets.workspace.docking import Workspace
 from widgets.workspace.perspectives import LAYOUTS, Perspective
+from widgets.workspace.view_menu import ViewMenu
 from widgets.workspace.views import VIEWS, ViewSpec, ViewType
 
 DEFAULT_SIZE = (1600, 940)
@@ -84,6 +85,8 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._add_commands()
+        self.menu = ViewMenu(self, self.workspace, self.commands)
+        self.strip.views.setMenu(self.menu)
         self.workspace.arrange()
         self.retranslate()
 
@@ -292,7 +295,7 @@ class MainWindow(QMainWindow):
         add("arrays", text("Switch to the other risk arrays"), Group.DESK, self.strip.switch_arrays, "Ctrl+L")
         for command in self.changes.commands():
             self.commands.adopt(command)
-        add("dismiss", text("Dismiss the message"), Group.WINDOW, self.banner.hide, "Esc")
+        add("dismiss", text("Dismiss the message"), Group.DESK, self.banner.hide, "Esc")
 
     def _focus_filter(self) -> None:
         self.workspace.show_view(views.ACCOUNTS)

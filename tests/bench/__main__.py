@@ -20,6 +20,7 @@ MODULES = (
     "liquidation",
     "views",
     "window",
+    "workspace",
 )
 
 

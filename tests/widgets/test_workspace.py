@@ -175,3 +175,25 @@ def test_another_product_lets_the_contract_go(qapp: QApplication) -> None:
     selection.choose_contract(sample_results.CRUDE)
     selection.choose_product("ES")
     assert (selection.current.product, selection.current.contract) == ("ES", None)
+
+
+def test_the_buttons_of_a_heading_float_dock_and_close(window: MainWindow, qtbot: QtBot) -> None:
+    dock, header = window.docks["positions"], window.positions.header
+    qtbot.mouseClick(header.floats, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert header.floats.accessibleName() == "Dock again"
+    qtbot.mouseClick(header.floats, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
+    qtbot.mouseClick(header.closes, Qt.MouseButton.LeftButton)
+    assert dock.isHidden()
+
+
+def test_the_view_menu_ticks_open_docks_and_opens_and_closes_them(window: MainWindow) -> None:
+    window.menu.fill()
+    by_name = {action.objectName(): action for action in window.menu.actions()}
+    assert all(by_name[f"toggle_{name}"].isChecked() is not dock.isHidden() for name, dock in window.docks.items())
+    by_name["toggle_positions"].trigger()
+    assert window.docks["positions"].isHidden()
+    window.menu.fill()
+    next(each for each in window.menu.actions() if each.objectName() == "toggle_positions").trigger()
+    assert not window.docks["positions"].isHidden()

@@ -53,7 +53,7 @@ class Layout:
 LAYOUTS: Final[Mapping[Perspective, Layout]] = MappingProxyType(
     {
         Perspective.TRADER: Layout(text("Trader"), "F2", (40, 35, 25)),
-        Perspective.RISK_OFFICER: Layout(text("Risk officer"), "F3", (33, 43, 24)),
+        Perspective.RISK_OFFICER: Layout(text("Risk officer"), "F3", (36, 40, 24)),
         Perspective.DESK_HEAD: Layout(text("Desk head"), "F4", (60, 40)),
     }
 )
