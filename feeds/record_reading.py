@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.audit import REFERENCE, Checkpoint, Record, decode_checkpoint
+from engine.authorisation.keys import Signature, decode_signature
 from engine.merkle import root_of
 from engine.text import BadInputError, Text, text
 from feeds.record_schema import APPLICATION
-from feeds.signing import Signature, decode_signature
 
 FILE: Final = "records.sqlite"
 _COLUMNS: Final = "number, wall, monotonic, boot, clock_error, actor, kind, payload"

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,63 +17,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 
+from engine.authorisation.keys import (
+    CARD,
+    KeyCard,
+    PublicKey,
+    Signature,
+    card_message,
+)
 from engine.text import BadInputError, text
 from feeds.durable_files import write_new_file
 
 PREFIX: Final = b"palisade signature 1\0"
-KEY_PREFIX: Final = b"palisade key 1\0"
 SEED_BYTES: Final = 32
-ED25519_KEY, ED25519_SIGNATURE = 32, 64
-ML_DSA_KEY, ML_DSA_SIGNATURE = 1952, 3309
-
-
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """Both public keys of a signer.
-
-    Raises:
-        ValueError: Their lengths are wrong.
-    """
-
-    ed25519: bytes
-    ml_dsa: bytes
-
-    def __post_init__(self) -> None:
-        if len(self.ed25519) != ED25519_KEY or len(self.ml_dsa) != ML_DSA_KEY:
-            raise ValueError("an Ed25519 key has 32 bytes and an ML-DSA-65 key 1952")
-
-    @property
-    def fingerprint(self) -> bytes:
-        """32 bytes that name the pair."""
-        return sha256(KEY_PREFIX + self.ed25519 + self.ml_dsa).digest()
-
-    def encode(self) -> bytes:
-        """Both keys joined, 1,984 bytes."""
-        return self.ed25519 + self.ml_dsa
-
-
-def decode_public_key(data: bytes) -> PublicKey:
-    """The key that was encoded as ``data``. Raises ValueError where the length is wrong."""
-    return PublicKey(data[:ED25519_KEY], data[ED25519_KEY:])
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Both signatures over one message."""
-
-    ed25519: bytes
-    ml_dsa: bytes
-
-    def encode(self) -> bytes:
-        """Both joined, 3,373 bytes."""
-        return self.ed25519 + self.ml_dsa
-
-
-def decode_signature(data: bytes) -> Signature:
-    """The signature that was encoded as ``data``. Raises ValueError where the length is wrong."""
-    if len(data) != ED25519_SIGNATURE + ML_DSA_SIGNATURE:
-        raise ValueError(f"a signature has {ED25519_SIGNATURE + ML_DSA_SIGNATURE} bytes, not {len(data)}")
-    return Signature(data[:ED25519_SIGNATURE], data[ED25519_SIGNATURE:])
 
 
 class Signer(Protocol):
@@ -118,6 +71,11 @@ class HybridKey:
     def sign(self, context: bytes, message: bytes) -> Signature:
         """Sign ``message`` for ``context`` (1 to 255 bytes)."""
         return Signature(self._ed25519.sign(_bound(context, message)), self._ml_dsa.sign(message, context))
+
+
+def card_of(person: str, signer: Signer) -> KeyCard:
+    """The public key with its owner's name, signed by itself."""
+    return KeyCard(person, signer.public, signer.sign(CARD, card_message(person, signer.public)))
 
 
 def verify(public: PublicKey, context: bytes, message: bytes, signature: Signature) -> bool:

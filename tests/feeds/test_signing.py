@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.authorisation.keys import Signature, decode_public_key, decode_signature
 from engine.text import BadInputError
-from feeds.signing import HybridKey, Signature, decode_public_key, decode_signature, service_key, verify
+from feeds.signing import HybridKey, service_key, verify
 
 KEY, OTHER = HybridKey(bytes(range(64))), HybridKey(bytes(range(1, 65)))
 CONTEXT, MESSAGE = b"checkpoint", b"a message"

@@ -1,0 +1,1 @@
+"""Dual authorisation: one exact instruction, two people, one execution. Pure: time, chance and signatures come in."""

@@ -1,0 +1,223 @@
+"""The last look before orders are sent: everything is judged anew from the bytes, on what holds now.
+
+The executor gate believes nobody. It is given bytes and signatures, checks them against the people it can prove, and
+looks at positions, prices and the breach itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.authorisation.approval import Approval, SignedApproval
+from engine.authorisation.instruction import Effect, Instruction, InstructionOrder, Side
+from engine.authorisation.keys import Signature
+from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME, TOLERANCE, Lapse, Moment
+from engine.authorisation.people import RefusedError
+from engine.authorisation.rules import Counted, Jury, check_independent, check_proposal
+from engine.instruments import Contract
+from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS, format_scaled
+from engine.text import Text, text
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is needed to prove that an instruction may be sent: its bytes, and the bytes and signatures of three.
+
+    Attributes:
+        content: The instruction.
+        proposed: The maker's words and signature.
+        approvals: Those of the two approvers, in sequence.
+    """
+
+    content: bytes
+    proposed: tuple[bytes, Signature]
+    approvals: tuple[tuple[bytes, Signature], ...]
+
+
+def proven(evidence: Evidence, jury: Jury, received: Moment, now: Moment) -> Instruction:
+    """The instruction that two people have approved, in time.
+
+    Args:
+        evidence: Bytes and signatures.
+        jury: The people as of now, and how signatures are checked.
+        received: When the evidence was first there.
+        now: Now.
+
+    Raises:
+        BadInputError: Bytes that are not canonical.
+        RefusedError: Any signature that does not count, the wrong number of them, or a time that is over.
+    """
+    instruction = Instruction.read(evidence.content)
+    oldest = APPROVAL_TIME + EXECUTION_TIME
+    proposed = _counted(evidence.proposed, instruction, jury, now, oldest)
+    check_proposal(instruction, proposed[0])
+    counted: list[Counted] = []
+    for each in evidence.approvals:
+        approval = _counted(each, instruction, jury, now, oldest)
+        check_independent(proposed, counted, approval)
+        counted.append(approval)
+    if len(counted) != 2:
+        raise RefusedError(text("two approvals are needed, {count} are there", count=len(counted)))
+    _check_times(instruction, proposed[0].approval, counted[1][0].approval, received, now)
+    return instruction
+
+
+def _check_times(instruction: Instruction, proposed: Approval, second: Approval, received: Moment, now: Moment) -> None:
+    """Both timers by both clocks, and the instruction's own."""
+    if not instruction.not_before <= now.wall < instruction.expiry:
+        raise RefusedError(text("the instruction is early or its time is over"))
+    if second.signed_at - proposed.signed_at > APPROVAL_TIME:
+        raise RefusedError(text("not approved in time"))
+    lapse = received.lapse(now, EXECUTION_TIME)
+    if lapse is Lapse.JUMPED:
+        raise RefusedError(text("a clock has jumped, or the machine was started again"))
+    if lapse is Lapse.OVER or now.wall - second.signed_at > EXECUTION_TIME + TOLERANCE:
+        raise RefusedError(text("not sent in time"))
+
+
+def _counted(words: tuple[bytes, Signature], instruction: Instruction, jury: Jury, now: Moment, oldest: int) -> Counted:
+    signed = SignedApproval(Approval.read(words[0]), words[1])
+    return signed, jury.check(instruction, signed, now.wall, oldest)
+
+
+class Verdict(StrEnum):
+    """What the executor gate does with a proven instruction."""
+
+    SEND = "send"
+    WAIT = "wait"
+    """Something is not there that may come back within the execution time."""
+    REQUOTE = "requote"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict and why."""
+
+    verdict: Verdict
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an account holds of one contract, and the market.
+
+    Attributes:
+        long: Contracts held long.
+        short: Contracts held short.
+        selling: Contracts that working orders of this gate, or fills the positions may not show yet, may still sell.
+        buying: Likewise buy.
+        price: Price scale; None where there is no fresh one.
+    """
+
+    long: int
+    short: int
+    selling: int
+    buying: int
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What holds now.
+
+    Attributes:
+        obstacle: Why nothing can be sent at all now: a feed that is not LIVE, a line that is down, a store that
+            cannot be written; None where there is nothing.
+        ratio: Ratio scale: the account's risk ratio; `NOT_COMPUTABLE` where it has none.
+        standings: By contract.
+    """
+
+    obstacle: Text | None
+    ratio: int
+    standings: Mapping[str, Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class HardLimits:
+    """What no signature lifts.
+
+    Attributes:
+        drill: Whether this gate is for exercises: it takes nothing but drills, and a real one no drill.
+        largest_order: Contracts of one order.
+        most_orders: Orders of one instruction.
+    """
+
+    drill: bool = False
+    largest_order: int = 10_000
+    most_orders: int = 500
+
+
+def judged(instruction: Instruction, circumstances: Circumstances, limits: HardLimits) -> Judgement:
+    """Whether a proven instruction may be sent now."""
+    refused = _against_limits(instruction, limits)
+    if refused is not None:
+        return Judgement(Verdict.REFUSE, refused)
+    if circumstances.obstacle is not None:
+        return Judgement(Verdict.WAIT, circumstances.obstacle)
+    by_ratio = None if instruction.even_if_cured else _by_ratio(instruction, circumstances.ratio)
+    if by_ratio is not None:
+        return by_ratio
+    uncovered = _uncovered(instruction, circumstances.standings)
+    if uncovered is not None:
+        return Judgement(Verdict.REFUSE, uncovered)
+    by_price = (_by_price(order, circumstances.standings[order.contract].price) for order in instruction.orders)
+    return next((judgement for judgement in by_price if judgement is not None), Judgement(Verdict.SEND))
+
+
+def _by_ratio(instruction: Instruction, ratio: int) -> Judgement | None:
+    """What is against it where the breach has to be there still."""
+    if ratio == NOT_COMPUTABLE:
+        return Judgement(Verdict.WAIT, text("the risk ratio of {account} is unknown", account=instruction.account))
+    if ratio >= instruction.line:
+        return None
+    shown = format_scaled(ratio * 100, RATIO_DECIMALS)
+    return Judgement(Verdict.REFUSE, text("the breach is cured: the risk ratio is {ratio} %", ratio=shown))
+
+
+def _against_limits(instruction: Instruction, limits: HardLimits) -> Text | None:
+    if instruction.drill is not limits.drill:
+        return text("it is a drill") if instruction.drill else text("it is no drill, and this gate takes drills only")
+    if len(instruction.orders) > limits.most_orders:
+        return text("more than {count} orders", count=limits.most_orders)
+    largest = max(order.quantity for order in instruction.orders)
+    return (
+        text("an order of more than {count} contracts", count=limits.largest_order)
+        if (largest > limits.largest_order)
+        else None
+    )
+
+
+def _uncovered(instruction: Instruction, standings: Mapping[str, Standing]) -> Text | None:
+    """Why the orders would open or flip a position, all of them and all that works taken together."""
+    sold: dict[str, int] = defaultdict(int)
+    bought: dict[str, int] = defaultdict(int)
+    for order in instruction.orders:
+        standing = standings.get(order.contract)
+        if standing is None:
+            return text("{contract} is not held", contract=Contract.parse(order.contract).title)
+        sells = order.side is Side.SELL
+        done = sold if sells else bought
+        done[order.contract] += order.quantity
+        working = standing.selling if sells else standing.buying
+        long, short = standing.long, standing.short
+        # A lock adds to the other side up to what is held; a close takes from this side no more than is held.
+        room = abs(long - short) if order.effect is Effect.LOCK and (long > short) is sells else 0
+        held = room if order.effect is Effect.LOCK else long if sells else short
+        if done[order.contract] + working > held:
+            title = Contract.parse(order.contract).title
+            return text("the position in {contract} does not cover {quantity}", contract=title, quantity=order.quantity)
+    return None
+
+
+def _by_price(order: InstructionOrder, price: int | None) -> Judgement | None:
+    title = Contract.parse(order.contract).title
+    if price is None:
+        return Judgement(Verdict.WAIT, text("{contract} has no fresh price", contract=title))
+    if order.lowest <= price <= order.highest:
+        return None
+    shown = format_scaled(price, PRICE_DECIMALS)
+    return Judgement(Verdict.REQUOTE, text("{contract} at {price} is outside the collar", contract=title, price=shown))
