@@ -68,6 +68,7 @@ class InstructionOrder:
         limit: Price scale; 0 for a market order.
         lowest: The collar, price scale: below it the market has left what was signed.
         highest: Likewise above.
+        after: Nanoseconds after the release at which it is sent; a slice of a larger order waits for its turn.
     """
 
     contract: str
@@ -78,6 +79,7 @@ class InstructionOrder:
     limit: int
     lowest: int
     highest: int
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Instruction:
     def content(self) -> bytes:
         """The canonical bytes: what is signed."""
         orders = tuple(
-            (each.contract, int(each.side), int(each.effect), each.quantity, int(each.price_type), *_prices(each))
+            (each.contract, int(each.side), int(each.effect), each.quantity, int(each.price_type), *_bounds(each))
             for each in self.orders
         )
         head: tuple[Value, ...] = (FORMAT, self.identity, self.policy, self.maker, self.account, orders)
@@ -228,8 +230,8 @@ def client_order_id(fingerprint: bytes, place: int) -> str:
     return f"{fingerprint[:12].hex()}-{place:03d}"
 
 
-def _prices(order: InstructionOrder) -> tuple[int, int, int]:
-    return order.limit, order.lowest, order.highest
+def _bounds(order: InstructionOrder) -> tuple[int, int, int, int]:
+    return order.limit, order.lowest, order.highest, order.after
 
 
 def _path_row(path: GenerationPath) -> Value:
@@ -254,11 +256,12 @@ def _stage(row: Value) -> Stage:
 
 def _order(row: Value, number: int) -> InstructionOrder:
     where = f"instruction, order {number}"
-    fields = Fields(row, where, 8)
+    fields = Fields(row, where, 9)
     contract = fields.words(96)
     side, effect = Side(fields.integer(1, 2)), Effect(fields.integer(1, 4))
     quantity, kind = fields.integer(1, LARGEST_QUANTITY), PriceType(fields.integer(1, 2))
     limit, lowest, highest = (fields.integer(-LARGEST_PRICE, LARGEST_PRICE) for _ in range(3))
+    after = fields.integer(0, LONGEST_LIFE)
     try:
         known = str(Contract.parse(contract)) == contract
     except BadInputError:
@@ -271,4 +274,4 @@ def _order(row: Value, number: int) -> InstructionOrder:
         raise refusal(where, text("the limit lies outside the collar"))
     if kind is PriceType.MARKET and limit:
         raise refusal(where, text("a market order has no limit"))
-    return InstructionOrder(contract, side, effect, quantity, kind, limit, lowest, highest)
+    return InstructionOrder(contract, side, effect, quantity, kind, limit, lowest, highest, after)

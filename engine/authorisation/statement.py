@@ -25,6 +25,7 @@ EFFECTS: Final = {
     Effect.CLOSE_YESTERDAY: text("close yesterday's"),
     Effect.LOCK: text("lock"),
 }
+SECOND_DECIMALS: Final = 9
 _DOMAIN: Final = b"palisade shown\x00"
 
 
@@ -95,10 +96,22 @@ def _order_text(order: InstructionOrder) -> Text:
         "contract": order.contract,
         "lowest": format_scaled(order.lowest, PRICE_DECIMALS),
         "highest": format_scaled(order.highest, PRICE_DECIMALS),
-        "limit": format_scaled(order.limit, PRICE_DECIMALS),
+        "price": _price_text(order),
     }
-    if order.price_type is PriceType.MARKET:
-        return text("{side} {effect} {quantity} {title} ({contract}) at market within {lowest} to {highest}", **figures)
+    if order.after:
+        seconds = format_scaled(order.after, SECOND_DECIMALS)
+        return text(
+            "{side} {effect} {quantity} {title} ({contract}) {price}, market within {lowest} to {highest}, "
+            "{seconds} s after the first",
+            **figures,
+            seconds=seconds,
+        )
     return text(
-        "{side} {effect} {quantity} {title} ({contract}) at {limit}, market within {lowest} to {highest}", **figures
+        "{side} {effect} {quantity} {title} ({contract}) {price}, market within {lowest} to {highest}", **figures
     )
+
+
+def _price_text(order: InstructionOrder) -> Text:
+    if order.price_type is PriceType.MARKET:
+        return text("at market")
+    return text("at {limit}", limit=format_scaled(order.limit, PRICE_DECIMALS))

@@ -8,6 +8,7 @@ from hashlib import sha256, sha512
 
 from engine.authorisation.approval import Act, Approval, SignedApproval
 from engine.authorisation.execution import Evidence
+from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import (
     Effect,
     GenerationPath,
@@ -35,6 +36,8 @@ ROLES = {
     "director 2": Role.TRADING_DIRECTOR,
 }
 PRICE = 10**8
+INPUTS = b"the snapshot that the engine computed on"
+EXPECTED = Expected(1_300_000, 950_000, 400_000 * 10**6, 290_000 * 10**6, (72 * PRICE,))
 OIL = "SIM:CL:FUT:202703"
 
 
@@ -107,7 +110,8 @@ def order(quantity: int = 10, side: Side = Side.SELL, effect: Effect = Effect.CL
 def path() -> GenerationPath:
     digests = [sha256(bytes((number,))).digest() for number in range(5)]
     stages = (Stage("snapshot", WALL - 2 * SECOND, WALL - SECOND), Stage("plan", WALL - SECOND, WALL))
-    return GenerationPath(b"s" * 16, 4711, b"d" * 8, digests[0], digests[1], "0.1.0", *digests[2:], stages)
+    figures = digests[2], sha256(INPUTS).digest(), EXPECTED.digest
+    return GenerationPath(b"s" * 16, 4711, b"d" * 8, digests[0], digests[1], "0.1.0", *figures, stages)
 
 
 def instruction(number: int = 1, **changes: object) -> Instruction:
