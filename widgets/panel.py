@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -18,11 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.snapshot import Snapshot
-from widgets.dock_buttons import DockButton, Sign
+from widgets.dock_buttons import SIZE, DockButton, Sign
 from widgets.language import tr
 from widgets.selection import Selected
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
+
+SIDES, BUTTONS = 16, 2 * SIZE
+"""Pixels of a heading's margins and of the dock's buttons."""
 
 
 def label(text: str = "", *, tone: str = "", strong: bool = False, small: bool = False, name: str = "") -> QLabel:
@@ -85,14 +88,13 @@ class PanelHeader(QFrame):
         self.floats = DockButton(theme, "dock_float", Sign.FLOAT)
         self.closes = DockButton(theme, "dock_close", Sign.CLOSE)
         whole = QHBoxLayout(self)
-        whole.setContentsMargins(10, 0, 5, 0)
+        whole.setContentsMargins(10, 0, SIDES - 10, 0)
         whole.setSpacing(0)
         self.row = QHBoxLayout()
         self.row.setSpacing(8)
         whole.addLayout(self.row, 1)
-        whole.addSpacing(6)
-        whole.addWidget(self.floats)
-        whole.addWidget(self.closes)
+        for button in (self.floats, self.closes):
+            whole.addWidget(button)
         self.row.addWidget(self.title)
         self.row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
         self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -123,8 +125,15 @@ class PanelHeader(QFrame):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As `sizeHint`."""
-        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+        """The fixed height, and room for everything but the dock's buttons: these give way where a dock is narrow."""
+        return QSize(self.row.minimumSize().width() + SIDES, self.minimumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show the dock's buttons where there is room for them."""
+        super().resizeEvent(event)
+        fits = self.width() >= self.row.minimumSize().width() + SIDES + BUTTONS
+        for button in (self.floats, self.closes):
+            button.setVisible(fits)
 
 
 class LoadingBar(QWidget):
