@@ -97,6 +97,10 @@ class RecordReading:
             raise self._damaged(text("the hash of level {level}, {index} is missing", level=level, index=index))
         return bytes(rows[0][0])
 
+    def root_at(self, size: int) -> bytes | None:
+        """The root that the first ``size`` records lead to; None where there are fewer."""
+        return root_of(self.node, size) if size <= self.stored_size() else None
+
     def kept(self, reference: str) -> bytes:
         """Content that a payload refers to.
 
