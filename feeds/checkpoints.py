@@ -6,11 +6,12 @@ from base64 import b64encode
 from typing import Final
 
 from engine.audit import Checkpoint
+from engine.authorisation.keys import PublicKey, Signature
 from engine.merkle import consistency_proof
 from feeds.clock import SECOND, Clock
 from feeds.record_reading import SignedCheckpoint, WitnessSignature
 from feeds.record_store import RecordStore
-from feeds.signing import PublicKey, Signature, Signer, verify
+from feeds.signing import Signer, verify
 
 CHECKPOINT_CONTEXT: Final = b"palisade/checkpoint"
 WITNESS_CONTEXT: Final = b"palisade/witness"

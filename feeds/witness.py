@@ -14,6 +14,7 @@ import msgspec
 import zmq
 
 from engine.audit import Checkpoint, Payload, decode_checkpoint
+from engine.authorisation.keys import PublicKey, Signature, decode_public_key, decode_signature
 from engine.merkle import EMPTY_ROOT, consistent
 from engine.text import UserFacingError
 from feeds.checkpoints import CHECKPOINT_CONTEXT, note_of, witness_signature
@@ -23,7 +24,7 @@ from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION
 from feeds.record_reading import SignedCheckpoint, WitnessSignature
 from feeds.record_store import RecordStore
-from feeds.signing import PublicKey, Signature, Signer, decode_public_key, decode_signature, verify
+from feeds.signing import Signer, verify
 from feeds.sockets import Context, Socket, bound_endpoint, open_socket
 from feeds.witness_messages import (
     WitnessAnswer,

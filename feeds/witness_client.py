@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 import zmq
 
+from engine.authorisation.keys import PublicKey, decode_public_key, decode_signature
 from engine.text import Text, text
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SECOND, Clock
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION
-from feeds.signing import PublicKey, decode_public_key, decode_signature
 from feeds.sockets import Context, Socket, open_socket
 from feeds.witness_messages import (
     WitnessAnswer,
