@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from engine.concentration_picture import ExposureGrid, ExposureLevel
 from engine.numbers import NOT_COMPUTABLE
-from engine.snapshot import ExposureGrid, ExposureLevel
 from terminal.app import make_application
 from terminal.virtual_display import VirtualDisplay, has_display
 from tests.bench.measure import Figure, durations, percentile

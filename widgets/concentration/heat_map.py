@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
+from engine.concentration_picture import ExposureGrid
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.snapshot import ExposureGrid
 from widgets.concentration.grid_image import GridImage
 from widgets.concentration.reading import grid_reading
 from widgets.concentration.scale import Shade, steps

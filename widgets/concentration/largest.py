@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.concentration_picture import NO_LIMIT, LargestNames
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS
-from engine.snapshot import NO_LIMIT, LargestNames
 from widgets.cells import LEFT
 from widgets.concentration.squarify import STRIPE
 from widgets.concentration.tile_image import Labels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.concentration_picture import NO_LIMIT, ExposureGrid, ExposureLevel, ExposureMeasure
 from engine.numbers import NOT_COMPUTABLE
-from engine.snapshot import NO_LIMIT, ExposureGrid, ExposureLevel, ExposureMeasure
 from engine.text import Text
 from widgets.language import sentence, tr
 from widgets.numbers_text import money, percent

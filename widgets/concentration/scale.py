@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
+from engine.concentration_picture import NO_LIMIT
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers
-from engine.snapshot import NO_LIMIT
 from widgets.language import tr
 from widgets.numbers_text import SPACE
 from widgets.theme import Theme, blend

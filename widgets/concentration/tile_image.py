@@ -7,8 +7,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPolygonF
 
+from engine.concentration_picture import ExposureLevel
 from engine.numbers import NOT_COMPUTABLE
-from engine.snapshot import ExposureLevel
 from widgets.cells import Advances
 from widgets.concentration.scale import Pixels, Shade, Step, Steps, Swatches, steps
 from widgets.concentration.squarify import fill_boxes

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.concentration_picture import ExposureLevel
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.snapshot import ExposureLevel
 from widgets.concentration.squarify import Boxes, Floats, squarify
 
 BANDS = (20, 17)

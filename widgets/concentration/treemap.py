@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.snapshot import ExposureLevel
+from engine.concentration_picture import ExposureLevel
 from widgets.concentration.reading import level_reading
 from widgets.concentration.scale import Shade
 from widgets.concentration.squarify import compile_layout

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.snapshot import ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.concentration_picture import ConcentrationPicture, ExposureMeasure, GridColumns
 from widgets.concentration.charts import Chart, TreemapChart
 from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars

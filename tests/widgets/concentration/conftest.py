@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.snapshot import ConcentrationPicture
+from engine.concentration_picture import ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.view import ConcentrationView
 from widgets.theme import Theme

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO, Integers
-from engine.snapshot import (
+from engine.concentration_picture import (
     NO_LIMIT,
     ConcentrationPicture,
     ExposureGrid,
@@ -14,6 +13,7 @@ from engine.snapshot import (
     GridColumns,
     LargestNames,
 )
+from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO, Integers
 from engine.text import text
 
 SECTORS = {

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from engine.snapshot import ConcentrationPicture
+from engine.concentration_picture import ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.heat_map import HeatMap, worst_first
 from widgets.concentration.scale import Shade

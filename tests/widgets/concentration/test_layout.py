@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.concentration_picture import NO_LIMIT, ConcentrationPicture, ExposureLevel
 from engine.numbers import MONEY, NOT_COMPUTABLE
-from engine.snapshot import NO_LIMIT, ConcentrationPicture, ExposureLevel
 from widgets.concentration.squarify import Boxes, fill_boxes, squarify
 from widgets.concentration.tiles import areas, arrange
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from engine.concentration_picture import NO_LIMIT
 from engine.numbers import NOT_COMPUTABLE, RATIO
-from engine.snapshot import NO_LIMIT
 from widgets.concentration.scale import Shade, Step, Swatches, contrast, luminance, step_words, steps
 from widgets.theme import THEMES, load_theme
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from engine.snapshot import ConcentrationPicture
+from engine.concentration_picture import ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.scale import Shade
 from widgets.concentration.tile_image import box_rect

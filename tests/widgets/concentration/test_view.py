@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.concentration_picture import ConcentrationPicture, ExposureMeasure, GridColumns
 from engine.numbers import NOT_COMPUTABLE
-from engine.snapshot import ConcentrationPicture, ExposureMeasure, GridColumns
 from engine.text import text
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.view import Choice, ConcentrationView, Page
