@@ -22,7 +22,7 @@ from engine.concentration_picture import (
     LargestNames,
 )
 from engine.exposures import Exposures, Gap, gap_sentences
-from engine.limit_use import LimitsInForce, owners_of
+from engine.limit_use import LimitUse, owners_of
 from engine.limits import Level
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.state import DeskState
@@ -36,7 +36,7 @@ FIRM: Final = "firm"
 
 
 def concentration_picture(
-    state: DeskState, exposures: Exposures, choice: Choice, as_of: int, limits: LimitsInForce | None
+    state: DeskState, exposures: Exposures, choice: Choice, as_of: int, limits: LimitUse | None
 ) -> ConcentrationPicture:
     """The desk's concentration as of ``state``.
 
@@ -70,7 +70,7 @@ class _Drawing:
     state: DeskState
     exposures: Exposures
     choice: Choice
-    limits: LimitsInForce | None
+    limits: LimitUse | None
 
     def measures(self, owners: Owners, dimension: Dimension) -> Measures:
         """Along one dimension, a sector's by way of its products'."""

@@ -43,7 +43,7 @@ SHOWN_AS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class LimitsInForce:
+class LimitUse:
     """Limits at one moment, and what they are measured against.
 
     Attributes:

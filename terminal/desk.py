@@ -19,6 +19,7 @@ from typing import Final
 
 import zmq
 
+from engine.concentration_picture import Choice
 from engine.decision import Request
 from engine.snapshot import Arrays, Lines
 from engine.text import Text, UserFacingError, text
@@ -91,6 +92,7 @@ class Desk:
         self._selected: str | None = None
         self._request: Request | None = None
         self._arrays = Arrays.EXCHANGE
+        self._choice: Choice | None = None
         self._view: View | None = None
         self._progress = Progress(text("starting"))
         self.versions = ParameterVersions(
@@ -141,7 +143,15 @@ class Desk:
         self._arrays = arrays
         self._wake()
 
+    def watch(self, choice: Choice | None) -> None:
+        """Keep this picture of the desk's concentration up to date from now on; None while nobody looks."""
+        self._choice = choice
+        self._wake()
+
     def _wake(self) -> None:
+        if self._waker.closed:
+            # A window that closes may still say that nobody looks.
+            return
         try:
             self._waker.send(b"", zmq.NOBLOCK)
         except zmq.Again:
@@ -189,9 +199,9 @@ class Desk:
 
     def _loop(self, pipeline: Pipeline) -> None:
         clock, due = self._clock, 0
-        asked: tuple[str | None, Request | None, Arrays] = (None, None, Arrays.EXCHANGE)
+        asked: tuple[str | None, Request | None, Arrays, Choice | None] = (None, None, Arrays.EXCHANGE, None)
         while not self._stopping.is_set():
-            wanted = (self._selected, self._request, self._arrays)
+            wanted = (self._selected, self._request, self._arrays, self._choice)
             wait = 0 if wanted != asked else max(0, due - clock.monotonic_ns())
             pipeline.receive(self._listener, wait)
             if self.versions.tick():

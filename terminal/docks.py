@@ -11,6 +11,7 @@ from engine.snapshot import Arrays
 from terminal.desk import Desk
 from terminal.pipeline import View
 from widgets.window import MainWindow
+from widgets.workspace import views
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ DRAWN: Final = (
     Drawn("detail", MainWindow.show_detail),
     Drawn("decision", MainWindow.show_decision),
     Drawn("freeing", MainWindow.show_freeing, none=True),
+    Drawn("concentration", lambda window, picture: window.view(views.CONCENTRATION).show_picture(picture)),
 )
 
 
@@ -41,6 +43,9 @@ def connect_docks(window: MainWindow, desk: Desk) -> None:
     window.what_if_requested.connect(desk.ask)
     window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
     window.cancel_requested.connect(desk.cancel_loading)
+    concentration = window.view(views.CONCENTRATION)
+    concentration.choice_made.connect(desk.watch)
+    desk.watch(concentration.wanted)
     changes = window.changes
     changes.file_chosen.connect(lambda file: desk.versions.load(Path(file)))
     changes.offer_accepted.connect(desk.versions.accept)

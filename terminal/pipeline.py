@@ -8,6 +8,7 @@ import zmq
 
 from engine.book import PositionBook
 from engine.column_map import ColumnMap
+from engine.concentration_picture import Choice, ConcentrationPicture
 from engine.decision import Decision, Request
 from engine.instruments import Universe
 from engine.limits_in_force import LimitsInForce
@@ -21,6 +22,7 @@ from engine.versions import ParameterNews
 from feeds.clock import MILLISECOND, Clock
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
+from terminal.concentration import ConcentrationDesk
 from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_version import ParameterVersion
 from terminal.valuing import Valuing
@@ -56,6 +58,8 @@ class View:
     freeing: Freeing | None
     limits: LimitsInForce
     """The same object until others are in force or something else is to be said of them."""
+    concentration: ConcentrationPicture | None = None
+    """None while nobody looks at it."""
 
 
 class Pipeline:
@@ -90,6 +94,7 @@ class Pipeline:
         self._market = MarketBook(self._universe)
         self._limits = limits or LimitVersions(LimitSource(), clock)
         self._valuing = self._make_valuing()
+        self._concentration = self._make_concentration()
         self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock)
         self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock)
         self._feeds: tuple[PositionsFeed, QuotesFeed] = (self._positions, self._quotes)
@@ -106,13 +111,18 @@ class Pipeline:
         self._positions.carry_on_in(self._book)
         self._quotes.carry_on_in(self._market)
         self._valuing = self._make_valuing()
+        self._concentration = self._make_concentration()
 
     def put_limits_in_force(self) -> None:
         """From the next view on orders are checked against the limits that are in force now."""
         self._valuing.limit(self._limits)
+        self._concentration = self._make_concentration()
 
     def _make_valuing(self) -> Valuing:
         return Valuing(self._version, self._universe, self._clock, self._lines, self._quote_limit, self._limits)
+
+    def _make_concentration(self) -> ConcentrationDesk:
+        return ConcentrationDesk(self._version.parameters, self._universe, self._limits, self._clock)
 
     def receive(self, listener: zmq.Socket[bytes], wait: int) -> None:
         """Wait up to ``wait`` nanoseconds for input, then take it in, a bounded burst from each feed."""
@@ -133,6 +143,7 @@ class Pipeline:
         selected: str | None,
         request: Request | None,
         arrays: Arrays,
+        choice: Choice | None = None,
         warnings: tuple[Text, ...] = (),
         news: ParameterNews | None = None,
     ) -> View:
@@ -142,6 +153,7 @@ class Pipeline:
             selected: Account whose detail is wanted.
             request: The what-if that is wanted.
             arrays: Which arrays margin is to be computed from.
+            choice: Which picture of concentration is wanted; None for none.
             warnings: Why other parameters ought to be in force.
             news: What there is besides the parameters in force.
         """
@@ -159,10 +171,11 @@ class Pipeline:
         )
         detail, freeing = valuing.detail(state, selected)
         decision = valuing.decide(state, request)
+        picture = self._concentration.picture(state, choice)
         if live:
             valuing.look_for_unknown_names(state.book)
         limits = self._limits.in_force
-        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing, limits)
+        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing, limits, picture)
 
     def close(self) -> None:
         """Close the feeds' sockets."""

@@ -222,6 +222,7 @@ class PositionsView(View):
         self._freeing: Freeing | None = None
         self._drawn: Freeing | None = None
         self._loading = ""
+        self._wanted = ""
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.table.activated.connect(self._on_activated)
         self.table.resized.connect(self._fit_columns)
@@ -243,6 +244,9 @@ class PositionsView(View):
         self.show_loading(selected.account)
         if selected.contract is not None:
             self.select_contract(selected.contract)
+        else:
+            self._wanted = selected.product
+            self._select_wanted()
 
     def show_loading(self, account: str) -> None:
         """An account was chosen whose figures are on their way."""
@@ -256,6 +260,15 @@ class PositionsView(View):
         if row >= 0:
             self.table.selectRow(row)
 
+    def _select_wanted(self) -> None:
+        """Move to the first position in the product that is wanted, once its account's figures are there."""
+        if self._wanted and not self._loading:
+            product, self._wanted = self._wanted, ""
+            rows = range(self.model.rowCount())
+            row = next((row for row in rows if self.model.line(row).contract.product == product), -1)
+            if row >= 0:
+                self.table.selectRow(row)
+
     def refresh(self) -> None:
         """Draw the newest detail."""
         if self._detail is not None:
@@ -263,6 +276,7 @@ class PositionsView(View):
                 self._loading = ""
             self.model.show(self._detail.positions)
             self._draw_freeing(self._detail.account)
+            self._select_wanted()
         self._describe()
 
     def _draw_freeing(self, account: str) -> None:

@@ -99,18 +99,32 @@ class GridImage:
         painter.end()
         return image
 
-    def paint_names(self, painter: QPainter, first: QRect, names: Sequence[str], marked: int, top: int) -> None:
-        """Names of rows, right up to the cells; only that at the cursor where rows are too close for names."""
+    def paint_names(
+        self, painter: QPainter, first: QRect, names: Sequence[str], marked: int, selected: int, top: int
+    ) -> None:
+        """Names of rows, right up to the cells; only those that matter where rows are too close for names.
+
+        Args:
+            painter: Paints on the view.
+            first: Room of the first name.
+            names: From the first on.
+            marked: Row at the cursor, -1 for none.
+            selected: Row of the account that is selected everywhere else, -1 for none.
+            top: Where headings of columns end.
+        """
         painter.setClipRect(QRect(0, top, first.width(), 2**15))
         painter.fillRect(QRect(0, top, first.width(), 2**15), self.theme.colours.panel)
         for number, name in enumerate(names):
-            if first.height() < READABLE and number != marked:
+            if first.height() < READABLE and number not in (marked, selected):
                 continue
             rect = first.translated(0, number * first.height())
-            if number == marked:
+            if number in (marked, selected):
                 height = max(first.height(), READABLE)
                 rect = QRect(0, max(rect.center().y() - height // 2, top), first.width(), height)
-                painter.fillRect(rect, self.theme.colours.selection)
+                ground = self.theme.colours.selection if number == marked or marked < 0 else self.theme.colours.hover
+                painter.fillRect(rect, ground)
+            if number == selected:
+                painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), self.theme.colours.accent)
             base = rect.top() + (rect.height() + self.labels.ascent - 3) / 2
             words = self.labels.elided(name, first.width() - 16)
             self.labels.stamp(painter, QPointF(10, base), words, self.theme.colours.text)

@@ -51,6 +51,8 @@ class HeatMap(QAbstractScrollArea):
         """Row of the grid at each place from the top."""
         self.marked: tuple[int, int] | None = None
         """Place from the top and column."""
+        self.account = ""
+        """Account that is selected everywhere else."""
         self.hovered: tuple[int, int] | None = None
         self._currency, self._shade, self._outdated, self._zoom = "", Shade.USE, False, 0
         self._column, self._seen, self._left, self._top = NARROWEST, 1, 0, 0
@@ -74,6 +76,18 @@ class HeatMap(QAbstractScrollArea):
         if before is None or before.columns != grid.columns or other:
             self._measure()
         self._say()
+
+    def set_account(self, account: str) -> None:
+        """Mark the row of the account that is selected everywhere else, and bring it into view."""
+        if account == self.account:
+            return
+        self.account = account
+        grid = self.grid
+        here = self._names_at(grid, self.marked)[0] == account
+        if grid is not None and account in grid.accounts and not here:
+            place = int(np.flatnonzero(self.order == grid.accounts.index(account))[0])
+            self._scroll_to(place)
+        self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -220,15 +234,24 @@ class HeatMap(QAbstractScrollArea):
         first = self.cell_rect(places.start, columns.start)
         painter.setClipRect(area)
         self._painter.paint_cells(painter, area, first, (self._steps[part], figures, grid.value[part] < 0), self._shade)
+        names = [grid.accounts[row] for row in rows.tolist()]
+        selected = names.index(self.account) if self.account in names else -1
+        if selected >= 0:
+            self._paint_selected(painter, area, first.top() + selected * self.row)
         self._paint_frames(painter)
         painter.setClipping(False)
         at = self.hovered or self.marked
-        names = [grid.accounts[row] for row in rows.tolist()]
         room = QRect(0, first.top(), self._left, self.row)
-        self._painter.paint_names(painter, room, names, at[0] - places.start if at else -1, self._top)
+        self._painter.paint_names(painter, room, names, at[0] - places.start if at else -1, selected, self._top)
         headings = [grid.columns[column] for column in columns]
         room = QRect(first.left(), 0, self._column, self._top)
         self._painter.paint_headings(painter, room, headings, at[1] - columns.start if at else -1, area)
+
+    def _paint_selected(self, painter: QPainter, area: QRect, top: int) -> None:
+        """Two lines along the row of the account that is selected everywhere else."""
+        painter.setPen(QPen(self.theme.colours.accent, 1))
+        for y in (top - 1, top + self.row - 1):
+            painter.drawLine(area.left(), y, area.right(), y)
 
     def _paint_frames(self, painter: QPainter) -> None:
         colours = self.theme.colours
@@ -279,11 +302,15 @@ class HeatMap(QAbstractScrollArea):
     def _show_cursor(self) -> None:
         if self.marked is None:
             return
-        rect, bar = self.cell_rect(*self.marked), self.verticalScrollBar()
-        low, high = rect.top() - self._top, rect.bottom() - self.viewport().rect().bottom()
-        bar.setValue(bar.value() + (low if low < 0 else max(high, 0)))
+        self._scroll_to(self.marked[0])
         bar, column = self.horizontalScrollBar(), self.marked[1]
         bar.setValue(min(max(bar.value(), column - self._seen + 1), column))
+
+    def _scroll_to(self, place: int) -> None:
+        """Scroll as little as brings a row into view."""
+        rect, bar = self.cell_rect(place, 0), self.verticalScrollBar()
+        low, high = rect.top() - self._top, rect.bottom() - self.viewport().rect().bottom()
+        bar.setValue(bar.value() + (low if low < 0 else max(high, 0)))
 
     def _choose(self, at: tuple[int, int]) -> None:
         self.marked = at

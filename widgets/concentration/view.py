@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
-from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.concentration_picture import ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.concentration_picture import NO_LIMIT, Choice, ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.snapshot import Snapshot
 from widgets.concentration.charts import Chart, TreemapChart
 from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
@@ -17,19 +18,20 @@ from widgets.concentration.legend import Legend
 from widgets.concentration.reading import measure_words
 from widgets.concentration.scale import Shade
 from widgets.concentration.treemap import Treemap
+from widgets.flow_row import FlowRow
 from widgets.header_strip import Segments
 from widgets.language import sentence, tr
 from widgets.numbers_text import age, count
 from widgets.panel import View
+from widgets.selection import Selected
 from widgets.theme import Theme
 
 BESIDE = 1240
 """Width in pixels from which on the largest names stand beside the other charts."""
-NARROWEST, ONE_ROW = 330, 620
-"""Least width in pixels, and that from which on the controls stand in one row."""
-LEFT = Qt.AlignmentFlag.AlignLeft
 BARS_SHARE = 30
 """Percent of the width they then have."""
+LAG = 5 * 10**9
+"""Nanoseconds a picture may lag behind the desk: a large one is drawn now and then."""
 
 
 class Page(StrEnum):
@@ -40,20 +42,12 @@ class Page(StrEnum):
     LARGEST = "largest"
 
 
-class Choice(NamedTuple):
-    """What a person wants to see: the measure, and what stands across the heat map and is listed as names."""
-
-    measure: ExposureMeasure
-    columns: GridColumns
-
-
 class ConcentrationView(View):
     """Draws a `ConcentrationPicture`; asks for another by `choice_made`. Draws when it is seen."""
 
     choice_made = Signal(object)
-    """A `Choice`; the picture of the one before stays until that of this one arrives."""
-    name_selected = Signal(str, str)
-    """``sector``, ``product`` or ``contract``, and its name."""
+    """A `Choice`, whenever there is another one or the view comes on screen; the picture of the one before stays until
+    that of this one arrives. None when the view goes off screen: nobody looks."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("concentration", theme)
@@ -64,8 +58,9 @@ class ConcentrationView(View):
         self.shades = Segments("concentration_shade", dict.fromkeys(Shade, ""))
         self.legend = Legend(theme)
         self.picture: ConcentrationPicture | None = None
-        self.choice = Choice(ExposureMeasure.NET, GridColumns.PRODUCT)
+        self.choice = Choice()
         self.page, self.shade = Page.TREEMAP, Shade.USE
+        self._shade_chosen = False
         self._waiting, self._old = "", ""
         self._share: float | None = None
         self._lay_out()
@@ -76,13 +71,39 @@ class ConcentrationView(View):
     def show_picture(self, picture: ConcentrationPicture) -> None:
         """Draw the desk as it is now."""
         before, self.picture = self.picture, picture
-        answers = before is None or (before.measure, before.columns) != (picture.measure, picture.columns)
+        answers = before is None or before.choice != picture.choice
+        if not self._shade_chosen:
+            # Without limits their use says nothing.
+            limited = any(bool((level.use != NO_LIMIT).any()) for level in picture.levels)
+            limited = limited or bool((picture.grid.use > NO_LIMIT).any())
+            self._shade_by(Shade.USE if limited else Shade.SHARE)
         self.refresh_when_visible(at_once=answers)
 
     def show_waiting(self, message: str, share: float | None = None) -> None:
         """Say what is being waited for while there is nothing to draw, and the share of it done where it is known."""
         self._waiting, self._share = message, share
         self._describe()
+
+    def show_selected(self, selected: Selected) -> None:
+        """Mark the account that is selected everywhere else."""
+        self.heat_map.set_account(selected.account)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Compare the picture with the desk's time, and say so where it lags behind."""
+        lag = snapshot.as_of - self.picture.as_of if self.picture is not None else 0
+        self.show_age(lag if lag > LAG else None)
+
+    @property
+    def wanted(self) -> Choice | None:
+        """What somebody looks at; None while nobody does."""
+        return self.choice if self.isVisible() else None
+
+    def focus_chart(self) -> None:
+        """Give the keyboard to the chart in front."""
+        chart: QWidget = self.treemap
+        if self.page is not Page.TREEMAP:
+            chart = self.heat_map if self.page is Page.HEAT_MAP else self.bars
+        chart.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_age(self, nanoseconds: int | None) -> None:
         """Hatch the charts and say how old they are; None where they are as new as they ought to be."""
@@ -102,11 +123,6 @@ class ConcentrationView(View):
         self.pages.set_current(page)
         self._arrange()
 
-    def focus_chart(self) -> None:
-        """Put the keyboard into the chart in front."""
-        charts = {Page.TREEMAP: self.treemap, Page.HEAT_MAP: self.heat_map, Page.LARGEST: self.bars}
-        charts[self.page].setFocus()
-
     def refresh(self) -> None:
         """Draw what arrived last."""
         picture = self.picture
@@ -122,11 +138,11 @@ class ConcentrationView(View):
         """Write every text in the language in force."""
         self.header.title.setText(tr("Concentration"))
         for segments, name, words in (
-            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest names"))),
+            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"))),
             (
                 self.measures,
                 tr("Measure of exposure"),
-                (tr("Net exposure"), tr("Gross exposure"), tr("Delta exposure")),
+                (tr("Net"), tr("Gross"), tr("Delta")),
             ),
             (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
             (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
@@ -155,6 +171,16 @@ class ConcentrationView(View):
         super().resizeEvent(event)
         self._arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Ask for figures from now on."""
+        super().showEvent(event)
+        self.choice_made.emit(self.choice)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Nobody looks: nothing need be computed."""
+        super().hideEvent(event)
+        self.choice_made.emit(None)
+
     def _lay_out(self) -> None:
         self._reason = ""
         self.treemap_chart, self.heat_chart = TreemapChart(self.treemap), Chart(self.heat_map)
@@ -162,17 +188,10 @@ class ConcentrationView(View):
         self.stack = QStackedWidget()
         for chart in (self.treemap_chart, self.heat_chart):
             self.stack.addWidget(chart)
-        self.header.row.addWidget(self.pages)
-        # The row of controls asks for no width, or a narrow dock could not be: it breaks in two instead.
-        controls = QWidget()
-        controls.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        controls.setMinimumWidth(NARROWEST)
-        self._controls = QGridLayout(controls)
-        self._controls.setContentsMargins(8, 5, 8, 3)
-        self._controls.setSpacing(6)
-        self._controls.setColumnStretch(3, 1)
-        for column, segments in enumerate((self.measures, self.columns, self.shades)):
-            self._controls.addWidget(segments, 0, column, LEFT)
+        controls = FlowRow()
+        controls.setContentsMargins(8, 5, 8, 3)
+        for segments in (self.pages, self.measures, self.columns, self.shades):
+            controls.addWidget(segments)
         charts = QHBoxLayout()
         charts.setSpacing(8)
         charts.addWidget(self.stack, 1)
@@ -180,14 +199,14 @@ class ConcentrationView(View):
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(1, 0, 1, 0)
         rows.setSpacing(0)
-        rows.addWidget(controls)
+        rows.addLayout(controls)
         rows.addLayout(charts, 1)
         rows.addWidget(self.legend)
 
     def _connect(self) -> None:
         self.pages.chosen.connect(lambda code: self.show_page(Page(code)))
-        self.measures.chosen.connect(lambda code: self._ask(self.choice._replace(measure=ExposureMeasure(code))))
-        self.columns.chosen.connect(lambda code: self._ask(self.choice._replace(columns=GridColumns(code))))
+        self.measures.chosen.connect(lambda code: self._ask(replace(self.choice, measure=ExposureMeasure(code))))
+        self.columns.chosen.connect(lambda code: self._ask(replace(self.choice, columns=GridColumns(code))))
         self.shades.chosen.connect(self._on_shade_chosen)
         self.treemap.chosen.connect(self._on_tile_chosen)
         self.heat_map.chosen.connect(self._on_cell_chosen)
@@ -200,8 +219,6 @@ class ConcentrationView(View):
 
     def _arrange(self) -> None:
         """The largest names beside the others, or a page of their own."""
-        wraps = self.width() < ONE_ROW
-        self._controls.addWidget(self.shades, int(wraps), 0 if wraps else 2, 1, 3 if wraps else 1, LEFT)
         beside = self.width() >= BESIDE
         alone = self.page is Page.LARGEST
         self.stack.setVisible(not alone)
@@ -226,7 +243,7 @@ class ConcentrationView(View):
             return
         self.placeholder.loading.show_share(None)
         accounts = tr("{count} accounts").format(count=count(len(picture.grid.accounts)))
-        waiting = Choice(picture.measure, picture.columns) != self.choice
+        waiting = picture.choice != self.choice
         parts = [measure_words(picture.measure), picture.currency, accounts, *([tr("computing …")] if waiting else [])]
         self.header.subtitle.setText(" · ".join(parts))
         if picture.reason is not None:
@@ -249,12 +266,18 @@ class ConcentrationView(View):
             self.choice_made.emit(choice)
 
     def _on_shade_chosen(self, code: str) -> None:
-        self.shade = Shade(code)
-        self.legend.show_shade(self.shade)
+        self._shade_chosen = True
+        self._shade_by(Shade(code))
         self.refresh_when_visible(at_once=True)
 
+    def _shade_by(self, shade: Shade) -> None:
+        if shade is not self.shade:
+            self.shade = shade
+            self.shades.set_current(shade)
+            self.legend.show_shade(shade)
+
     def _on_tile_chosen(self, depth: int, name: str) -> None:
-        self.name_selected.emit(("sector", "product", "contract")[depth], name)
+        self._select(("sector", "product", "contract")[depth], name)
 
     def _on_cell_chosen(self, account: str, column: str) -> None:
         self.account_selected.emit(account)
@@ -262,4 +285,14 @@ class ConcentrationView(View):
 
     def _on_name_chosen(self, name: str) -> None:
         if self.picture is not None:
-            self.name_selected.emit(self.picture.columns.value, name)
+            self._select(self.picture.columns.value, name)
+
+    def _select(self, level: str, name: str) -> None:
+        """Tell of a product or contract; a sector is no more than the place they are in."""
+        contracts = self.picture.contracts_of(level, name) if self.picture is not None else ()
+        if contracts and level == "contract":
+            self.contract_selected.emit(contracts[0])
+        elif contracts and level == "product":
+            # The largest may be an option whose family has a code of its own; its future has the product's.
+            futures = (contract for contract in contracts if not contract.right)
+            self.product_selected.emit(next(futures, contracts[0]).product)

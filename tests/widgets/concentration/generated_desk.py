@@ -13,6 +13,7 @@ from engine.concentration_picture import (
     GridColumns,
     LargestNames,
 )
+from engine.instruments import Contract
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO, Integers
 from engine.text import text
 
@@ -50,7 +51,13 @@ def desk(
     if columns is GridColumns.SECTOR:
         grid = _by_sector(grid)
     largest = _largest(levels[1 if columns is GridColumns.PRODUCT else 0])
-    return ConcentrationPicture(sequence, 1_795_000_000 * 10**9, "USD", measure, columns, levels, grid, largest)
+    contracts = tuple(
+        Contract("SIM", name.split()[0], "FUT", name.split()[1].replace("-", "")) for name in levels[-1].names
+    )
+    as_of = 1_795_000_000 * 10**9
+    return ConcentrationPicture(
+        sequence, as_of, "USD", measure, columns, levels, grid, largest, reason=None, contracts=contracts
+    )
 
 
 def _levels(chance: np.random.Generator, expiries: int) -> tuple[ExposureLevel, ...]:

@@ -40,12 +40,12 @@ def test_rows_hold_still_while_a_person_points_at_them(filled: ConcentrationView
 def test_a_click_selects_account_and_product(filled: ConcentrationView) -> None:
     heat_map, heard = shown(filled), []
     filled.account_selected.connect(heard.append)
-    filled.name_selected.connect(lambda level, name: heard.append((level, name)))
+    filled.product_selected.connect(heard.append)
     where = heat_map.cell_rect(2, 3).center()
     QTest.mouseClick(heat_map.viewport(), Qt.MouseButton.LeftButton, pos=where)
     grid = filled.picture.grid if filled.picture else None
     assert grid is not None
-    assert heard == [grid.accounts[int(heat_map.order[2])], ("product", grid.columns[3])]
+    assert heard == [grid.accounts[int(heat_map.order[2])], grid.columns[3]]
 
 
 def test_the_last_account_is_reached_by_keyboard(filled: ConcentrationView) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.concentration_picture import ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.concentration_picture import NO_LIMIT, Choice, ConcentrationPicture, ExposureMeasure, GridColumns
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import text
+from tests.widgets import sample_results
 from tests.widgets.concentration.generated_desk import desk
-from widgets.concentration.view import Choice, ConcentrationView, Page
+from widgets.concentration.scale import Shade
+from widgets.concentration.view import ConcentrationView, Page
 from widgets.language import Language
+from widgets.selection import Selected
 from widgets.theme import load_theme
 
 
@@ -74,13 +78,13 @@ def test_sectors_stand_across_when_chosen(filled: ConcentrationView) -> None:
 
 
 def test_a_name_in_the_bars_is_selected(filled: ConcentrationView, picture: ConcentrationPicture) -> None:
-    heard: list[tuple[str, str]] = []
-    filled.name_selected.connect(lambda level, name: heard.append((level, name)))
+    heard: list[str] = []
+    filled.product_selected.connect(heard.append)
     filled.show_page(Page.LARGEST)
     filled.bars.setFocus(Qt.FocusReason.TabFocusReason)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
         QTest.keyClick(filled.bars, key)
-    assert heard == [("product", picture.largest.names[1])]
+    assert heard == [picture.largest.names[1]]
     assert "hard limit" in filled.bars.reading()
 
 
@@ -127,3 +131,45 @@ def test_the_legend_takes_another_line_rather_than_clip(filled: ConcentrationVie
     legend = filled.legend
     assert legend.height() > 30
     assert max(line for _, _, _, line in legend._places()) >= 1
+
+
+def test_figures_are_asked_for_while_the_view_is_on_screen(view: ConcentrationView) -> None:
+    asked: list[Choice | None] = []
+    view.choice_made.connect(asked.append)
+    view.hide()
+    assert (asked, view.wanted) == ([None], None)
+    view.show()
+    assert (asked[1:], view.wanted) == ([view.choice], view.choice)
+
+
+def test_without_limits_cells_are_coloured_by_share_of_equity(
+    view: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    levels = tuple(replace(level, use=np.full(len(level), NO_LIMIT)) for level in picture.levels)
+    grid = replace(picture.grid, use=np.full_like(picture.grid.use, NO_LIMIT))
+    view.show_picture(replace(picture, levels=levels, grid=grid))
+    assert view.shade is Shade.SHARE
+    assert view.shades.buttons[Shade.SHARE].isChecked()
+    view.show_picture(picture)
+    assert view.shade is Shade.USE
+
+
+def test_a_picture_that_lags_behind_the_desk_is_marked(
+    filled: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    filled.show_snapshot(sample_results.snapshot(as_of=picture.as_of + 2 * 10**9))
+    assert filled.band.isHidden()
+    filled.show_snapshot(sample_results.snapshot(as_of=picture.as_of + 61 * 10**9))
+    assert filled.band.message.text() == "These figures are 1\N{NO-BREAK SPACE}min old."
+
+
+def test_the_account_selected_elsewhere_is_marked_and_in_view(
+    filled: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    filled.show_page(Page.HEAT_MAP)
+    last = picture.grid.accounts[int(filled.heat_map.order[-1])]
+    before = filled.heat_map.grab().toImage()
+    filled.show_selected(Selected(account=last))
+    assert filled.heat_map.grab().toImage() != before
+    row = filled.heat_map.cell_rect(len(filled.heat_map.order) - 1, 0)
+    assert filled.heat_map.viewport().rect().contains(row)
