@@ -257,6 +257,7 @@ class View(QFrame):
         self.placeholder = Placeholder()
         self.body = QWidget()
         self._due = False
+        self._in_front = True
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._catch_up)
         self._pages = QStackedLayout()
@@ -308,7 +309,7 @@ class View(QFrame):
             at_once: Whether this is what a person waits for, another account or an answer, and not the next figure.
         """
         self._due = True
-        if self.isVisible() and (at_once or not self._pause.isActive()):
+        if self.is_seen and (at_once or not self._pause.isActive()):
             self._catch_up()
 
     def show_placeholder(self, headline: str, hint: str) -> None:
@@ -326,13 +327,23 @@ class View(QFrame):
         """Whether the placeholder is what a person sees."""
         return self._pages.currentWidget() is self.placeholder
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is on screen; behind another tab, where Qt only moves it out of the window, it is not."""
+        return self._in_front and self.isVisible()
+
+    def set_in_front(self, in_front: bool) -> None:
+        """Know whether another tab covers it; catch up with what arrived meanwhile."""
+        self._in_front = in_front
+        self._catch_up()
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with what arrived while hidden."""
         super().showEvent(event)
         self._catch_up()
 
     def _catch_up(self) -> None:
-        if self._due and self.isVisible():
+        if self._due and self.is_seen:
             self._due = False
             self.refresh()
             if self.interval:
@@ -360,6 +371,7 @@ class PanelDock(QDockWidget):
         self._header.floats.clicked.connect(self._on_float_clicked)
         self._header.closes.clicked.connect(self.close)
         self.topLevelChanged.connect(self._on_floated)
+        self.visibilityChanged.connect(view.set_in_front)
 
     def _on_float_clicked(self) -> None:
         self.setFloating(not self.isFloating())

@@ -169,7 +169,8 @@ def test_bounds_of_the_firm_are_drawn_in_money_beside_the_exposure_they_bound(de
 
 
 def test_a_bound_of_nothing_is_passed_by_anything(desk):
-    limit = 'currency = "USD"\n[[limit]]\nid = "n"\nmeasure = "net exposure"\nof = "account"\nby = "product"\nhard = 0\n'
+    limit = '[[limit]]\nid = "n"\nmeasure = "net exposure"\nof = "account"\nby = "product"\nhard = 0\n'
+    limit = 'currency = "USD"\n' + limit
     use = picture_of(desk, limits=limit).grid.use
     assert (use[0, 0] > RATIO, use[0, 1]) == (True, NO_LIMIT)
 

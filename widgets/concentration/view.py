@@ -61,6 +61,7 @@ class ConcentrationView(View):
         self.choice = Choice()
         self.page, self.shade = Page.TREEMAP, Shade.USE
         self._shade_chosen = False
+        self._told: Choice | None = None
         self._waiting, self._old = "", ""
         self._share: float | None = None
         self._lay_out()
@@ -96,7 +97,7 @@ class ConcentrationView(View):
     @property
     def wanted(self) -> Choice | None:
         """What somebody looks at; None while nobody does."""
-        return self.choice if self.isVisible() else None
+        return self.choice if self.is_seen else None
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart in front."""
@@ -174,12 +175,22 @@ class ConcentrationView(View):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Ask for figures from now on."""
         super().showEvent(event)
-        self.choice_made.emit(self.choice)
+        self._tell()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Nobody looks: nothing need be computed."""
         super().hideEvent(event)
-        self.choice_made.emit(None)
+        self._tell()
+
+    def set_in_front(self, in_front: bool) -> None:
+        """Ask for figures while no other tab covers the view."""
+        super().set_in_front(in_front)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.wanted != self._told:
+            self._told = self.wanted
+            self.choice_made.emit(self._told)
 
     def _lay_out(self) -> None:
         self._reason = ""
@@ -263,7 +274,7 @@ class ConcentrationView(View):
         if choice != self.choice:
             self.choice = choice
             self._describe()
-            self.choice_made.emit(choice)
+            self._tell()
 
     def _on_shade_chosen(self, code: str) -> None:
         self._shade_chosen = True

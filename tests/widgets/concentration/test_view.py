@@ -157,9 +157,9 @@ def test_without_limits_cells_are_coloured_by_share_of_equity(
 def test_a_picture_that_lags_behind_the_desk_is_marked(
     filled: ConcentrationView, picture: ConcentrationPicture
 ) -> None:
-    filled.show_snapshot(sample_results.snapshot(as_of=picture.as_of + 2 * 10**9))
+    filled.show_snapshot(replace(sample_results.snapshot(), as_of=picture.as_of + 2 * 10**9))
     assert filled.band.isHidden()
-    filled.show_snapshot(sample_results.snapshot(as_of=picture.as_of + 61 * 10**9))
+    filled.show_snapshot(replace(sample_results.snapshot(), as_of=picture.as_of + 61 * 10**9))
     assert filled.band.message.text() == "These figures are 1\N{NO-BREAK SPACE}min old."
 
 
