@@ -18,6 +18,7 @@ import msgspec
 import zmq
 
 from engine.decision import Figures, Order, Request, Verdict
+from engine.desk_limits import WorkingOrders
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.pre_trade import Basis, PreTrade
@@ -37,7 +38,9 @@ from feeds.gate_messages import (
     GateReply,
     GateReservation,
     decode_gate,
+    readable_request,
 )
+from feeds.gate_records import GateRecord
 from feeds.gate_safety import Circuit, GateLimits, RateLimit
 from feeds.messages import VERSION
 from feeds.sockets import Context, Socket, bound_endpoint, open_socket
@@ -65,32 +68,13 @@ class Checks(Protocol):
         """What it rests on."""
         ...
 
-    def check(self, request: Request, working: Sequence[Strategy]) -> PreTrade:
-        """Check orders beside those that are working already."""
+    def check(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> PreTrade:
+        """Check orders beside those that are working already in the account and everywhere."""
         ...
 
     def reduces(self, request: Request, working: Sequence[Strategy]) -> bool:
         """Whether the orders only bring positions closer to flat, whatever becomes of the working ones."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class GateRecord:
-    """What was asked and answered, for the record. Times in microseconds since 1970 UTC.
-
-    Attributes:
-        received: When the message was taken up.
-        answered: When the answer was ready.
-        message: As it was understood.
-        sha256: Of the message's bytes.
-        answer: As it is sent.
-    """
-
-    received: int
-    answered: int
-    message: GateMessage
-    sha256: bytes
-    answer: GateAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +85,18 @@ class _Answered:
     body: bytes
 
 
+_Key = tuple[str, bytes]
+
+
+@dataclass(slots=True)
+class _Due:
+    """An answer that is sent once all of its turn is on record; ``record`` is None where there is nothing to record."""
+
+    body: bytes
+    key: _Key | None = None
+    record: GateRecord | None = None
+
+
 class GateServer:
     """The gate.
 
@@ -109,9 +105,10 @@ class GateServer:
         endpoint: Where to listen.
         desk: The check on the newest state; None while there is none.
         clock: Time.
-        record: Is told every decision before its answer is sent. Where it raises OSError or UserFacingError the
-            decision does not count: what is not on record does not pass.
+        record: Is told every decision before its answer is sent. Where it or ``commit`` raises OSError or
+            UserFacingError the decision does not count: what is not on record does not pass.
         limits: How much the gate puts up with.
+        commit: Makes durable what ``record`` was told, once a turn, before the answers are sent.
 
     Attributes:
         faults: What was wrong with messages.
@@ -129,6 +126,7 @@ class GateServer:
         clock: Clock,
         record: Callable[[GateRecord], None],
         limits: GateLimits | None = None,
+        commit: Callable[[], None] = lambda: None,
     ) -> None:
         self._limits = limits or GateLimits()
         self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
@@ -137,9 +135,10 @@ class GateServer:
         self._desk = desk
         self._clock = clock
         self._record = record
+        self._commit = commit
         self._circuit = Circuit(self._limits, clock)
         self._rate = RateLimit(self._limits, clock)
-        self._answered: dict[tuple[str, bytes], _Answered] = {}
+        self._answered: dict[_Key, _Answered] = {}
         self.faults = FaultLog(_logger, "gate", clock)
         self.reservations = Reservations(self._limits.settling)
 
@@ -161,15 +160,20 @@ class GateServer:
     def service(self) -> bool:
         """Answer waiting messages, a bounded number; whether more may be waiting."""
         ends = self._clock.monotonic_ns() + self._limits.turn
-        for _ in range(self._limits.messages):
+        due: list[tuple[bytes, _Due]] = []
+        more = True
+        while more and len(due) < self._limits.messages and (not due or self._clock.monotonic_ns() < ends):
             try:
                 frames = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                return False
-            self._send(frames[0], self._reply(frames))
-            if self._clock.monotonic_ns() >= ends:
-                break
-        return True
+                more = False
+            else:
+                due.append((frames[0], self._reply(frames)))
+        if due:
+            self._make_durable([each for _, each in due])
+        for peer, answer in due:
+            self._send(peer, answer.body)
+        return more
 
     def close(self) -> None:
         """Close the socket."""
@@ -184,7 +188,7 @@ class GateServer:
                 raise
             self.faults.note("unread", "a client has gone or does not read its answers", logging.INFO)
 
-    def _reply(self, frames: list[bytes]) -> bytes:
+    def _reply(self, frames: list[bytes]) -> _Due:
         received = self._clock.wall_ns()
         try:
             if len(frames) != 2:
@@ -192,22 +196,23 @@ class GateServer:
             message = decode_gate(frames[1])
         except BadMessageError as bad:
             self.faults.note(bad.kind, bad.detail)
-            return msgspec.msgpack.encode(GateFault(VERSION, _readable_request(frames), bad.kind, bad.detail[:300]))
+            fault = GateFault(VERSION, readable_request(frames), bad.kind, bad.detail[:300])
+            return _Due(msgspec.msgpack.encode(fault))
         key, digest = (message.client, message.request), sha256(frames[1]).digest()
         earlier = self._answered.get(key)
         if earlier is not None and earlier.digest == digest:
-            return earlier.body
+            return _Due(earlier.body, key)
         if earlier is not None:
-            return msgspec.msgpack.encode(self._recorded(message, digest, received, self._conflict(message)))
+            return self._recorded(message, digest, received, self._conflict(message))
         self.reservations.advance(self._clock.monotonic_ns())
         decided = self._checked(message) if isinstance(message, GateCheck) else self._told(message)
-        answer = self._recorded(message, digest, received, decided)
-        body = msgspec.msgpack.encode(answer)
-        if not isinstance(answer, GateReply) or answer.verdict != BUSY:
-            self._remember(key, _Answered(digest, body))
-        return body
+        due = self._recorded(message, digest, received, decided)
+        if not isinstance(decided, GateReply) or decided.verdict != BUSY:
+            due.key = key
+            self._remember(key, _Answered(digest, due.body))
+        return due
 
-    def _remember(self, key: tuple[str, bytes], answered: _Answered) -> None:
+    def _remember(self, key: _Key, answered: _Answered) -> None:
         self._answered[key] = answered
         if len(self._answered) > self._limits.remembered:
             del self._answered[next(iter(self._answered))]
@@ -222,14 +227,32 @@ class GateServer:
             return self._verdict(message, self._basis(), PreTrade(Verdict.REFUSED, (reason,), ()))
         return self._standing(message, str(reason))
 
-    def _recorded(self, message: GateMessage, digest: bytes, received: int, answer: GateAnswer) -> GateAnswer:
-        """The answer, once it is on record; another one where it cannot be."""
+    def _recorded(self, message: GateMessage, digest: bytes, received: int, answer: GateAnswer) -> _Due:
+        """The answer, once it is taken for the record; another one where it cannot be."""
         microseconds = received // MICROSECOND, self._clock.wall_ns() // MICROSECOND
+        record = GateRecord(*microseconds, message, digest, answer)
         try:
-            self._record(GateRecord(*microseconds, message, digest, answer))
+            self._record(record)
         except (OSError, UserFacingError) as error:
-            return self._unrecorded(message, answer, error)
-        return answer
+            return _Due(msgspec.msgpack.encode(self._unrecorded(message, answer, error)))
+        return _Due(msgspec.msgpack.encode(answer), record=record)
+
+    def _make_durable(self, due: list[_Due]) -> None:
+        """Have a turn's records on the disk; where that fails, its decisions do not count."""
+        try:
+            self._commit()
+        except (OSError, UserFacingError) as error:
+            changed: dict[_Key, bytes] = {}
+            for each in due:
+                if each.record is not None:
+                    answer = self._unrecorded(each.record.message, each.record.answer, error)
+                    each.body = msgspec.msgpack.encode(answer)
+                    if each.key is not None:
+                        changed[each.key] = each.body
+                        self._remember(each.key, _Answered(each.record.sha256, each.body))
+                elif each.key in changed:
+                    # Asked twice in one turn.
+                    each.body = changed[each.key]
 
     def _unrecorded(self, message: GateMessage, answer: GateAnswer, error: OSError | UserFacingError) -> GateAnswer:
         self.faults.note("record", str(error))
@@ -260,7 +283,7 @@ class GateServer:
         if self.reservations.find(identity):
             # Its answer has been forgotten since, and nothing is held twice.
             return self._verdict(message, desk.basis, _refused(text("the request number was used before")))
-        decision = self._decide(desk, Request(0, message.account, orders, with_curve=False))
+        decision = self._decide(desk, Request(0, message.account, orders, False, message.together))
         if decision.verdict is not Verdict.PASSES:
             return self._verdict(message, desk.basis, decision)
         expiry = self._clock.monotonic_ns() + message.time_to_live
@@ -275,7 +298,7 @@ class GateServer:
         if problem is None:
             before = self._clock.monotonic_ns()
             try:
-                decision = desk.check(request, working)
+                decision = desk.check(request, working, self.reservations)
             except CHECK_FAILURES as error:
                 _logger.error("gate: the check of %s failed", request.account, exc_info=error)
                 problem = text("the gate is closed: a check has failed")
@@ -349,6 +372,7 @@ class GateServer:
             reservation,
             expiry,
             self._clock.wall_ns(),
+            basis.limits if basis else "",
         )
 
 
@@ -364,13 +388,3 @@ def _refused(reason: Text | None) -> PreTrade:
 def _figures(figures: Figures) -> GateFigures:
     each = (figures.equity, figures.margin, figures.available, figures.ratio)
     return GateFigures(*(None if figure == NOT_COMPUTABLE else figure for figure in each))
-
-
-def _readable_request(frames: list[bytes]) -> bytes:
-    """The request's number, where the message is sound enough to have one."""
-    try:
-        fields = msgspec.msgpack.decode(frames[1]) if len(frames) == 2 else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        return b""
-    number = fields[3] if isinstance(fields, list) and len(fields) > 3 else None
-    return number if isinstance(number, bytes) and len(number) == 16 else b""

@@ -99,6 +99,7 @@ class GateReply(Message, tag="gate-reply", frozen=True):
     that would pass, the others in proportion; null where it was not looked for. ``after`` is the worst that the orders
     and all working ones may lead to. ``sequence``, ``book`` and ``parameters`` (SHA-256 of the file) are what it was
     computed on; ``time`` when, ``expiry`` until when the reservation holds (0 and empty where nothing is held).
+    ``limits`` is the version of the limits it was checked against.
     """
 
     version: Version
@@ -115,6 +116,7 @@ class GateReply(Message, tag="gate-reply", frozen=True):
     reservation: bytes
     expiry: Nanoseconds
     time: Nanoseconds
+    limits: str = ""
 
 
 class GateReservation(Message, tag="gate-reservation", frozen=True):
@@ -165,3 +167,13 @@ def decode_gate(frame: bytes) -> GateMessage:
     if isinstance(message, GateCheck) and not all(order.quantity for order in message.orders):
         raise BadMessageError("shape", "an order for 0 contracts")
     return message
+
+
+def readable_request(frames: list[bytes]) -> bytes:
+    """The request's number, where the message is sound enough to have one."""
+    try:
+        fields = msgspec.msgpack.decode(frames[1]) if len(frames) == 2 else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return b""
+    number = fields[3] if isinstance(fields, list) and len(fields) > 3 else None
+    return number if isinstance(number, bytes) and len(number) == 16 else b""

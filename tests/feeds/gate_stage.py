@@ -22,7 +22,7 @@ from engine.span.parameters import ParameterSet
 from engine.state import Calculation, DeskState, MarginStore, value_desk
 from engine.what_if import decide
 from feeds.clock import SECOND, Clock
-from feeds.gate import GateRecord, GateServer
+from feeds.gate import GateServer
 from feeds.gate_messages import (
     ANSWERS,
     GateAnswer,
@@ -35,6 +35,7 @@ from feeds.gate_messages import (
     GateReply,
     GateReservation,
 )
+from feeds.gate_records import GateRecord
 from feeds.gate_safety import GateLimits
 from feeds.messages import VERSION
 from feeds.sample_books import SampleMarket, make_accounts
@@ -126,11 +127,11 @@ class Failing(DeskCheck):
         super().__init__(desk.state, desk.universe)
         self._desk = desk
 
-    def check(self, request, working):  # type: ignore[no-untyped-def]
+    def check(self, request, working, everywhere=None):  # type: ignore[no-untyped-def]
         if self._desk.fails:
             raise self._desk.fails.pop()
         self._desk._clock.advance(self._desk.takes) if self._desk.takes else None  # type: ignore[attr-defined]
-        return super().check(request, working)
+        return super().check(request, working, everywhere)
 
 
 class Stage:
