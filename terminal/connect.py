@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.span.conventions import named_convention
 from engine.text import BadInputError, text
-from feeds.clock import SECOND, SystemClock
+from feeds.clock import SystemClock
 from feeds.sockets import check_endpoint
 from terminal.app import Terminal, close_on_signals, run_terminal
 from terminal.desk import DeskSetup
+from terminal.desk_setup import desk_setup
 from terminal.pipeline import Endpoints
 from terminal.settings import Settings, read_settings, settings_file
 from terminal.virtual_display import has_display
@@ -40,14 +41,6 @@ def run(parameters: Path, convention: str | None, endpoints: Endpoints) -> int:
         raise BadInputError("DISPLAY", text("there is no display"), text("run it in a graphical session"))
     setup = desk_setup(settings, parameters, convention, endpoints)
     return run_terminal(lambda app: _show(app, settings, setup))
-
-
-def desk_setup(settings: Settings, parameters: Path, convention: str | None, endpoints: Endpoints) -> DeskSetup:
-    """What a desk needs, from settings and arguments."""
-    limit = settings.quote_limit_seconds * SECOND
-    oldest = settings.parameters.max_age_days
-    limits = settings.limits.source("terminal", settings_file().parent)
-    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest, limits)
 
 
 async def _show(app: QApplication, settings: Settings, setup: DeskSetup) -> int:

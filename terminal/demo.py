@@ -23,8 +23,8 @@ from feeds.clock import SystemClock
 from terminal import aio
 from terminal.app import Terminal, close_on_signals, run_terminal
 from terminal.catalogue import language_of, translator
-from terminal.connect import desk_setup
 from terminal.desk import DeskSetup
+from terminal.desk_setup import desk_setup
 from terminal.pipeline import Endpoints
 from terminal.settings import LimitSettings, Settings, read_settings, settings_file
 from terminal.virtual_display import VirtualDisplay, has_display

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import zmq
 
@@ -13,9 +15,11 @@ from engine.decision import Decision, Request
 from engine.instruments import Universe
 from engine.limits_in_force import LimitsInForce
 from engine.market import MarketBook
+from engine.pre_trade import DeskCheck
 from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
 from engine.span.comparison_contracts import rows_in
 from engine.span.parameters import ParameterSet
+from engine.state import DeskState
 from engine.text import Text
 from engine.valuation import without
 from engine.versions import ParameterNews
@@ -125,15 +129,21 @@ class Pipeline:
         return ConcentrationDesk(self._version.parameters, self._universe, self._limits, self._clock)
 
     def receive(self, listener: zmq.Socket[bytes], wait: int) -> None:
-        """Wait up to ``wait`` nanoseconds for input, then take it in, a bounded burst from each feed."""
-        poller = zmq.Poller()
-        poller.register(listener, zmq.POLLIN)
-        for feed in self._feeds:
-            for socket in feed.poll_sockets():
-                poller.register(socket, zmq.POLLIN)
-        poller.poll(min(wait, TICK) // MILLISECOND)
+        """Wait up to ``wait`` nanoseconds for input, then take it in; ``listener`` is emptied as well."""
+        self.wait([listener], wait)
         while listener.poll(0):
             listener.recv()
+        self.take_in()
+
+    def wait(self, beside: Iterable[zmq.Socket[bytes]], wait: int) -> None:
+        """Wait up to ``wait`` nanoseconds, and no longer than feeds may be left alone, for input from any socket."""
+        poller = zmq.Poller()
+        for socket in chain(beside, *(feed.poll_sockets() for feed in self._feeds)):
+            poller.register(socket, zmq.POLLIN)
+        poller.poll(min(wait, TICK) // MILLISECOND)
+
+    def take_in(self) -> None:
+        """Take waiting input in, a bounded burst from each feed."""
         for feed in self._feeds:
             feed.drain(BURST)
             feed.tick()
@@ -157,10 +167,7 @@ class Pipeline:
             warnings: Why other parameters ought to be in force.
             news: What there is besides the parameters in force.
         """
-        self._sequence += 1
-        valuing = self._valuing
-        live = all(feed.state is FeedState.LIVE for feed in self._feeds)
-        state = valuing.state(self._sequence, self._book, self._market, arrays, authoritative=live)
+        valuing, state = self._valuing, self._state(arrays)
         snapshot = Snapshot(
             state.sequence,
             self._clock.wall_ns(),
@@ -172,10 +179,21 @@ class Pipeline:
         detail, freeing = valuing.detail(state, selected)
         decision = valuing.decide(state, request)
         picture = self._concentration.picture(state, choice)
-        if live:
-            valuing.look_for_unknown_names(state.book)
         limits = self._limits.in_force
         return View(snapshot, self._version, news, valuing.live, detail, decision, freeing, limits, picture)
+
+    def check(self) -> DeskCheck:
+        """The check of orders on the desk as of now, with the exchange's arrays."""
+        return self._valuing.check(self._state(Arrays.EXCHANGE))
+
+    def _state(self, arrays: Arrays) -> DeskState:
+        """Every account valued as of now."""
+        self._sequence += 1
+        live = all(feed.state is FeedState.LIVE for feed in self._feeds)
+        state = self._valuing.state(self._sequence, self._book, self._market, arrays, authoritative=live)
+        if live:
+            self._valuing.look_for_unknown_names(state.book)
+        return state
 
     def close(self) -> None:
         """Close the feeds' sockets."""

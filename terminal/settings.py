@@ -55,7 +55,7 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much `palisade gate` puts up with: see `feeds.gate_safety.GateLimits`."""
+    """How much `palisade gate` puts up with (see `feeds.gate_safety.GateLimits`), and how much record it keeps."""
 
     checks_a_second: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 5_000
     burst: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1_000
@@ -63,6 +63,8 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slowest_milliseconds: Annotated[int, msgspec.Meta(ge=1, le=60_000)] = 100
     cooling_milliseconds: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 1_000
     settling_milliseconds: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2_000
+    record_megabytes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 64
+    record_files: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 16
 
     def limits(self) -> GateLimits:
         """The same as the gate takes them."""
