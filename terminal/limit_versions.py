@@ -99,12 +99,11 @@ class LimitVersions:
         for watch in self._watches:
             if watch is not None:
                 watch.take_note()
-        try:
-            self._read_reference()
-            self._read_limits()
-        except UserFacingError:
+        for read in (self._read_reference, self._read_limits):
             if strict:
-                raise
+                read()
+            else:
+                self._tried(read)
         self._due = self._clock.monotonic_ns() + LOOK
 
     def tick(self) -> bool:
@@ -129,7 +128,8 @@ class LimitVersions:
     def _tried(read: Callable[[], None]) -> bool:
         try:
             read()
-        except UserFacingError:
+        except UserFacingError as error:
+            _logger.warning("%s", error)
             return False
         return True
 
@@ -144,7 +144,6 @@ class LimitVersions:
             self._fault = error.message
             if self.limits is None:
                 self._fall_back()
-            _logger.warning("%s", error)
             raise
         self._fault = None
 
@@ -181,7 +180,6 @@ class LimitVersions:
             self.reference = read_reference(self._source.reference)
         except BadInputError as error:
             self._reference_fault = error.message
-            _logger.warning("%s", error)
             raise
         self._reference_fault = None
 

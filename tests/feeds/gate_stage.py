@@ -12,10 +12,13 @@ import zmq
 
 from engine.book import Account, PositionBook
 from engine.decision import Order, Request
+from engine.desk_limits import DeskLimits, StateLimits
 from engine.instruments import Contract, Universe
+from engine.limit_file import read_limits
 from engine.market import MarketBook
 from engine.numbers import RATIO
 from engine.pre_trade import DeskCheck
+from engine.reference import Reference
 from engine.snapshot import Lines
 from engine.span.conventions import named_convention
 from engine.span.parameters import ParameterSet
@@ -72,6 +75,7 @@ class SampleDesk:
             self._market.apply(column, price, 1, 1)
         self.fails: list[Exception] = []
         self.takes = 0
+        self._limited: DeskLimits | None = None
         self.state = self._value()
         self.checks: DeskCheck | None = Failing(self)
         self.account, self.contract = self._with_headroom(parameters)
@@ -87,6 +91,25 @@ class SampleDesk:
         """Value the desk as of now."""
         self.state = self._value(authoritative)
         self.checks = Failing(self)
+
+    def limit(self, content: str) -> str:
+        """Put limits in force; their version."""
+        limits = read_limits(content, "limits.toml")
+        self._limited = DeskLimits(limits, Reference(), self.universe, self._calculation.parameters)
+        self.checks = Failing(self)
+        return limits.version
+
+    @property
+    def limits(self) -> StateLimits | None:
+        """Those in force, on the newest state."""
+        return self._limited.on(self.state, 0) if self._limited is not None else None
+
+    @property
+    def relatives(self) -> list[str]:
+        """The accounts of the group, the account itself first."""
+        accounts = self.state.book.accounts
+        group = accounts[self.state.book.row(self.account)].group
+        return [self.account, *(each.name for each in accounts if each.group == group and each.name != self.account)]
 
     def fits(self, quantity: int) -> bool:
         """Whether the account could hold so many contracts more."""
@@ -111,10 +134,12 @@ class SampleDesk:
         )
 
     def _with_headroom(self, parameters: ParameterSet) -> tuple[str, str]:
-        """The account with the most headroom that holds none of some future."""
+        """The account with the most headroom, and a future that nobody of its group holds."""
         accounts = self.state.accounts
         row = int(np.argmax(np.where(self.state.figures.flags == 0, accounts.available, 0)))
-        held = set(self.state.book.positions.of(row).columns.tolist())
+        book = self.state.book
+        family = [each for each, one in enumerate(book.accounts) if one.group == book.accounts[row].group]
+        held = {column for each in family for column in book.positions.of(each).columns.tolist()}
         futures = np.flatnonzero((parameters.contracts.right == 0) & (parameters.contracts.price > 0))
         column = next(each for each in futures.tolist() if each not in held)
         return accounts.names[row], str(self.universe.contract(column))
@@ -124,7 +149,7 @@ class Failing(DeskCheck):
     """The real check, or what its desk says it shall die of."""
 
     def __init__(self, desk: SampleDesk) -> None:
-        super().__init__(desk.state, desk.universe)
+        super().__init__(desk.state, desk.universe, desk.limits)
         self._desk = desk
 
     def check(self, request, working, everywhere=None):  # type: ignore[no-untyped-def]
@@ -141,9 +166,12 @@ class Stage:
         self.desk = desk
         self.records: list[GateRecord] = []
         self.refuses_record: list[OSError] = []
+        self.refuses_commit: list[OSError] = []
         self._context = context
         self._sockets: list[Socket] = []
-        self.gate = GateServer(context, "tcp://127.0.0.1:*", lambda: desk.checks, clock, self._record, limits)
+        self.gate = GateServer(
+            context, "tcp://127.0.0.1:*", lambda: desk.checks, clock, self._record, limits, self._commit
+        )
         self.socket = self.connect()
 
     def connect(self) -> Socket:
@@ -203,6 +231,10 @@ class Stage:
         if self.refuses_record:
             raise self.refuses_record[0]
         self.records.append(record)
+
+    def _commit(self) -> None:
+        if self.refuses_commit:
+            raise self.refuses_commit[0]
 
 
 GENEROUS = replace(GateLimits(), oldest=3600 * SECOND, slowest=3600 * SECOND)

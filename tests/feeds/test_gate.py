@@ -350,3 +350,36 @@ def test_reservations_are_named_by_client_and_request(stage: Stage) -> None:
     second = stage.check(1, request=number, client="other")
     assert first.verdict == second.verdict == "passes"
     assert first.reservation != second.reservation
+
+
+def position_limit(hard: int, of: str = "account") -> str:
+    return f'[[limit]]\nid = "{of} size"\nmeasure = "position"\nof = "{of}"\nby = "contract"\nhard = {hard}\n'
+
+
+def test_a_limit_refuses_at_the_gate_and_the_reply_names_the_limits(stage: Stage) -> None:
+    version = stage.desk.limit(position_limit(3))
+    passed, refused = stage.check(3), stage.check(1)
+    assert (passed.verdict, passed.limits) == ("passes", version)
+    assert (refused.verdict, refused.largest, refused.limits) == ("refused", 0, version)
+    contract, account = stage.desk.contract, stage.desk.account
+    assert refused.reasons == (f"account size: position in {contract} of {account} would be 4, at most 3",)
+
+
+def test_a_reservation_of_a_related_account_takes_the_headroom_of_the_group(stage: Stage) -> None:
+    stage.desk.limit(position_limit(10, "group"))
+    _, relative, *_ = stage.desk.relatives
+    held = stage.check(8)
+    assert stage.check(3, account=relative).verdict == "refused"
+    stage.tell(GateCancel, held.reservation)
+    assert "group size" not in "".join(stage.check(3, account=relative).reasons)
+
+
+@pytest.mark.expects_log("record", "recorded")
+def test_where_a_turn_cannot_be_made_durable_none_of_its_decisions_count(stage: Stage) -> None:
+    stage.refuses_commit.append(OSError("the disk is full"))
+    asking = stage.asking(1)
+    first = stage.ask(asking)
+    assert (first.verdict, first.reservation) == ("refused", b"")
+    assert len(stage.gate.reservations) == 0
+    stage.refuses_commit.clear()
+    assert stage.ask(asking) == first

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -15,6 +15,8 @@ import msgspec
 import pytest
 import zmq
 
+from engine.classification import Dimension
+from engine.limits import Level, Measure
 from engine.span.parameters import ParameterSet
 from feeds.clock import SystemClock
 from feeds.gate_messages import ANSWERS, GateCancel, GateCheck, GateMessage, GateOrder, GateReply
@@ -57,10 +59,10 @@ def serving(stage: Stage) -> Iterator[None]:
 class Client(threading.Thread):
     """Asks for order after order, on a socket of its own; withdraws some of what passed."""
 
-    def __init__(self, stage: Stage, number: int, quantity: int, cancels: bool) -> None:
+    def __init__(self, stage: Stage, account: str, number: int, quantity: int, cancels: bool) -> None:
         super().__init__(name=f"client {number}")
         self._context, self._endpoint = stage._context, stage.gate.endpoint
-        self._account, self._contract = stage.desk.account, stage.desk.contract
+        self._account, self._contract = account, stage.desk.contract
         self._client, self._quantity, self._cancels = f"algo {number}", quantity, cancels
         self._random = Random(number)
         self.left = 0
@@ -93,9 +95,10 @@ class Client(threading.Thread):
         return answer
 
 
-def race(stage: Stage, quantity: int, cancels: bool) -> int:
-    """Let all clients run; contracts that passed and were not withdrawn."""
-    clients = [Client(stage, number, quantity, cancels) for number in range(CLIENTS)]
+def race(stage: Stage, quantity: int, cancels: bool, accounts: Sequence[str] = ()) -> int:
+    """Let all clients run, in these accounts or the desk's; contracts that passed and were not withdrawn."""
+    trading = accounts or [stage.desk.account]
+    clients = [Client(stage, trading[number % len(trading)], number, quantity, cancels) for number in range(CLIENTS)]
     with serving(stage):
         for client in clients:
             client.start()
@@ -133,6 +136,52 @@ def test_nor_do_they_where_orders_are_withdrawn_meanwhile(stage: Stage) -> None:
         order.quantity for strategy in stage.gate.reservations.working(stage.desk.account) for order in strategy
     )
     assert stage.desk.fits(most_held(stage, quantity))
+
+
+LIMITS = """
+[[limit]]
+id = "account"
+measure = "position"
+of = "account"
+by = "contract"
+hard = {account}
+
+[[limit]]
+id = "group"
+measure = "position"
+of = "group"
+by = "product"
+hard = {group}
+"""
+
+
+def held(stage: Stage, level: Level) -> int:
+    """What the account, or its group, holds of the contract's product."""
+    limits, account = stage.desk.limits, stage.desk.state.book.row(stage.desk.account)
+    assert limits is not None
+    holdings = limits.holdings(level, account)
+    product = stage.desk.contract.split(":")[1]
+    return holdings.with_trades({}).figure(Measure.POSITION, Dimension.PRODUCT, product)
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_100_clients_never_exceed_a_limit_of_an_account_between_them(stage: Stage, cancels: bool) -> None:
+    stage.desk.limit(LIMITS.format(account=50, group=1_000_000))
+    passed = race(stage, 3, cancels)
+    assert most_held(stage, 3) <= 50
+    assert cancels or passed == 48
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_100_clients_in_related_accounts_never_exceed_a_limit_of_their_group(stage: Stage, cancels: bool) -> None:
+    stage.desk.limit(LIMITS.format(account=1_000_000, group=1_000_000))
+    before = held(stage, Level.GROUP)
+    stage.desk.limit(LIMITS.format(account=1_000_000, group=abs(before) + 40))
+    relatives = stage.desk.relatives[:3]
+    passed = race(stage, 1, cancels, relatives)
+    # Bought on top of what is held; the rest of the accounts may be stopped by their margin.
+    assert before + most_held(stage, 1) <= abs(before) + 40
+    assert cancels or passed > 0
 
 
 def test_the_example_client_asks_and_reports_its_fill(stage: Stage, project_root: Path) -> None:

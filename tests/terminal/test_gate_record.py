@@ -1,0 +1,97 @@
+"""The gate's record: on the disk before an answer leaves, bounded, whole lines whatever happens."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.text import UserFacingError
+from feeds.gate_messages import GateCancel, GateCheck, GateOrder, GateReply, GateReservation
+from feeds.gate_records import GateRecord
+from feeds.messages import VERSION
+from terminal.gate_record import GateJournal
+
+NUMBER = bytes(range(16))
+CHECK = GateCheck(VERSION, "algo", NUMBER, "A-100", (GateOrder("SIM:CL:FUT:202701", 5),), False, 10**9)
+REPLY = GateReply(
+    VERSION, NUMBER, "passes", (), None, "USD", None, None, 7, 3, b"\x01", NUMBER, 5, 4, "0123456789ab"
+)  # fmt: skip
+RECORD = GateRecord(1, 2, CHECK, bytes(32), REPLY)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[GateJournal]:
+    journal = GateJournal(tmp_path / "gate", most_bytes=2_000, most_files=3)
+    yield journal
+    journal.close()
+
+
+def test_a_record_says_who_asked_what_and_what_was_answered(journal: GateJournal) -> None:
+    journal.add(RECORD)
+    journal.commit()
+    (line,) = journal.file.read_text().splitlines()
+    entry = json.loads(line)
+    assert entry["message"]["type"] == "gate-check"
+    assert entry["message"]["client"] == "algo"
+    assert entry["message"]["orders"] == [{"contract": "SIM:CL:FUT:202701", "quantity": 5, "closes": False}]
+    assert (entry["answer"]["verdict"], entry["answer"]["limits"]) == ("passes", "0123456789ab")
+    assert entry["answer"]["reservation"] == NUMBER.hex()
+
+
+def test_what_was_not_committed_is_not_in_the_file(journal: GateJournal) -> None:
+    journal.add(RECORD)
+    assert journal.file.read_bytes() == b""
+
+
+def test_fates_are_counted(journal: GateJournal) -> None:
+    standing = GateReservation(VERSION, NUMBER, NUMBER, "cancelled", (), (), 0, 0, "")
+    for record in (RECORD, RECORD, GateRecord(1, 2, GateCancel(VERSION, "algo", NUMBER, NUMBER), bytes(32), standing)):
+        journal.add(record)
+    assert journal.counts == {"passes": 2, "gate-cancel": 1}
+
+
+def test_full_files_end_and_the_oldest_goes(journal: GateJournal) -> None:
+    for _ in range(40):
+        journal.add(RECORD)
+        journal.commit()
+    files = sorted(file.name for file in journal.file.parent.iterdir())
+    numbers = [int(name[5:-6]) for name in files if name != "gate.jsonl"]
+    assert len(numbers) == 3
+    assert max(numbers) > 3
+    assert all(file.stat().st_size <= 2_000 for file in journal.file.parent.iterdir())
+    assert all(json.loads(line) for file in journal.file.parent.iterdir() for line in file.read_text().splitlines())
+
+
+def test_a_failed_write_leaves_whole_lines(journal: GateJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.add(RECORD)
+    journal.commit()
+    before = journal.file.read_bytes()
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, lines: write(handle, lines[:10]))
+    journal.add(RECORD)
+    with pytest.raises(OSError, match="No space left"):
+        journal.commit()
+    assert journal.file.read_bytes() == before
+    monkeypatch.undo()
+    journal.add(RECORD)
+    journal.commit()
+    assert len(journal.file.read_text().splitlines()) == 2
+
+
+def test_half_a_line_left_by_a_power_cut_stays_alone(tmp_path: Path) -> None:
+    (tmp_path / "gate.jsonl").write_text('{"received": ')
+    journal = GateJournal(tmp_path, 10_000, 3)
+    journal.add(RECORD)
+    journal.commit()
+    journal.close()
+    half, whole = journal.file.read_text().splitlines()
+    assert half == '{"received": '
+    assert json.loads(whole)["received"] == 1
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gate").write_text("")
+    with pytest.raises(UserFacingError, match="decisions cannot be recorded"):
+        GateJournal(tmp_path / "gate", 10_000, 3)
