@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,16 +90,19 @@ class GateProcess:
         self._check: DeskCheck | None = None
         self._due = self._look_due = 0
         self._parameters = version.origin.version
-        self.journal = GateJournal(setup.record or data_folder() / "gate", setup.most_bytes, setup.most_files)
-        self._pipeline = Pipeline(context, desk.endpoints, desk.lines, desk.quote_limit, clock, version, self._limits)
-        try:
-            self.gate = GateServer(
-                context, setup.endpoint, lambda: self._check, clock, self.journal.add, setup.limits, self.journal.commit
+        with ExitStack() as opened:
+            self.journal = GateJournal(setup.record or data_folder() / "gate", setup.most_bytes, setup.most_files)
+            opened.callback(self.journal.close)
+            self._pipeline = Pipeline(
+                context, desk.endpoints, desk.lines, desk.quote_limit, clock, version, self._limits
             )
-        except BaseException:
-            self._pipeline.close()
-            self.journal.close()
-            raise
+            opened.callback(self._pipeline.close)
+            journal = self.journal
+            self.gate = GateServer(
+                context, setup.endpoint, lambda: self._check, clock, journal.add, setup.limits, journal.commit
+            )
+            opened.callback(self.gate.close)
+            self._opened = opened.pop_all()
 
     @property
     def announcement(self) -> dict[str, object]:
@@ -123,9 +127,7 @@ class GateProcess:
 
     def close(self) -> None:
         """Close sockets and files."""
-        self.gate.close()
-        self._pipeline.close()
-        self.journal.close()
+        self._opened.close()
 
     def _renew(self) -> None:
         """Value the desk anew where it is time, and look at the files."""
