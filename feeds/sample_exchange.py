@@ -19,6 +19,7 @@ from feeds.messages import Quote
 from feeds.publisher import Publisher
 from feeds.random_walk import RandomWalk
 from feeds.sample_books import SampleAccount, SampleMarket, make_accounts
+from feeds.sample_orders import Rules, SampleOrders, Touch
 from feeds.sample_trading import choose_trade, fill
 
 STEP: Final = 20 * MILLISECOND
@@ -48,13 +49,23 @@ class SampleExchange:
         size: How large and how busy.
         publisher: Where everything goes.
         clock: Stamps quotes; decides nothing.
+        rules: How orders are treated.
+
+    Attributes:
+        orders: Orders that arrive from outside; `step` does not fill them, `feeds.order_server` does.
 
     Raises:
         BadInputError: Nothing in the file can be traded.
     """
 
     def __init__(
-        self, parameters: ParameterSet, convention: Convention, size: Size, publisher: Publisher, clock: Clock
+        self,
+        parameters: ParameterSet,
+        convention: Convention,
+        size: Size,
+        publisher: Publisher,
+        clock: Clock,
+        rules: Rules | None = None,
     ) -> None:
         # Streams of chance of their own: more quotes do not change the fills.
         books, walk, quotes, fills = np.random.default_rng(size.seed).spawn(4)
@@ -72,6 +83,9 @@ class SampleExchange:
         self._cycle = quotes.permutation(np.repeat(self.quoted, weight))
         self._place = 0
         self._steps = self._quotes_sent = self._fills_done = 0
+        rows = {identity: row for row, identity in self._identities.items()}
+        named = {account.name: account for account in self.accounts}
+        self.orders = SampleOrders(named, rows, self._touch, self._trade, clock, rules or Rules())
 
     def open(self) -> None:
         """Publish every account and every price."""
@@ -129,7 +143,17 @@ class SampleExchange:
         """Let some account trade at the present price."""
         account = self.accounts[int(self._fill_random.integers(len(self.accounts)))]
         row, quantity = choose_trade(account, self._fill_random)
-        price = int(self._walk.prices(np.array([row]))[0])
+        self._trade(account, row, quantity, int(self._walk.prices(np.array([row]))[0]))
+
+    def _touch(self, row: int) -> Touch:
+        """One tick to each side of the middle, as it is quoted."""
+        rows = np.array([row])
+        price, tick = int(self._walk.prices(rows)[0]), int(self._walk.ticks(rows)[0])
+        is_option = bool(self._parameters.contracts.right[row])
+        return Touch(max(price - tick, 0) if is_option else price - tick, price + tick)
+
+    def _trade(self, account: SampleAccount, row: int, quantity: int, price: int) -> None:
+        """Let an account buy (positive) or sell, and publish what it then holds."""
         fill(self._market, account, row, quantity, price)
         self._publish_position(account, row)
         currency = self._market.currency(row)

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from importlib import resources
 
 import zmq
@@ -22,8 +23,10 @@ from engine.span.conventions import convention_of, named_convention
 from engine.span.reading import read_parameters
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock, SystemClock
+from feeds.order_server import OrderServer
 from feeds.publisher import Endpoints, Publisher
 from feeds.sample_exchange import STEP, SampleExchange, Size
+from feeds.sample_orders import FILLED_A_STEP, Rules
 from feeds.sockets import Context
 
 ANYWHERE = "tcp://127.0.0.1:*"
@@ -52,13 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(exchange: SampleExchange, publisher: Publisher, clock: Clock, stopped: Callable[[], bool]) -> None:
+def run(
+    exchange: SampleExchange, publisher: Publisher, orders: OrderServer, clock: Clock, stopped: Callable[[], bool]
+) -> None:
     """Step the exchange in real time and serve its subscribers until ``stopped`` says so.
 
     An exchange that cannot keep up falls behind the clock rather than letting heartbeats wait.
     """
     poller = zmq.Poller()
-    for socket in publisher.poll_sockets():
+    for socket in (*publisher.poll_sockets(), *orders.poll_sockets()):
         poller.register(socket, zmq.POLLIN)
     due = clock.monotonic_ns()
     while not stopped():
@@ -66,8 +71,10 @@ def run(exchange: SampleExchange, publisher: Publisher, clock: Clock, stopped: C
             if clock.monotonic_ns() < due:
                 break
             exchange.step()
+            orders.step()
             due += STEP
             publisher.service()
+        orders.service()
         publisher.service()
         now = clock.monotonic_ns()
         if now - due > SECOND:
@@ -90,25 +97,30 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event)
     code = parameters.origin.clearing_organisation
     convention = named_convention(options.convention) if options.convention else convention_of(code)
     endpoints = Endpoints(options.positions_endpoint, options.snapshot_endpoint, options.quotes_endpoint)
-    publisher = Publisher(context, endpoints, clock)
-    try:
-        exchange = SampleExchange(parameters, convention, size, publisher, clock)
+    rules = Rules(frozenset(options.locked), frozenset(options.refused), options.filled_a_step)
+    with ExitStack() as opened:
+        publisher = Publisher(context, endpoints, clock)
+        opened.callback(publisher.close)
+        exchange = SampleExchange(parameters, convention, size, publisher, clock, rules)
+        orders = OrderServer(context, options.orders_endpoint, exchange.orders, publisher.session, clock)
+        opened.callback(orders.close)
         exchange.open()
-        sys.stdout.write(json.dumps(_announcement(publisher, exchange)) + "\n")
-        sys.stdout.flush()
-        run(exchange, publisher, clock, stop.is_set)
-    except BrokenPipeError:
-        _logger.info("nobody reads the standard output any more")
-    finally:
-        publisher.close()
+        try:
+            sys.stdout.write(json.dumps(_announcement(publisher, orders, exchange)) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _logger.info("nobody reads the standard output any more")
+            return
+        run(exchange, publisher, orders, clock, stop.is_set)
 
 
-def _announcement(publisher: Publisher, exchange: SampleExchange) -> dict[str, object]:
+def _announcement(publisher: Publisher, orders: OrderServer, exchange: SampleExchange) -> dict[str, object]:
     endpoints = publisher.endpoints
     return {
         "positions": endpoints.positions,
         "snapshots": endpoints.snapshots,
         "quotes": endpoints.quotes,
+        "orders": orders.endpoint,
         "session": publisher.session.hex(),
         "accounts": len(exchange.accounts),
         "contracts": len(exchange.quoted),
@@ -150,6 +162,7 @@ def _arguments() -> argparse.ArgumentParser:
         ("--quotes", 10, 50_000, 2_000, text("quotes a second")),
         ("--fills", 0, 1_000, 5, text("fills a second")),
         ("--seed", 0, 2**63 - 1, 1, text("same seed, same stream")),
+        ("--filled-a-step", 1, 10**9, FILLED_A_STEP, text("contracts of an order filled at once, 50 times a second")),
     )
     for name, lowest, highest, usual, meaning in numbers:
         parser.add_argument(name, type=_whole(lowest, highest), default=usual, help=str(meaning))
@@ -157,8 +170,14 @@ def _arguments() -> argparse.ArgumentParser:
         ("--positions-endpoint", text("where positions and money are published")),
         ("--snapshot-endpoint", text("where the whole book is answered")),
         ("--quotes-endpoint", text("where quotes are published")),
+        ("--orders-endpoint", text("where orders are taken")),
     ):
         parser.add_argument(name, default=ANYWHERE, help=str(meaning))
+    for name, meaning in (
+        ("--locked", text("contract at its price limit: orders in it are never filled")),
+        ("--refused", text("contract that no order is taken in")),
+    ):
+        parser.add_argument(name, metavar="CONTRACT", action="append", default=[], help=str(meaning))
     parser.add_argument(
         "--exit-with-parent", action="store_true", help=str(text("end when the standard input is closed"))
     )

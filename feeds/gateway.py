@@ -1,0 +1,72 @@
+"""Order gateways: how orders leave for an exchange or broker, and how what becomes of them comes back.
+
+One interface, several lines behind it: `feeds.sample_gateway` to the sample exchange, `feeds.fix_gateway` to anyone who
+speaks FIX 4.4. A gateway belongs to the one thread that calls it, and never waits.
+
+What a caller may rely on, whatever the line:
+
+- ``send`` with the same identity never makes a second order.
+- An order that could not be handed to the line raises `NotSentError` and surely has not left.
+- After a lost line or a crash nobody knows what became of an order until ``ask`` has been answered: it says so with a
+  report, `OrderState.NOT_KNOWN` where the other side has never seen it.
+- Reports come in order for one identity; the same report may come twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from engine.routing import OrderReport, RoutedOrder
+from engine.text import UserFacingError
+from feeds.sockets import Socket
+
+
+class LineState(StrEnum):
+    """Whether orders can be handed to a line now."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    DOWN = "down"
+
+
+class NotSentError(UserFacingError):
+    """An order has surely not left."""
+
+
+class OrderGateway(Protocol):
+    """A line that takes orders."""
+
+    @property
+    def state(self) -> LineState:
+        """Whether the line is live."""
+        ...
+
+    def poll_sockets(self) -> list[Socket]:
+        """Sockets to poll for input; none where the line has no ZeroMQ sockets, then call `service` often."""
+        ...
+
+    def service(self) -> Sequence[OrderReport]:
+        """Do what is due, and what has become of orders since the last call."""
+        ...
+
+    def send(self, order: RoutedOrder) -> None:
+        """Hand an order to the line.
+
+        Raises:
+            NotSentError: The line is not live, or did not take it.
+        """
+        ...
+
+    def cancel(self, identity: str) -> None:
+        """Ask for what is left of an order to be withdrawn; a report tells what came of it."""
+        ...
+
+    def ask(self, identity: str) -> None:
+        """Ask where an order stands; a report tells, as soon as the line is live."""
+        ...
+
+    def close(self) -> None:
+        """Close the line; orders that work go on working at the other side."""
+        ...

@@ -1,0 +1,106 @@
+"""The wire schema of orders on the sample exchange, on one page; in the manner of `feeds.messages`.
+
+An order gateway talks from a DEALER socket, one frame a message. Orders are named by their client: sending the same
+order again is safe at any time, it is taken once; another order under a name that is used is refused. The exchange
+answers every message with an order-state, and sends one more whenever the state of an order changes, to whoever sent
+or asked for the order last. A beat is answered with a beat: 250 ms without any answer mean that the line is dead.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeVar
+
+import msgspec
+
+from feeds.decoding import decode
+from feeds.faults import BadMessageError
+from feeds.messages import VERSION, ContractIdentity, Identity, Message, Nanoseconds, Price, Session, Version
+
+LARGEST_MESSAGE: Final = 4_096
+OrderIdentity = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Contracts = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+EffectWord = Literal["open", "close", "close today", "close yesterday"]
+StateWord = Literal["working", "filled", "cancelled", "rejected", "not known"]
+
+
+class OrderNew(Message, tag="order-new", frozen=True):
+    """Buy or sell: at ``limit`` or better, at any price where that is null."""
+
+    version: Version
+    identity: OrderIdentity
+    account: Identity
+    contract: ContractIdentity
+    side: Literal["buy", "sell"]
+    effect: EffectWord
+    quantity: Contracts
+    limit: Price | None
+
+
+class OrderCancel(Message, tag="order-cancel", frozen=True):
+    """Withdraw what is left of an order."""
+
+    version: Version
+    identity: OrderIdentity
+
+
+class OrderQuery(Message, tag="order-query", frozen=True):
+    """Where does an order stand? ``not known`` means that it has never arrived."""
+
+    version: Version
+    identity: OrderIdentity
+
+
+class OrderBeat(Message, tag="order-beat", frozen=True):
+    """The line is alive; in the answer the exchange's session, new at each of its starts."""
+
+    version: Version
+    session: Session | None = None
+
+
+class OrderAnswer(Message, tag="order-state", frozen=True):
+    """Where an order stands: contracts filled altogether, their average price, and why it was refused or withdrawn."""
+
+    version: Version
+    session: Session
+    identity: OrderIdentity
+    state: StateWord
+    filled: Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+    average: Price
+    reason: Annotated[str, msgspec.Meta(max_length=300)]
+    time: Nanoseconds
+
+
+OrderMessage = OrderNew | OrderCancel | OrderQuery | OrderBeat
+OrderReply = OrderAnswer | OrderBeat
+
+Kind = TypeVar("Kind", bound=OrderMessage | OrderReply)
+
+_MESSAGES: msgspec.msgpack.Decoder[OrderMessage] = msgspec.msgpack.Decoder(OrderMessage)
+_REPLIES: msgspec.msgpack.Decoder[OrderReply] = msgspec.msgpack.Decoder(OrderReply)
+
+
+def decode_order(frame: bytes) -> OrderMessage:
+    """What a client sent.
+
+    Raises:
+        BadMessageError: Too large, not msgpack, another shape or version.
+    """
+    return _checked(frame, _MESSAGES)
+
+
+def decode_order_reply(frame: bytes) -> OrderReply:
+    """What the exchange sent.
+
+    Raises:
+        BadMessageError: Likewise.
+    """
+    return _checked(frame, _REPLIES)
+
+
+def _checked(frame: bytes, decoder: msgspec.msgpack.Decoder[Kind]) -> Kind:
+    if len(frame) > LARGEST_MESSAGE:
+        raise BadMessageError("size", f"{len(frame)} bytes, at most {LARGEST_MESSAGE} are read")
+    message = decode(decoder, frame)
+    if message.version != VERSION:
+        raise BadMessageError("version", f"version {message.version} is not understood, {VERSION} is")
+    return message

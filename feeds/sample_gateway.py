@@ -1,0 +1,163 @@
+"""The order gateway to the sample exchange, over ZeroMQ."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import zmq
+
+from engine.authorisation.instruction import Effect, PriceType, Side
+from engine.routing import OrderReport, OrderState, RoutedOrder
+from engine.text import text
+from feeds.clock import MILLISECOND, Clock
+from feeds.faults import BadMessageError, FaultLog
+from feeds.gateway import LineState, NotSentError
+from feeds.messages import VERSION
+from feeds.order_messages import (
+    EffectWord,
+    OrderBeat,
+    OrderCancel,
+    OrderMessage,
+    OrderNew,
+    OrderQuery,
+    decode_order_reply,
+)
+from feeds.sockets import SILENCE, Context, Socket, open_socket
+
+QUEUE: Final = 10_000
+BEAT: Final = 100 * MILLISECOND
+MESSAGES_A_TURN: Final = 1_000
+EFFECTS: Final[dict[Effect, EffectWord]] = {
+    Effect.CLOSE: "close",
+    Effect.CLOSE_TODAY: "close today",
+    Effect.CLOSE_YESTERDAY: "close yesterday",
+    Effect.LOCK: "open",
+}
+
+_logger = logging.getLogger(__name__)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class SampleGateway:
+    """Orders to the sample exchange; see `feeds.gateway.OrderGateway`. One thread.
+
+    The exchange takes an order once however often it arrives, so an order whose fate is unknown is asked for, and
+    what was asked while the line was down is asked again when it is live.
+
+    Args:
+        context: The owner's ZeroMQ context.
+        endpoint: Where the exchange takes orders.
+        clock: Time.
+
+    Raises:
+        BadInputError: An endpoint that leaves the machine.
+    """
+
+    def __init__(self, context: Context, endpoint: str, clock: Clock) -> None:
+        self._context = context
+        self._endpoint = endpoint
+        self._clock = clock
+        self._socket = self._open()
+        now = clock.monotonic_ns()
+        self._heard, self._next_beat = now, now
+        self._live = False
+        self._asked: dict[str, None] = {}
+        self.faults = FaultLog(_logger, "orders", clock)
+
+    @property
+    def state(self) -> LineState:
+        """Whether the exchange has answered within the last 250 ms."""
+        if self._live and self._clock.monotonic_ns() - self._heard < SILENCE:
+            return LineState.LIVE
+        return LineState.DOWN if self._live else LineState.CONNECTING
+
+    def poll_sockets(self) -> list[Socket]:
+        """Sockets whose input `service` takes."""
+        return [self._socket]
+
+    def service(self) -> Sequence[OrderReport]:
+        """Keep the line alive and take in what has arrived."""
+        now = self._clock.monotonic_ns()
+        reports = self._received()
+        if now - self._heard >= SILENCE:
+            self._rebuild(now)
+        if now >= self._next_beat:
+            self._next_beat = now + BEAT
+            self._put(OrderBeat(VERSION))
+        return reports
+
+    def send(self, order: RoutedOrder) -> None:
+        """Hand an order to the exchange.
+
+        Raises:
+            NotSentError: The line is not live, or its queue is full.
+        """
+        if self.state is not LineState.LIVE:
+            raise NotSentError(text("the line to the exchange is down; nothing was sent"))
+        limit = order.limit if order.price_type is PriceType.LIMIT else None
+        side = "buy" if order.side is Side.BUY else "sell"
+        effect = EFFECTS[order.effect]
+        message = OrderNew(VERSION, order.identity, order.account, order.contract, side, effect, order.quantity, limit)  # type: ignore[arg-type]  # one of the words
+        if not self._put(message):
+            raise NotSentError(text("the line to the exchange is full; nothing was sent"))
+
+    def cancel(self, identity: str) -> None:
+        """Ask the exchange to withdraw what is left of an order."""
+        self._asked[identity] = None
+        self._put(OrderCancel(VERSION, identity))
+
+    def ask(self, identity: str) -> None:
+        """Ask the exchange where an order stands, until it has answered."""
+        self._asked[identity] = None
+        self._put(OrderQuery(VERSION, identity))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close(linger=0)
+
+    def _open(self) -> Socket:
+        return open_socket(self._context, zmq.DEALER, self._endpoint, QUEUE)
+
+    def _received(self) -> list[OrderReport]:
+        reports = []
+        for _ in range(MESSAGES_A_TURN):
+            try:
+                frame = self._socket.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            try:
+                reply = decode_order_reply(frame)
+            except BadMessageError as bad:
+                self.faults.note(bad.kind, bad.detail)
+                continue
+            self._heard = self._clock.monotonic_ns()
+            if isinstance(reply, OrderBeat):
+                self._come_alive()
+                continue
+            self._asked.pop(reply.identity, None)
+            figures = (reply.filled, reply.average, reply.reason, reply.time)
+            reports.append(OrderReport(reply.identity, OrderState(reply.state), *figures))
+        return reports
+
+    def _come_alive(self) -> None:
+        """The first answer of a new socket: ask again what has not been answered."""
+        if not self._live:
+            self._live = True
+            for identity in self._asked:
+                self._put(OrderQuery(VERSION, identity))
+
+    def _rebuild(self, now: int) -> None:
+        """Nothing has come for too long: libzmq does not come back by itself."""
+        self._socket.close(linger=0)
+        self._socket = self._open()
+        self._heard, self._next_beat, self._live = now, now, False
+
+    def _put(self, message: OrderMessage) -> bool:
+        try:
+            self._socket.send(_encode(message), zmq.NOBLOCK)
+        except zmq.Again:
+            return False
+        return True
