@@ -7,8 +7,8 @@ What a caller may rely on, whatever the line:
 
 - ``send`` with the same identity never makes a second order.
 - An order that could not be handed to the line raises `NotSentError` and surely has not left.
-- After a lost line or a crash nobody knows what became of an order until ``ask`` has been answered: it says so with a
-  report, `OrderState.NOT_KNOWN` where the other side has never seen it.
+- After a lost line or a crash nobody knows what became of an order until ``ask`` has been answered: by a report, which
+  is `OrderState.NOT_KNOWN` where the other side has never seen the order. No line sends an order by itself later on.
 - Reports come in order for one identity; the same report may come twice.
 """
 
@@ -59,11 +59,11 @@ class OrderGateway(Protocol):
         """
         ...
 
-    def cancel(self, identity: str) -> None:
-        """Ask for what is left of an order to be withdrawn; a report tells what came of it."""
+    def cancel(self, order: RoutedOrder) -> None:
+        """Ask for what is left of an order to be withdrawn; a report tells what came of it, if the line is live."""
         ...
 
-    def ask(self, identity: str) -> None:
+    def ask(self, order: RoutedOrder) -> None:
         """Ask where an order stands; a report tells, as soon as the line is live."""
         ...
 

@@ -20,6 +20,7 @@ LARGEST_MESSAGE: Final = 4_096
 OrderIdentity = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Contracts = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 EffectWord = Literal["open", "close", "close today", "close yesterday"]
+SideWord = Literal["buy", "sell"]
 StateWord = Literal["working", "filled", "cancelled", "rejected", "not known"]
 
 
@@ -30,7 +31,7 @@ class OrderNew(Message, tag="order-new", frozen=True):
     identity: OrderIdentity
     account: Identity
     contract: ContractIdentity
-    side: Literal["buy", "sell"]
+    side: SideWord
     effect: EffectWord
     quantity: Contracts
     limit: Price | None

@@ -106,7 +106,7 @@ class OrderServer:
         if order is None:
             return OrderAnswer(VERSION, self._session, identity, "not known", 0, 0, "", self._clock.wall_ns())
         figures = (order.state, order.filled, order.average, order.reason, order.time or self._clock.wall_ns())
-        return OrderAnswer(VERSION, self._session, identity, *figures)  # type: ignore[arg-type]  # one of the words
+        return OrderAnswer(VERSION, self._session, identity, *figures)
 
     def _send(self, peer: bytes, reply: OrderReply) -> None:
         try:

@@ -23,6 +23,7 @@ from feeds.order_messages import (
     OrderMessage,
     OrderNew,
     OrderQuery,
+    SideWord,
     decode_order_reply,
 )
 from feeds.sockets import SILENCE, Context, Socket, open_socket
@@ -98,21 +99,20 @@ class SampleGateway:
         if self.state is not LineState.LIVE:
             raise NotSentError(text("the line to the exchange is down; nothing was sent"))
         limit = order.limit if order.price_type is PriceType.LIMIT else None
-        side = "buy" if order.side is Side.BUY else "sell"
-        effect = EFFECTS[order.effect]
-        message = OrderNew(VERSION, order.identity, order.account, order.contract, side, effect, order.quantity, limit)  # type: ignore[arg-type]  # one of the words
-        if not self._put(message):
+        names = (order.identity, order.account, order.contract)
+        side: SideWord = "buy" if order.side is Side.BUY else "sell"
+        if not self._put(OrderNew(VERSION, *names, side, EFFECTS[order.effect], order.quantity, limit)):
             raise NotSentError(text("the line to the exchange is full; nothing was sent"))
 
-    def cancel(self, identity: str) -> None:
+    def cancel(self, order: RoutedOrder) -> None:
         """Ask the exchange to withdraw what is left of an order."""
-        self._asked[identity] = None
-        self._put(OrderCancel(VERSION, identity))
+        self._asked[order.identity] = None
+        self._put(OrderCancel(VERSION, order.identity))
 
-    def ask(self, identity: str) -> None:
+    def ask(self, order: RoutedOrder) -> None:
         """Ask the exchange where an order stands, until it has answered."""
-        self._asked[identity] = None
-        self._put(OrderQuery(VERSION, identity))
+        self._asked[order.identity] = None
+        self._put(OrderQuery(VERSION, order.identity))
 
     def close(self) -> None:
         """Close the socket."""

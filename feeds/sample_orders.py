@@ -9,7 +9,7 @@ from typing import Final
 from engine.numbers import divide_half_away
 from engine.text import Text, text
 from feeds.clock import Clock
-from feeds.order_messages import OrderNew
+from feeds.order_messages import OrderNew, StateWord
 from feeds.sample_books import Holding, SampleAccount
 
 FILLED_A_STEP: Final = 25
@@ -23,7 +23,7 @@ class SampleOrder:
     """An order and what has become of it; ``paid`` is price x contracts filled, price scale."""
 
     order: OrderNew
-    state: str = "working"
+    state: StateWord = "working"
     filled: int = 0
     paid: int = 0
     reason: str = ""
@@ -174,7 +174,7 @@ class SampleOrders:
         held = account.holdings.get(row, Holding())
         return held.short if order.side == "buy" else held.long
 
-    def _end(self, order: SampleOrder, state: str, reason: str) -> None:
+    def _end(self, order: SampleOrder, state: StateWord, reason: str) -> None:
         order.state, order.reason, order.time = state, reason, self.clock.wall_ns()
         self._working.pop(order.order.identity, None)
 
