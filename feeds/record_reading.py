@@ -61,7 +61,8 @@ class RecordReading:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
-        self._where = str(folder)
+        self.where = str(folder)
+        """For errors."""
 
     def query(self, statement: str, arguments: Sequence[bytes | str | int | None] = ()) -> list[tuple[Any, ...]]:
         """Rows of one SQL query on committed state."""
@@ -77,6 +78,13 @@ class RecordReading:
         where = f"SELECT {_COLUMNS} FROM records WHERE number >= ? AND number < ? ORDER BY number"
         for row in self._connection.execute(where, (first, until)):
             yield Record(*row)
+
+    def records_with_leaves(self, last: int) -> Iterator[tuple[Record, bytes]]:
+        """The first ``last`` records, each with the leaf hash that was kept with it."""
+        for *row, leaf in self._connection.execute(
+            f"SELECT {_COLUMNS}, leaf FROM records WHERE number < ? ORDER BY number", (last,)
+        ):
+            yield Record(*row), leaf
 
     def leaf(self, number: int) -> bytes:
         """The leaf hash that was kept with a record. Raises BadInputError where there is none."""
@@ -118,9 +126,10 @@ class RecordReading:
         rows = self.query("SELECT size, content, key, signature FROM checkpoints ORDER BY size DESC LIMIT 1")
         return self._signed(rows[0]) if rows else None
 
-    def checkpoints(self) -> Iterator[SignedCheckpoint]:
-        """All signed checkpoints by size."""
-        for row in self._connection.execute("SELECT size, content, key, signature FROM checkpoints ORDER BY size"):
+    def checkpoints(self, last: int | None = None) -> Iterator[SignedCheckpoint]:
+        """All signed checkpoints by size, up to size ``last``."""
+        rows = "SELECT size, content, key, signature FROM checkpoints WHERE size <= ? ORDER BY size"
+        for row in self._connection.execute(rows, (2**62 if last is None else last,)):
             yield self._signed(row)
 
     def check_newest(self) -> None:
@@ -159,7 +168,7 @@ class RecordReading:
 
     def _damaged(self, what: Text) -> BadInputError:
         return BadInputError(
-            self._where,
+            self.where,
             text("the record store is damaged or was altered: {what}", what=what),
             text("keep it as it is, call the auditor, and restore a copy"),
         )

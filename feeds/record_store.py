@@ -216,13 +216,13 @@ class RecordStore(RecordReading):
         if code in CALLERS_OWN:
             return error
         if code == sqlite3.SQLITE_FULL:
-            return StoreFailedError(text("{folder}: the disk is full; free some space", folder=self._where))
+            return StoreFailedError(text("{folder}: the disk is full; free some space", folder=self.where))
         return StoreFailedError(self._fail(error))
 
     def _fail(self, error: sqlite3.Error) -> Text:
         reason = text(
             "{folder}: nothing more can be recorded: {reason}; end the program and see to the disk",
-            folder=self._where,
+            folder=self.where,
             reason=error,
         )
         self.failure = reason
