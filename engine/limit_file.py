@@ -9,9 +9,8 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Final
 
 from engine.classification import Dimension
 from engine.limits import (
@@ -29,7 +28,8 @@ from engine.limits import (
     change_of,
 )
 from engine.numbers import LARGEST, MONEY_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
-from engine.text import BadInputError, Text, text
+from engine.text import BadInputError, text
+from engine.toml_entry import Entry
 
 MOST_CHARACTERS: Final = 4_000_000
 LIMIT_KEYS: Final = (
@@ -63,8 +63,6 @@ _MODE_NAMES: Final = {
 }
 _WINDOW: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
-_Word = TypeVar("_Word", bound=StrEnum)
-
 
 def read_limits(content: str, file: str) -> LimitSet:
     """The limits that ``content`` says.
@@ -84,7 +82,7 @@ def read_limits(content: str, file: str) -> LimitSet:
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: a number of thousands of digits is a plain ValueError.
         raise BadInputError(file, text("{reason}", reason=error), remedy) from None
-    top = _Entry(file, table)
+    top = Entry(file, table)
     top.allow("currency", "limit", "mode", "required")
     currency = top.word("currency")
     limits = tuple(_limit(entry) for entry in top.entries("limit"))
@@ -120,66 +118,7 @@ def replacement(current: LimitSet | None, content: str, file: str, who: str, whe
     return limits, change_of(current, limits, who, when)
 
 
-class _Entry:
-    """One table of the file, read key by key."""
-
-    def __init__(self, where: str, table: Mapping[str, Any]) -> None:
-        self.where = where
-        self.table = table
-
-    def fail(self, what: Text, remedy: Text) -> NoReturn:
-        raise BadInputError(self.where, what, remedy)
-
-    def allow(self, *known: str) -> None:
-        for key in self.table:
-            if key not in known:
-                self.fail(text("unknown key {key}", key=key), text("use one of {known}", known=", ".join(known)))
-
-    def word(self, key: str) -> str:
-        """Text without blanks at its ends; empty where the key is missing."""
-        value = self.table.get(key, "")
-        if not isinstance(value, str) or value != value.strip() or (key in self.table and not value):
-            self.fail(text("{key} is not a text", key=key), text("write it in quotes, without blanks at its ends"))
-        return value
-
-    def words(self, key: str) -> tuple[str, ...]:
-        value = self.table.get(key, [])
-        good = isinstance(value, list) and all(isinstance(each, str) and each.strip() == each != "" for each in value)
-        if not good or (key in self.table and not value):
-            self.fail(text("{key} is not a list of texts", key=key), text("write names in quotes between [ and ]"))
-        return tuple(value)
-
-    def choice(self, key: str, words: type[_Word]) -> _Word | None:
-        """One of the words of an enumeration, with blanks or underscores; None where the key is missing."""
-        value = self.word(key)
-        for word in words:
-            if value.replace("_", " ") == word.value.replace("_", " "):
-                return word
-        if value:
-            known = ", ".join(word.value.replace("_", " ") for word in words)
-            self.fail(text("unknown {key} {value}", key=key, value=value), text("use one of {known}", known=known))
-        return None
-
-    def needed(self, key: str, words: type[_Word]) -> _Word:
-        """Likewise, but it must be there."""
-        word = self.choice(key, words)
-        if word is None:
-            known = ", ".join(each.value.replace("_", " ") for each in words)
-            self.fail(text("{key} is missing", key=key), text("use one of {known}", known=known))
-        return word
-
-    def entries(self, key: str) -> list[_Entry]:
-        value = self.table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.fail(text("{key} is not a list of tables", key=key), text("write [[{key}]] above each", key=key))
-        numbered = ((f"[[{key}]] {number}", each) for number, each in enumerate(value, 1))
-        return [
-            _Entry(f"{self.where}: {each['id'] if isinstance(each.get('id'), str) else place}", each)
-            for place, each in numbered
-        ]
-
-
-def _limit(entry: _Entry) -> Limit:
+def _limit(entry: Entry) -> Limit:
     entry.allow(*LIMIT_KEYS)
     name = entry.word("id")
     if not name:
@@ -205,7 +144,7 @@ def _limit(entry: _Entry) -> Limit:
     return Limit(name, measure, level, accounts, groups, by, names, hard, soft, basis, windows, mode, note)
 
 
-def _check_scope(entry: _Entry, measure: Measure, level: Level, by: Dimension | None) -> None:
+def _check_scope(entry: Entry, measure: Measure, level: Level, by: Dimension | None) -> None:
     """Whether whose figure it is and what it is about go together."""
     if "accounts" in entry.table and level is not Level.ACCOUNT:
         entry.fail(
@@ -222,7 +161,7 @@ def _check_scope(entry: _Entry, measure: Measure, level: Level, by: Dimension | 
         entry.fail(text("names are given where no name is meant"), text("leave names out, or say by what they are"))
 
 
-def _check_dimension(entry: _Entry, measure: Measure, by: Dimension | None) -> None:
+def _check_dimension(entry: Entry, measure: Measure, by: Dimension | None) -> None:
     measured = str(measure)
     if measure in DIVIDED and by is None:
         entry.fail(text("{measure} needs a dimension", measure=measured), text('write by = "product" or another'))
@@ -235,7 +174,7 @@ def _check_dimension(entry: _Entry, measure: Measure, by: Dimension | None) -> N
         )
 
 
-def _bound(entry: _Entry, key: str, measure: Measure, basis: Basis | None) -> int | None:
+def _bound(entry: Entry, key: str, measure: Measure, basis: Basis | None) -> int | None:
     """A bound as the measure writes it: per cent, an index from 0 to 1, contracts, or money."""
     if key not in entry.table:
         return None
@@ -265,7 +204,7 @@ def _bound(entry: _Entry, key: str, measure: Measure, basis: Basis | None) -> in
     return bound
 
 
-def _window(entry: _Entry, window: str) -> Window:
+def _window(entry: Entry, window: str) -> Window:
     match = _WINDOW.fullmatch(window)
     if match is None:
         entry.fail(text("{window} is not a time of day", window=window), text('write it like "09:00-15:30", in UTC'))
@@ -276,7 +215,7 @@ def _window(entry: _Entry, window: str) -> Window:
     return Window(start, stop)
 
 
-def _rule(entry: _Entry, known: frozenset[str]) -> ModeRule:
+def _rule(entry: Entry, known: frozenset[str]) -> ModeRule:
     entry.allow("mode", "limits", "accounts", "groups", *_MODE_NAMES)
     mode, limits = entry.needed("mode", Mode), entry.words("limits")
     for name in limits:
@@ -289,7 +228,7 @@ def _rule(entry: _Entry, known: frozenset[str]) -> ModeRule:
     return rule
 
 
-def _required(entry: _Entry) -> Required:
+def _required(entry: Entry) -> Required:
     entry.allow("measure", "of", "by")
     measure, level, by = (
         entry.needed("measure", Measure),

@@ -15,7 +15,8 @@ from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.scenarios.model import HeldContracts, ScenarioModel
 from engine.scenarios.results import Scope, Subject
 from engine.span.arrays import Batch, SpanTable
-from engine.state import DeskState, batch_of, by_rates
+from engine.span.trades import AfterTrades
+from engine.state import DeskState, Prepared, batch_of, by_rates
 from engine.text import Text, text
 from engine.traded import in_short_side
 from engine.valuation import Booleans
@@ -120,18 +121,28 @@ def holdings_of(state: DeskState, model: ScenarioModel, accounts: Integers, orde
         owner = np.zeros(len(columns), dtype=np.int64)
         groups, equity = _after(state, int(accounts[0]), rows, known, groups, equity)
         notes = (*notes, *unknown)
-    rows_held, places = np.unique(columns, return_inverse=True)
+    rows_held, places = _places(columns, len(model.parameters))
     starts = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(accounts)))))
     return Holdings(
         np.asarray(accounts, dtype=np.int64),
         model.held(state, rows_held),
         starts,
-        places.astype(np.int64),
+        places,
         quantities,
         equity,
         groups,
         notes,
     )
+
+
+def _places(columns: Integers, contracts: int) -> tuple[Integers, Integers]:
+    """The columns that are held, ascending, and which of them each position is in."""
+    held = np.zeros(contracts, dtype=np.bool_)
+    held[columns] = True
+    rows = np.flatnonzero(held)
+    place = np.zeros(contracts, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return rows.astype(np.int64), place[columns]
 
 
 def _notes(left_out: int) -> tuple[Text, ...]:
@@ -175,10 +186,12 @@ def _after(
     equity: Integers,
 ) -> tuple[tuple[MarginedTogether, ...], Integers]:
     """Margined positions and equity of one account with orders in it."""
-    prepared = state.prepare(account)
-    if prepared is None or not prepared.table.usable[rows].all():
+    table = groups[0].table
+    if table is None or not table.usable[rows].all():
         # Without an array the account has no margin, rather than one that leaves the order out.
         return (replace(groups[0], table=None),), equity
+    # Not the desk's own store of prepared accounts: that belongs to the desk's thread.
+    prepared = Prepared(table, groups[0].batch, AfterTrades(table, groups[0].batch))
     shorts = [in_short_side(order) for order in orders]
     costs = Hypothetical(state, account, prepared, rows.tolist(), shorts)
     change = np.array([order.quantity for order in orders], dtype=np.int64)

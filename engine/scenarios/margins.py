@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,7 @@ from engine.span.pricing import composite_deltas, losses
 from engine.span.requirement import account_totals, commodity_risk, margin
 from engine.span.requirements import SHARE, requirements
 from engine.span.spread_tables import inter_table
+from engine.valuation import Booleans
 
 PREMIUM: Final = int(Column.PREMIUM)
 DELTA: Final = int(Column.DELTA)
@@ -95,31 +97,79 @@ def requirement_today(
 
 
 def requirement_at_nodes(
-    model: ScenarioModel, holdings: Holdings, revaluation: Revaluation, shocks: Shocks, columns: dict[str, int]
+    model: ScenarioModel,
+    holdings: Holdings,
+    revaluation: Revaluation,
+    shocks: Shocks,
+    columns: dict[str, int],
+    terms: Sequence[Terms] = (),
 ) -> Integers:
     """int64 [accounts, currencies, nodes], money scale: margin on arrays at each node. Other arguments as above.
 
     A contract whose array cannot be computed keeps the one it has, as with live arrays.
+
+    Args:
+        model: Of the parameters.
+        holdings: The accounts.
+        revaluation: Their contracts after moves.
+        shocks: The nodes.
+        columns: Where each currency of the desk's figures stands.
+        terms: Changes of the clearing house's own, one a node; none by default.
     """
+    return finished(requirement_by_nodes(model, holdings, revaluation, shocks, columns, terms))
+
+
+def requirement_by_nodes(
+    model: ScenarioModel,
+    holdings: Holdings,
+    revaluation: Revaluation,
+    shocks: Shocks,
+    columns: dict[str, int],
+    terms: Sequence[Terms] = (),
+) -> Generator[float, None, Integers]:
+    """`requirement_at_nodes` bit by bit, a few milliseconds at a time; yields the share that is done."""
     result = np.zeros((len(holdings.accounts), len(columns), len(shocks)), dtype=np.int64)
-    for group in holdings.groups:
+    wanted = tuple(terms) or (AS_PUBLISHED,) * len(shocks)
+    for number, group in enumerate(holdings.groups):
         if group.table is None:
             result[group.accounts] = NOT_COMPUTABLE
             continue
         arrays = NodeArrays(model, group.table, revaluation)
-        batch = arrays.batch(group.batch)
-        needed = np.stack([in_parts(arrays.table(shocks, node), batch) for node in range(len(shocks))])
-        _put(result, group, needed, group.table.currencies, columns)
+        batch, places = arrays.batch(group.batch), [columns[code] for code in group.table.currencies]
+        moving = arrays.moving_accounts(batch)
+        known: dict[int, Integers] = {}
+        for node in range(len(shocks)):
+            table = arrays.table(shocks, node, wanted[node])
+            for first, last in parts_of(batch):
+                # What holds no options is margined alike at every node with the same rates.
+                same = known.get(id(wanted[node])) if not moving[first:last].any() else None
+                needed = requirements(table, batch.part(first, last)).requirement if same is None else same[first:last]
+                result[group.accounts[first:last, None], places, node] = needed
+                yield (number + (node + last / len(moving)) / len(shocks)) / len(holdings.groups)
+            known.setdefault(id(wanted[node]), result[group.accounts[:, None], places, node])
     return result
 
 
-def in_parts(table: SpanTable, batch: Batch) -> Integers:
-    """int64 [accounts, margin currencies]: requirement, in the calling thread alone, however large the batch is."""
+def finished(steps: Generator[float, None, Integers]) -> Integers:
+    """What a computation in steps comes to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Integers = end.value
+            return result
+
+
+def parts_of(batch: Batch) -> list[tuple[int, int]]:
+    """Runs of accounts that the calling thread margins alone, however large the batch is."""
     bounds = np.searchsorted(batch.starts, np.arange(0, len(batch.rows), SHARE)).tolist()
     bounds = [*dict.fromkeys([0, *bounds]), len(batch.starts) - 1]
-    parts = [
-        requirements(table, batch.part(first, last)).requirement for first, last in pairwise(bounds) if first < last
-    ]
+    return [(first, last) for first, last in pairwise(bounds) if first < last]
+
+
+def in_parts(table: SpanTable, batch: Batch) -> Integers:
+    """int64 [accounts, margin currencies]: requirement, in the calling thread alone."""
+    parts = [requirements(table, batch.part(first, last)).requirement for first, last in parts_of(batch)]
     return np.concatenate(parts) if parts else np.zeros((0, len(table.currencies)), dtype=np.int64)
 
 
@@ -156,6 +206,14 @@ class NodeArrays:
         """The batch by places among the held contracts instead of rows."""
         rows = np.searchsorted(self._revaluation.held.rows, batch.rows).astype(np.int64)
         return batch._replace(rows=rows)
+
+    def moving_accounts(self, batch: Batch) -> Booleans:
+        """bool [accounts], who holds a contract whose array or option value moves with the nodes."""
+        held = self._revaluation.held
+        moves = ~held.marked
+        moves[self._moving] = True
+        counts = np.concatenate(([0], np.cumsum(moves[batch.rows])))
+        return np.asarray(counts[batch.starts[1:]] > counts[batch.starts[:-1]])
 
     def table(self, shocks: Shocks, node: int, terms: Terms = AS_PUBLISHED) -> SpanTable:
         """The table at a node: of held contracts only, rows as `batch` has them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import string
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,13 +44,16 @@ def source_of(language: str) -> Path:
 
 
 def sentences(root: Path = ROOT) -> list[str]:
-    """Every translatable literal of the packages under ``root``, sorted, each once."""
+    """Every translatable literal of the packages under ``root`` and titles of scenarios, sorted, each once."""
     found = set()
     for package in PACKAGES:
         for _file, _line, message, _comments, _context in extract_from_dir(
             root / package, [("**.py", "python")], keywords=KEYWORDS
         ):
             found.add(message if isinstance(message, str) else message[0])
+    scenarios = root / "resources" / "scenarios.toml"
+    if scenarios.exists():
+        found.update(each["title"] for each in tomllib.loads(scenarios.read_text(encoding="utf-8"))["scenario"])
     return sorted(found - {""})
 
 
