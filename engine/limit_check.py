@@ -243,7 +243,7 @@ def _lacking(question: Question, plan: _Plan, reduces: bool) -> Iterator[LimitRe
             continue
         for name in dict.fromkeys(leg.names.get(by, "") if by else "" for leg in question.legs):
             if not any(limit.covers(name) for limit in alike):
-                reason = text("no limit is defined: {what}", what=described(required.measure, name))
+                reason = text("no limit is defined: {what}", what=described(required.measure, name, by))
                 yield _undefined(question, required.level, name, reason, reduces)
 
 
@@ -313,7 +313,7 @@ def _over(limit: Limit, owner: str, name: str, after: int, bound: int) -> Text:
     return text(
         "{limit}: {what} of {owner} would be {after}, at most {bound}",
         limit=limit.name,
-        what=described(limit.measure, name),
+        what=described(limit.measure, name, limit.by),
         owner=LEVELS[limit.level] if limit.level is Level.FIRM else owner,
         after=shown(limit.measure, abs(after)),
         bound=shown(limit.measure, bound),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
+from engine.classification import Dimension
+from engine.instruments import Contract
 from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Level, Measure
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
-from engine.text import Text, text
+from engine.text import BadInputError, Text, text
 
 LEVELS: Final[Mapping[Level, Text]] = {
     Level.ACCOUNT: text("account"),
@@ -26,9 +29,21 @@ _MEASURES: Final[Mapping[Measure, Text]] = {
 }
 
 
-def described(measure: Measure, name: str) -> Text:
-    """A measure, and the name it is about where it is about one."""
-    return text("{measure} in {name}", measure=_MEASURES[measure], name=name) if name else _MEASURES[measure]
+@lru_cache(4_096)
+def name_shown(name: str, by: Dimension | None) -> str:
+    """A name along a dimension as a person reads it: a contract's title instead of its identity."""
+    if by is not Dimension.CONTRACT:
+        return name
+    try:
+        return Contract.parse(name).title
+    except BadInputError:
+        return name
+
+
+def described(measure: Measure, name: str, by: Dimension | None = None) -> Text:
+    """A measure, and the name along ``by`` it is about where it is about one."""
+    words = _MEASURES[measure]
+    return text("{measure} in {name}", measure=words, name=name_shown(name, by)) if name else words
 
 
 def shown(measure: Measure, figure: int) -> str:

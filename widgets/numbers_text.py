@@ -64,8 +64,10 @@ def count(value: int, *, signed: bool = False) -> str:
 
 
 def compact(value: int) -> str:
-    """An amount of money short enough for an axis: ``5.60 m``, ``420 k``."""
+    """An amount of money short enough for an axis: ``12.50 bn``, ``5.60 m``, ``420 k``."""
     value = int(value)
+    if abs(value) >= 10 ** (MONEY_DECIMALS + 9):
+        return f"{fixed(value, MONEY_DECIMALS + 9, 2)}{SPACE}bn"
     if abs(value) >= 10 ** (MONEY_DECIMALS + 6):
         return f"{fixed(value, MONEY_DECIMALS + 6, 2)}{SPACE}m"
     if abs(value) >= 10 ** (MONEY_DECIMALS + 4):

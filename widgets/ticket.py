@@ -26,10 +26,12 @@ from engine.text import BadInputError, UserFacingError
 from widgets.effects_table import EffectsTable
 from widgets.language import tr
 from widgets.leg_field import LegField
+from widgets.limits_pane import LimitsPane
 from widgets.margin_curve import MarginCurve
-from widgets.numbers_text import duration
+from widgets.numbers_text import count, duration
 from widgets.panel import View, label
 from widgets.portfolio import Portfolio, load_portfolio, save_portfolio
+from widgets.portfolio_dialog import portfolio_dialog
 from widgets.selection import Selected
 from widgets.theme import Theme
 from widgets.verdict_box import VerdictBox
@@ -147,7 +149,7 @@ class TicketView(View):
         """Draw the newest answer, the trouble with a leg, or what to do."""
         decision = self._decision
         answered = decision is not None and self._problem is None
-        for widget in (self.effects, self.curve):
+        for widget in (self.effects, self.curve, self.limits):
             widget.setVisible(answered)
         if self._problem is not None:
             self.verdict.show_problem(*self._problem)
@@ -173,6 +175,7 @@ class TicketView(View):
         self.save_button.setText(tr("Save…"))
         self.effects.effects.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 3)
         self.effects.setAccessibleName(tr("Before, change and after"))
+        self.limits.retranslate()
         self._name_legs()
         self.refresh()
 
@@ -180,6 +183,7 @@ class TicketView(View):
         """Paint with the tokens of ``theme`` from now on."""
         super().set_theme(theme)
         self.effects.set_theme(theme)
+        self.limits.set_theme(theme)
         self.curve.set_theme(theme)
 
     def set_outdated(self, message: str) -> None:
@@ -208,6 +212,7 @@ class TicketView(View):
         self._form.addWidget(self._account_label, 0, 0)
         self._form.addWidget(self.account, 0, 1)
         self.effects, self.curve, self.verdict = EffectsTable(self.theme), MarginCurve(self.theme), VerdictBox()
+        self.limits = LimitsPane(self.theme)
         content = QWidget()
         rows = QVBoxLayout(content)
         rows.setContentsMargins(10, 10, 10, 8)
@@ -216,6 +221,7 @@ class TicketView(View):
         rows.addLayout(self._build_buttons())
         rows.addWidget(self.effects)
         rows.addWidget(self.verdict)
+        rows.addWidget(self.limits, 3)
         rows.addWidget(self.curve, 1)
         rows.addStretch(0)
         self.verdict.take_largest.clicked.connect(self._take_largest)
@@ -332,6 +338,7 @@ class TicketView(View):
         orders, curve = decision.request.orders, decision.curve
         self.curve.show_curve(curve, orders[0].quantity if orders else 0)
         self.curve.setVisible(curve is not None)
+        self.limits.show_check(decision.limits)
         self.verdict.show_decision(decision)
 
     def _describe(self) -> None:
@@ -341,8 +348,10 @@ class TicketView(View):
         current = self._decision is not None and self._decision.request.number == self._request.number
         state = duration(self._decision.elapsed) if current and self._decision is not None else tr("computing…")
         legs = tr("legs: {count}").format(count=len(self._request.orders))
-        version = (self._decision.parameters,) if self._decision is not None else ()
-        self.header.subtitle.setText(" · ".join((legs, state, *version)))
+        more = [self._decision.parameters] if self._decision is not None else []
+        if self._decision is not None and self._decision.working:
+            more.insert(0, tr("beside working orders: {count}").format(count=count(self._decision.working)))
+        self.header.subtitle.setText(" · ".join((legs, state, *more)))
 
     def _warn(self) -> None:
         """Say why the answer may not be relied on."""
@@ -350,9 +359,10 @@ class TicketView(View):
         message = self._outdated or (tr("a feed is not live") if shaky else "")
         super().set_outdated(tr("Not authoritative: {reason}").format(reason=message) if message else "")
         outdated = bool(message)
-        if bool(self.effects.property("outdated")) != outdated:
-            self.effects.setProperty("outdated", outdated)
-            self.effects.viewport().update()
+        for table in (self.effects, self.limits.table):
+            if bool(table.property("outdated")) != outdated:
+                table.setProperty("outdated", outdated)
+                table.viewport().update()
 
     def _take_largest(self) -> None:
         curve = self._decision.curve if self._decision is not None else None
@@ -372,22 +382,12 @@ class TicketView(View):
         self.compute()
 
     def _choose_save(self) -> None:
-        dialog = self._dialog(tr("Save what-if portfolio"), QFileDialog.AcceptMode.AcceptSave)
+        dialog = portfolio_dialog(self, tr("Save what-if portfolio"), QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(self.save_to)
         dialog.open()
 
     def _choose_open(self) -> None:
-        dialog = self._dialog(tr("Open what-if portfolio"), QFileDialog.AcceptMode.AcceptOpen)
+        dialog = portfolio_dialog(self, tr("Open what-if portfolio"), QFileDialog.AcceptMode.AcceptOpen)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.load_from)
         dialog.open()
-
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        # Qt's own dialog looks like the rest, and opens without a nested event loop on every system.
-        dialog = QFileDialog(self, title, "", tr("What-if portfolio (*.json)"))
-        dialog.setObjectName("portfolio_dialog")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(mode)
-        dialog.setDefaultSuffix("json")
-        return dialog

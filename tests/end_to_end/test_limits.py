@@ -49,7 +49,7 @@ def test_a_file_of_limits_counts_in_the_ticket_and_is_taken_up_anew_while_the_wi
         file.write_text(LIMIT.format(hard=1))
         await until(lambda: decided(Verdict.REFUSED), "the refusal by the new limits")
         decision = stage.view().decision
-        assert "Size: position in SIM:CL:FUT:202702" in str(decision.reasons[0])
+        assert "Size: position in CL 2027-02" in str(decision.reasons[0])
         assert decision.curve.largest == 1 - decision.limits.results[0].before
         file.write_text("colour = 'red'\n")
         await until(stage.window.changes.warning.isVisible, "the banner")

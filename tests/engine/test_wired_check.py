@@ -79,7 +79,7 @@ def test_an_order_within_margin_and_limits_passes_with_every_limit_told(desk: Sm
 def test_a_limit_refuses_what_margin_lets_pass_with_the_reason_and_the_largest_that_passes(desk: SmallDesk) -> None:
     answer = check(desk, limits(position_limit(12)), order(JUNE, 20))
     assert (answer.verdict, answer.largest) == (Verdict.REFUSED, 7)
-    assert [str(reason) for reason in answer.reasons] == [f"L1: position in {JUNE} of A would be 25, at most 12"]
+    assert [str(reason) for reason in answer.reasons] == ["L1: position in A 2026-06 of A would be 25, at most 12"]
 
 
 def test_margin_refuses_what_limits_let_pass(desk: SmallDesk) -> None:
@@ -138,7 +138,7 @@ def test_a_measure_that_must_be_limited_and_is_not_refuses(desk: SmallDesk) -> N
     limit_set = limits(position_limit(9, more=f'names = ["{JULY}"]\n') + required)
     assert check(desk, limit_set, order(JULY, 1)).verdict is Verdict.PASSES
     refused = check(desk, limit_set, order(JUNE, 1))
-    assert [str(reason) for reason in refused.reasons] == [f"no limit is defined: position in {JUNE}"]
+    assert [str(reason) for reason in refused.reasons] == ["no limit is defined: position in A 2026-06"]
 
 
 def test_a_missing_price_refuses_new_risk_and_lets_reducing_pass() -> None:

@@ -13,6 +13,7 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.instruments import Contract
 from engine.span.parameters import ParameterSet
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND
@@ -361,7 +362,7 @@ def test_a_limit_refuses_at_the_gate_and_the_reply_names_the_limits(stage: Stage
     passed, refused = stage.check(3), stage.check(1)
     assert (passed.verdict, passed.limits) == ("passes", version)
     assert (refused.verdict, refused.largest, refused.limits) == ("refused", 0, version)
-    contract, account = stage.desk.contract, stage.desk.account
+    contract, account = Contract.parse(stage.desk.contract).title, stage.desk.account
     assert refused.reasons == (f"account size: position in {contract} of {account} would be 4, at most 3",)
 
 
