@@ -12,13 +12,15 @@ import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import numba
 import platformdirs
+from numba.experimental import structref
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Record = TypeVar("Record")
 
 if not (Path(__file__).parents[1] / "pyproject.toml").exists() and "NUMBA_CACHE_DIR" not in os.environ:
     _folder = Path(platformdirs.user_cache_dir("palisade", appauthor=False)) / "kernels" / version("palisade")
@@ -35,3 +37,33 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     """Compile ``function`` into each of its callers: for steps so small that a call would cost more."""
     kernel: Callable[Parameters, Result] = numba.njit(inline="always", nogil=True)(function)
     return kernel
+
+
+@structref.register
+class HeldType(numba.types.StructRef):  # type: ignore[misc]  # the compiler has no types
+    """What the compiler knows of a `Held`."""
+
+    def preprocess_fields(self, fields: Any) -> Any:
+        """Numbers in a record are numbers, not the constants they happen to be."""
+        return tuple((name, numba.types.unliteral(kind)) for name, kind in fields)
+
+
+class Held(structref.StructRefProxy, Generic[Record]):  # type: ignore[misc]
+    """A record of arrays as compiled code has it, taken apart once.
+
+    Handing a kernel a record takes a tenth of a microsecond an array, each time; handing it a held one half a
+    microsecond in all. Only compiled code reads the record.
+    """
+
+    __slots__ = ()
+    record: Record
+
+
+structref.define_constructor(Held, HeldType, ["record"])
+structref.define_boxing(HeldType, Held)
+
+
+@compiled
+def held(record: Record) -> Held[Record]:
+    """Hold a record; what its arrays hold may change, but not which arrays they are."""
+    return Held(record)

@@ -30,9 +30,9 @@ from engine.snapshot import Freeing, FreeingTrade
 from engine.span.arrays import Batch, SpanTable
 from engine.span.parameters import ParameterSet
 from engine.span.requirement import margin
+from engine.span.requirements import requirements
 from engine.span.trades import AfterTrades
 from engine.state import DeskState
-from engine.traded import with_contracts
 from engine.valuation import ContractValues, value_of
 from engine.variations import Variations
 
@@ -157,7 +157,7 @@ def search(account: str, table: SpanTable, batch: Batch, worth: Worth) -> Genera
         return (yield from _search_sides(account, table, batch, worth))
     book = Book(table, batch, margin(table, batch))
     proposed = [*opposite_months(book), *linked_futures(book), *capping_options(book)]
-    trial = _Trial(worth, Variations(table, batch, [candidate.row for candidate in proposed]), table.currencies)
+    trial = _Trial(worth, Variations(table, batch), table.currencies)
     yield
     held = sorted(book.held)
     bought = yield from trial.margins([(row, 1) for row in held])
@@ -191,28 +191,22 @@ def _search_sides(account: str, table: SpanTable, batch: Batch, worth: Worth) ->
     """
     held = np.flatnonzero(batch.quantities)
     rows = np.unique(batch.rows[held]).tolist()
+    (needs,) = worth.totals(requirements(table, batch).requirement, table.currencies)
     if not rows:
-        (needs,) = worth.totals(margin(table, batch).totals.requirement, table.currencies)
         return Freeing(account, worth.currency, needs, {}, {}, (), table.parameters.origin.version)
-    traded, opened = with_contracts(batch, rows * 2, [False] * len(rows) + [True] * len(rows))
-    trial = _SideTrial(worth, AfterTrades(table, traded), table.currencies)
+    trial = _SideTrial(worth, AfterTrades(table, batch), table.currencies, needs)
     yield
-    more = yield from trial.changes([(int(place), 1) for place in opened[: len(rows)]])
-    less = yield from trial.changes([(int(place), -1) for place in opened[len(rows) :]])
-    places = np.flatnonzero(traded.quantities).tolist()
-    size = {place: int(traded.quantities[place]) for place in places}
-    one = yield from trial.changes([(place, -1 if size[place] > 0 else 1) for place in places])
+    more = yield from trial.changes([(row, False, 1) for row in rows])
+    less = yield from trial.changes([(row, True, -1) for row in rows])
+    positions = list(zip(batch.rows[held].tolist(), batch.quantities[held].tolist(), strict=True))
+    one = yield from trial.changes([(row, size < 0, -1 if size > 0 else 1) for row, size in positions])
     # Those that free most by one contract, and of these every size.
-    order = sorted(range(len(places)), key=lambda number: one[number] if one[number] != NOT_COMPUTABLE else 0)
-    candidates = [
-        (places[number], candidate)
-        for number in order[: 2 * CLOSED]
-        for candidate in closings_of(int(traded.rows[places[number]]), size[places[number]])
-    ]
-    after = yield from trial.changes([(place, candidate.quantity) for place, candidate in candidates])
+    order = sorted(range(len(positions)), key=lambda number: one[number] if one[number] != NOT_COMPUTABLE else 0)
+    candidates = [candidate for number in order[: 2 * CLOSED] for candidate in closings_of(*positions[number])]
+    after = yield from trial.changes([(row, quantity > 0, quantity) for row, quantity, _ in candidates])
     trades = [
         replace(trade, closes=True)
-        for (_, candidate), change in zip(candidates, after, strict=True)
+        for candidate, change in zip(candidates, after, strict=True)
         if change != NOT_COMPUTABLE
         and (trade := _trade(table.parameters.contract(candidate.row), candidate, -change, worth))
     ]
@@ -220,7 +214,7 @@ def _search_sides(account: str, table: SpanTable, batch: Batch, worth: Worth) ->
     return Freeing(
         account,
         worth.currency,
-        trial.before,
+        needs,
         dict(zip(named, more, strict=True)),
         dict(zip(named, less, strict=True)),
         _best(trades),
@@ -231,25 +225,28 @@ def _search_sides(account: str, table: SpanTable, batch: Batch, worth: Worth) ->
 class _SideTrial:
     """Changes of margin by trades in positions of a gross-margined account, in the account's own currency."""
 
-    def __init__(self, worth: Worth, after: AfterTrades, currencies: tuple[str, ...]) -> None:
+    def __init__(self, worth: Worth, after: AfterTrades, currencies: tuple[str, ...], before: int) -> None:
         self._worth = worth
         self._after = after
         self._currencies = currencies
-        (self.before,) = self._margins([(0, 0)])
+        self._before = before
 
-    def changes(self, trades: Sequence[tuple[int, int]]) -> Generator[None, None, list[int]]:
-        """Margin after each of ``trades`` (position, contracts bought) less margin before, in steps."""
+    def changes(self, trades: Sequence[tuple[int, bool, int]]) -> Generator[None, None, list[int]]:
+        """Margin after each of ``trades`` less margin before, in steps.
+
+        Args:
+            trades: Contract row, whether in the short side, and contracts bought.
+        """
         result: list[int] = []
         for first in range(0, len(trades), SIDE_TRIALS):
             result += self._margins(trades[first : first + SIDE_TRIALS])
             yield
-        known = self.before != NOT_COMPUTABLE
-        return [after - self.before if known and after != NOT_COMPUTABLE else NOT_COMPUTABLE for after in result]
+        known = self._before != NOT_COMPUTABLE
+        return [after - self._before if known and after != NOT_COMPUTABLE else NOT_COMPUTABLE for after in result]
 
-    def _margins(self, trades: Sequence[tuple[int, int]]) -> list[int]:
-        places, changes = np.array(trades, dtype=np.int64).reshape(-1, 2).T
-        totals = self._after.totals(places[:, np.newaxis], changes[:, np.newaxis])
-        return self._worth.totals(totals.requirement, self._currencies)
+    def _margins(self, trades: Sequence[tuple[int, bool, int]]) -> list[int]:
+        rows, shorts, changes = np.array(trades, dtype=np.int64).reshape(-1, 3, 1).swapaxes(0, 1)
+        return self._worth.totals(self._after.requirement(rows, shorts > 0, changes), self._currencies)
 
 
 class _Trial:

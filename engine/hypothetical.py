@@ -1,20 +1,16 @@
-"""What an account would need and have after orders: many variations of the orders at once, or one in a hurry."""
+"""An account with orders in it: what it would need and have, for many variations of the orders at once or for one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
-from engine.conversion import converted
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.outcome import outcomes
 from engine.span.arrays import Batch
-from engine.span.requirements import requirements
-from engine.span.trades import AfterTrades
-from engine.state import DeskState, Prepared, price_of
+from engine.state import DeskState, Prepared
 from engine.traded import with_contracts
-from engine.valuation import pay_premium
 
 
 class Hypothetical:
@@ -35,67 +31,32 @@ class Hypothetical:
         self._account = account
         self._prepared = prepared
         self._rows, self._shorts = rows, shorts
-        self._homes = prepared.after.homes_of(rows, shorts)
-        self._home = state.figures.currencies.index(state.book.accounts[account].currency)
+        home = state.figures.currencies.index(state.book.accounts[account].currency)
+        sides = np.array(shorts, dtype=np.bool_)
+        self._asked = state.money, account, home, np.array(rows, dtype=np.int64), sides
 
     def batch(self, change: Integers) -> Batch:
         """The account with int64 [orders] contracts added."""
-        batch, places = self._with_contracts
+        batch, places = with_contracts(self._prepared.batch, self._rows, self._shorts)
         quantities = batch.quantities.copy()
         np.add.at(quantities, places, change)
         return batch._replace(quantities=quantities)
 
-    def requirement(self, changes: Integers) -> Integers:
-        """int64 [variations, currencies of the desk], money scale, for int64 [variations, orders] contracts added."""
-        table = self._prepared.table
-        if self._homes is not None:
-            homes = np.empty((len(changes), *self._homes.shape), dtype=np.int64)
-            homes[:] = self._homes
-            needed = self._prepared.after.totals_at(homes, changes).requirement
-        elif len(changes) == 1:
-            needed = requirements(table, self.batch(changes[0])).requirement
-        else:
-            places = np.tile(self._with_contracts[1], (len(changes), 1))
-            needed = self._after.totals(places, changes).requirement
-        currencies = self._state.figures.currencies
-        if table.currencies == currencies:
-            return needed
-        result = np.zeros((len(changes), len(currencies)), dtype=np.int64)
-        for column, code in enumerate(table.currencies):
-            result[:, currencies.index(code)] = needed[:, column]
-        return result
+    def outcomes(self, changes: Integers) -> Integers:
+        """Equity and requirement as they are, and with contracts added.
 
-    def equity(self, changes: Integers) -> Integers:
-        """Likewise: premium paid or received moves it, futures do not."""
-        own = self._state.figures.equity[self._account]
-        result = np.empty((len(changes), len(own)), dtype=np.int64)
-        result[:] = own
-        values = self._state.calculation.values
-        for order, row in enumerate(self._rows):
-            if values.marked[row]:
-                continue
-            multiplier = int(self._state.calculation.parameters.contracts.multiplier[row])
-            currency = self._state.figures.currencies.index(values.currencies[int(values.currency[row])])
-            pay_premium(result, currency, price_of(self._state, row), changes[:, order], multiplier)
-        return result
+        Args:
+            changes: int64 [variations, orders], contracts added.
 
-    def at_home(self, amounts: Integers) -> Integers:
-        """Sum of each row of [rows, currencies] in the account's own currency, or `NOT_COMPUTABLE`."""
-        rates = self._state.rates
-        result: Integers = converted(amounts, self._home, rates.numerator, rates.denominator)
+        Returns:
+            int64 [1 + variations, 2, currencies of the desk + 1], see `engine.outcome.outcomes`.
+        """
+        after = self._prepared.after
+        result: Integers = outcomes(after.layout, after.account, *self._asked, changes)
         return result
 
     def available(self, changes: Integers) -> tuple[Integers, Integers]:
         """Margin and available funds in the account's own currency, int64 [variations] each."""
-        has, needs = self.at_home(self.equity(changes)), self.at_home(self.requirement(changes))
+        has, needs = self.outcomes(np.ascontiguousarray(changes))[1:, :, -1].T
         unknown = (has == NOT_COMPUTABLE) | (needs == NOT_COMPUTABLE)
         return needs, np.where(unknown, NOT_COMPUTABLE, has - needs)
-
-    @cached_property
-    def _with_contracts(self) -> tuple[Batch, Integers]:
-        """The account with the orders' contracts among its positions, and which of these they are."""
-        return with_contracts(self._prepared.batch, self._rows, self._shorts)
-
-    @cached_property
-    def _after(self) -> AfterTrades:
-        return AfterTrades(self._prepared.table, self._with_contracts[0])

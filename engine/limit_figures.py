@@ -377,7 +377,7 @@ def _requirement_change(state: DeskState, account: int, trades: Mapping[Place, i
         return None
     columns, shorts = [place.column for place in places], [place.side < 0 for place in places]
     changes = np.array([[trades[place] for place in places]], dtype=np.int64)
-    needed = Hypothetical(state, account, prepared, columns, shorts).requirement(changes)[0]
+    needed = Hypothetical(state, account, prepared, columns, shorts).outcomes(changes)[1, 1, :-1]
     return None if NOT_COMPUTABLE in needed else needed - own
 
 

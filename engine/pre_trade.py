@@ -279,7 +279,7 @@ class _Case:
         """The effect in the account's own currency."""
         row, accounts = self.account, self._state.accounts
         before = int(accounts.equity[row]), int(accounts.margin[row])
-        return effect_of(self._state.book.accounts[row].currency, [before[0], needs + left, before[1], needs])
+        return effect_of(self._state.book.accounts[row].currency, before[0], needs + left, before[1], needs)
 
     @cached_property
     def _legs(self) -> list[Order]:

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.book import BookSnapshot, PositionBook, Positions
-from engine.compiled import compiled
+from engine.compiled import Held, compiled, held
 from engine.conversion import Rates
 from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.outcome import Money
 from engine.snapshot import AccountTable, Lines
 from engine.span.arrays import Batch, SpanTable
 from engine.span.conventions import Convention
@@ -92,6 +93,7 @@ class DeskState:
         accounts: The accounts as shown.
         lines: Warning, call and forced-close line.
         authoritative: Whether every feed is LIVE.
+        money: Of the above, what an account with orders in it is computed from.
         prepared: Accounts made ready already, a few of them: filled in by `prepare`.
     """
 
@@ -108,6 +110,7 @@ class DeskState:
     accounts: AccountTable
     lines: Lines
     authoritative: bool
+    money: Held[Money]
     prepared: dict[int, Prepared]
 
     def blocked(self, account: int) -> bool:
@@ -315,6 +318,7 @@ def value_desk(
         accounts,
         lines,
         authoritative,
+        held(Money.of(figures, rates, store.currencies, price, calculation.values)),
         store.prepared,
     )
 

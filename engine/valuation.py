@@ -257,28 +257,6 @@ def value_of(price: int, quantity: int, multiplier: int) -> int:
     return int(multiply_divide(price * quantity, multiplier // common, scale // common))
 
 
-def pay_premium(equity: Integers, currency: int, price: int, quantities: Integers, multiplier: int) -> None:
-    """Take quantity x price x multiplier off one currency of each row of equity [rows, currencies].
-
-    `NOT_COMPUTABLE` where the price or a figure is.
-    """
-    scale = 10 ** (2 * PRICE_DECIMALS - MONEY_DECIMALS)
-    common = gcd(multiplier, scale)
-    _pay(equity, currency, price, quantities, multiplier // common, scale // common)
-
-
-@compiled
-def _pay(equity: Integers, currency: int, price: int, quantities: Integers, numerator: int, denominator: int) -> None:
-    for row in range(len(quantities)):
-        premium = NOT_COMPUTABLE
-        if price != NOT_COMPUTABLE and float(abs(price)) * float(abs(quantities[row])) < 4.0e18:
-            premium = multiply_divide(price * quantities[row], numerator, denominator)
-        if premium == NOT_COMPUTABLE or equity[row, currency] == NOT_COMPUTABLE:
-            equity[row, currency] = NOT_COMPUTABLE
-        else:
-            equity[row, currency] -= premium
-
-
 @compiled
 def _side_profit(quantity: int, price: int, marked: int, numerator: int, denominator: int) -> int:
     if quantity == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -21,27 +21,24 @@ class Variations:
     Args:
         table: The parameters, laid out.
         batch: The account, as a batch of one.
-        rows: Contract rows that trades may be in, beside those held.
 
     Attributes:
         requirement: int64 [currencies], money scale: what the account needs as it is.
     """
 
-    def __init__(self, table: SpanTable, batch: Batch, rows: Sequence[int] = ()) -> None:
-        self._rows = np.union1d(batch.rows, np.array(rows, dtype=np.int64)).astype(np.int64)
-        held = np.zeros(len(self._rows), dtype=np.int64)
-        np.add.at(held, np.searchsorted(self._rows, batch.rows), batch.quantities)
-        self._after = AfterTrades(table, Batch(np.array([0, len(held)], dtype=np.int64), self._rows, held))
+    def __init__(self, table: SpanTable, batch: Batch) -> None:
+        self._after = AfterTrades(table, batch)
         self.requirement: Integers = requirements(table, batch).requirement[0]
 
     def after(self, rows: Integers, changes: Integers) -> Iterator[Integers]:
         """Requirement after each trade, in slices: int64 [trades of the slice, currencies], money scale.
 
         Args:
-            rows: int64 [trades], contract rows, all held or announced.
+            rows: int64 [trades], contract rows.
             changes: int64 [trades], contracts bought, negative where sold.
         """
-        places = np.searchsorted(self._rows, rows)
+        rows, changes = rows[:, np.newaxis], changes[:, np.newaxis]
+        shorts = np.zeros(rows.shape, dtype=np.bool_)
         for first in range(0, len(rows), SLICE):
             chosen = slice(first, first + SLICE)
-            yield self._after.totals(places[chosen, np.newaxis], changes[chosen, np.newaxis]).requirement
+            yield self._after.requirement(rows[chosen], shorts[chosen], changes[chosen])

@@ -115,25 +115,17 @@ def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integ
 
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
     """
-    figures = state.figures
-    # Rows: equity before and after, requirement before and after; columns: currencies.
-    amounts = np.array(
-        [
-            figures.equity[account],
-            costs.equity(changes)[0],
-            figures.requirement[account],
-            costs.requirement(changes)[0],
-        ]
-    )
-    effects = [effect_of(state.book.accounts[account].currency, costs.at_home(amounts).tolist())]
-    each = zip(figures.currencies, amounts.T.tolist(), strict=True)
-    moved = [effect_of(currency, column) for currency, column in each if any(column)]
-    return (*effects, *moved) if len(moved) > 1 else tuple(effects)
+    (had, needed), (has, needs) = costs.outcomes(changes).tolist()
+    each = zip(had, has, needed, needs, strict=True)
+    currencies = (*state.figures.currencies, state.book.accounts[account].currency)
+    *apart, whole = zip(currencies, each, strict=True)
+    moved = [effect_of(currency, *amounts) for currency, amounts in apart if any(amounts)]
+    own = effect_of(whole[0], *whole[1])
+    return (own, *moved) if len(moved) > 1 else (own,)
 
 
-def effect_of(currency: str, amounts: list[int]) -> Effect:
+def effect_of(currency: str, had: int, has: int, needed: int, needs: int) -> Effect:
     """From equity before and after, requirement before and after."""
-    had, has, needed, needs = amounts
     before, after = figures_of(had, needed), figures_of(has, needs)
     return Effect(currency, before, _change(before, after), after)
 

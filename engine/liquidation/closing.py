@@ -182,7 +182,9 @@ class Closing:
             places: int64 [variations, trades], position of the batch.
             changes: int64 [variations, trades], contracts bought.
         """
-        return self._at_home(AfterTrades(self._table, batch).totals(places, changes).requirement)
+        shorts = (places >= batch.middles[0]) if self.gross else np.zeros(places.shape, dtype=np.bool_)
+        after = AfterTrades(self._table, batch)
+        return self._at_home(after.requirement(batch.rows[places], shorts, changes))
 
     def margins_of(self, batch: Batch, quantities: Integers) -> Integers:
         """int64 [variations], money scale: margin of ``batch`` with other quantities, int64 [variations, positions]."""

@@ -195,5 +195,5 @@ def _after(
     shorts = [in_short_side(order) for order in orders]
     costs = Hypothetical(state, account, prepared, rows.tolist(), shorts)
     change = np.array([order.quantity for order in orders], dtype=np.int64)
-    paid = equity if NOT_COMPUTABLE in equity else costs.equity(change[None, :])
+    paid = equity if NOT_COMPUTABLE in equity else costs.outcomes(change[None, :])[1:, 0, :-1]
     return (replace(groups[0], batch=costs.batch(change)),), paid

@@ -22,7 +22,6 @@ from engine.span.live import LivePricing
 from engine.span.pricing import composite_deltas, losses
 from engine.span.requirement import account_totals, commodity_risk, margin
 from engine.span.requirements import SHARE, requirements
-from engine.span.spread_tables import inter_table
 from engine.valuation import Booleans
 
 PREMIUM: Final = int(Column.PREMIUM)
@@ -54,9 +53,7 @@ def under(table: SpanTable, terms: Terms) -> SpanTable:
     if terms.rates is not None:
         changed.factors = np.rint(table.factors * (terms.rates[:, None] / RATIO)).astype(np.int64)
     if not terms.credits:
-        changed.inter_order, changed.scanning_order, changed.super_count = [], [], 0
-        changed.inter, changed.credit_decimals = inter_table(changed)
-        changed.stepwise = False
+        changed.lay_out_spreads_between((), (), ())
     return changed
 
 
@@ -85,7 +82,7 @@ def requirement_today(
         table = under(group.table, terms)
         if not premium:
             needed = in_parts(table, group.batch)[None]
-        elif table.stepwise:
+        elif table.scanning_order:
             shift = _premium_shift(revaluation)
             needed = np.stack(
                 [in_parts(_with_premium(table, revaluation, shift[:, node]), group.batch) for node in range(nodes)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.compiled import Held, held
 from engine.numbers import (
     DELTA_DECIMALS,
     MONEY_DECIMALS,
@@ -23,15 +26,18 @@ from engine.numbers import (
 from engine.span.bucket_table import bucket_table
 from engine.span.contract_figures import ContractFigures
 from engine.span.conventions import Convention
+from engine.span.layout import Layout, layout_of
 from engine.span.parameters import (
     PREMIUM_STYLE,
     ParameterSet,
+    ScanningSpread,
     ShortOptionMinimumMethod,
     Spread,
     WeightedPriceRiskMethod,
 )
 from engine.span.rate_sets import AccountRates, own_rates
 from engine.span.scanning_table import months_of_targets, order, scanning_table
+from engine.span.slots import Slots
 from engine.span.spread_tables import Scaled, by_contract, inter_table, intra_table
 from engine.text import Text, text
 
@@ -88,6 +94,7 @@ class SpanTable:
         scenario: int64 [contracts, 16], money scale.
         delta: int64 [contracts], composite delta x delta scales, scaled by 10**delta_decimals.
         slot: int64 [contracts], period slot: commodities one after the other, periods ascending within.
+        slots: All of these, and the scan group of each.
         commodity: int64 [contracts], -1 where none.
         short_option_unit: int64 [contracts], minimum of one short option (rate of its tier x delta scale), scaled by
             10**minimum_decimals; 0 for all else.
@@ -105,8 +112,7 @@ class SpanTable:
         scanning_order: The same as the file has them, in the order they are formed.
         bucketed: Spreads between commodities that are formed tier by tier or month by month; empty in most markets.
         steps: How all kinds follow one another: super spreads, inter-commodity spreads, inter-clearing spreads.
-        stepwise: Whether there are others than delta spreads formed of all that a leg has, so that it takes `steps`.
-        group: int64 [contracts], scan group: one a commodity, or one a scan tier where it has tiers.
+        group: int64 [contracts], scan group.
         option_scale: Delta scale of each option, contract's times family's; 0 for all else.
         contracts: All of these that are summed over positions, side by side.
         delivery_outright: int64 [slots], money scale, rate of each delta left in a month in delivery; 0 elsewhere.
@@ -130,15 +136,33 @@ class SpanTable:
             sorted(commodity.intra_spreads, key=lambda spread: (not by_contract(spread), spread.priority))
             for commodity in parameters.commodities
         ]
-        between = (parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads)
-        self.inter_order, self.scanning_order, self.steps = order(between)
-        self.super_count = sum(isinstance(spread, Spread) for spread in parameters.super_spreads)
         self.contracts = self._contract_figures()
         self.intra, self.rate_one = intra_table(self)
+        self.lay_out_spreads_between(
+            parameters.super_spreads, parameters.inter_spreads, parameters.inter_clearing_spreads
+        )
+
+    def __copy__(self) -> SpanTable:
+        """The same, to be given other parts; shares the rest."""
+        table = object.__new__(SpanTable)
+        # What is gathered of all parts is gathered anew.
+        table.__dict__.update({name: part for name, part in self.__dict__.items() if name != "layout"})
+        return table
+
+    def lay_out_spreads_between(
+        self,
+        super_spreads: Sequence[Spread | ScanningSpread],
+        inter_spreads: Sequence[Spread | ScanningSpread],
+        inter_clearing_spreads: Sequence[Spread | ScanningSpread],
+    ) -> None:
+        """Lay out the spreads between commodities: of a new table, or of a copy that shall have others."""
+        self.inter_order, self.scanning_order, self.steps = order(
+            (super_spreads, inter_spreads, inter_clearing_spreads)
+        )
+        self.super_count = sum(isinstance(spread, Spread) for spread in super_spreads)
         self.inter, self.credit_decimals = inter_table(self)
         self.scanning = scanning_table(self, self.scanning_order)
         self.bucketed = bucket_table(self)
-        self.stepwise = bool(self.scanning_order) or bool(self.bucketed)
 
     def with_rates(self, rates: AccountRates) -> SpanTable:
         """The table of other accounts whose requirement is a factor of the risk by the same arrays; shares the rest.
@@ -151,6 +175,11 @@ class SpanTable:
         lacking = np.array([factor is None for factor in rates.factors], dtype=np.bool_)
         table.usable = self.usable & ~lacking[self.commodity]
         return table
+
+    @cached_property
+    def layout(self) -> Held[Layout]:
+        """What the steps of the calculation read of it."""
+        return held(layout_of(self))
 
     def problem(self, row: int) -> Text | None:
         """Why a position in the contract of ``row`` cannot be margined, or None."""
@@ -238,7 +267,8 @@ class SpanTable:
                     self.delivery_spread[here] = scale_decimal(charge.spread, MONEY_DECIMALS)
         self.delivers = bool(self.delivery_outright.any() or self.delivery_spread.any())
         key = self.slot_commodity * (tier_of_slot.max(initial=0) + 1) + tier_of_slot
-        groups = self.slot_group = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
+        groups = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
+        self.slots = Slots(self.slot_starts, groups)
         self.group = groups[self.slot] if slots else np.zeros(0, dtype=np.int64)
         minimum = _without_zeros(
             rate_of_slot[self.slot] * self.option_scale.values, RATIO_DECIMALS + self.option_scale.decimals

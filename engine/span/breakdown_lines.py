@@ -42,11 +42,11 @@ class AccountFigures:
     @property
     def gross(self) -> bool:
         """Whether longs and shorts are apart: then a commodity may be two pairs, one a side."""
-        return bool(len(self.batch.middles)) and int(self.batch.middles[0]) >= 0
+        return bool((self.result.sums.middles >= 0).any())
 
     def is_short_side(self, pair: int) -> bool:
         """Whether a pair is the short side of a gross-margined account."""
-        return self.gross and int(self.result.sums.starts[pair]) >= int(self.batch.middles[0])
+        return self.gross and pair >= int(self.result.sums.middles[0])
 
     def held(self, pair: int) -> list[tuple[int, int]]:
         """Contract row and quantity of every position of a pair that is not flat."""

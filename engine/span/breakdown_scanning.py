@@ -17,12 +17,7 @@ from engine.text import text
 def losses_in(account: AccountFigures, pair: int, group: int, point: int) -> list[BreakdownNode]:
     """What the scenario ``point`` (from 0) of a scan group adds up from: positions, and legs of scanning spreads."""
     merged = account.result.merged
-    formed = merged.formed if merged else ()
-    ids = _scan_groups(account, pair)
-    if not any(one.target == pair for one in formed):
-        return _positions(account, group, point, account.commodity(pair).currency)
-    first = int(account.result.sums.group_starts[pair])
-    return _parts(account, pair, int(ids[group - first]), point, formed)
+    return _parts(account, pair, int(account.result.sums.group[group]), point, merged.formed if merged else ())
 
 
 def margined_elsewhere(account: AccountFigures, pair: int) -> BreakdownNode | None:
@@ -42,9 +37,7 @@ def _parts(
     """What a scenario of a pair adds up from once the spreads ``formed`` are; ``scan_group`` is the table's number."""
     last = max((place for place, one in enumerate(formed) if one.target == pair), default=-1)
     if last < 0:
-        held = dict(zip(_scan_groups(account, pair).tolist(), _groups_of(account, pair), strict=True))
-        currency = account.commodity(pair).currency
-        return _positions(account, held[scan_group], point, currency) if scan_group in held else []
+        return _positions(account, pair, scan_group, point)
     found: list[BreakdownNode] = []
     for leg, other in formed[last].legs:
         parts = list(_of_leg(account, leg, other, scan_group, point, formed[:last]))
@@ -59,11 +52,12 @@ def _of_leg(
     account: AccountFigures, leg: int, pair: int, scan_group: int, point: int, formed: Sequence[Formed]
 ) -> Iterator[BreakdownNode]:
     """What a leg brings into one scan group of the target."""
-    scanning, starts = account.table.scanning, account.table.slot_starts
+    scanning, (starts, groups) = account.table.scanning, account.table.slots
     shift = int(scanning.map_starts[leg]) - int(starts[scanning.commodity[leg]])
-    for own in _scan_groups(account, pair).tolist():
-        slot = int(np.searchsorted(scanning.slot_group, own))
-        if scanning.slot_group[scanning.slot_map[shift + slot]] == scan_group:
+    sums = account.result.sums
+    for own in sums.group[sums.group_starts[pair] : sums.group_starts[pair + 1]].tolist():
+        slot = int(np.searchsorted(groups, own))
+        if groups[scanning.slot_map[shift + slot]] == scan_group:
             yield from _parts(account, pair, own, point, formed)
 
 
@@ -92,29 +86,13 @@ def _leg_line(account: AccountFigures, formed: Formed, pair: int, parts: Sequenc
     return line(label, sum_of(parts), account.commodity(pair).currency, None, parts)
 
 
-def _positions(account: AccountFigures, group: int, point: int, currency: str) -> list[BreakdownNode]:
-    """The positions of a scan group, the largest loss first."""
-    starts, batch = account.result.sums.group_positions, account.batch
-    start, stop = int(starts[group]), int(starts[group + 1])
-    held = zip(batch.rows[start:stop].tolist(), batch.quantities[start:stop].tolist(), strict=True)
-    scenario = account.table.scenario
+def _positions(account: AccountFigures, pair: int, scan_group: int, point: int) -> list[BreakdownNode]:
+    """The positions of a pair in a scan group, the largest loss first."""
+    table, currency = account.table, account.commodity(pair).currency
     losses = [
-        account.position(row, quantity, quantity * int(scenario[row, point]), currency)
-        for row, quantity in held
-        if quantity
+        account.position(row, quantity, quantity * int(table.scenario[row, point]), currency)
+        for row, quantity in account.held(pair)
+        if table.group[row] == scan_group
     ]
     losses.sort(key=lambda loss: -(loss.amount or 0))
     return losses
-
-
-def _groups_of(account: AccountFigures, pair: int) -> range:
-    """The scan groups of a pair in the account's sums."""
-    starts = account.result.sums.group_starts
-    return range(int(starts[pair]), int(starts[pair + 1]))
-
-
-def _scan_groups(account: AccountFigures, pair: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The table's numbers of the scan groups of a pair, ascending as the groups are."""
-    sums = account.result.sums
-    slots = sums.slot[sums.run_starts[pair] : sums.run_starts[pair + 1]]
-    return np.unique(account.table.slot_group[slots])

@@ -40,7 +40,7 @@ def form_in_buckets(
     whole = np.empty((end - begin, 2), dtype=np.int64)
     whole[:, 0], whole[:, 1] = 0, LARGEST
     for account in range(len(sums.account_starts) - 1):
-        if len(sums.gross) and sums.gross[account]:
+        if len(sums.middles) and sums.middles[account] >= 0:
             continue
         for leg in range(begin, end):
             pairs[leg - begin] = -1

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from engine.compiled import compiled, inlined
 from engine.numbers import (
-    DELTA_DECIMALS,
     LARGEST,
     MONEY_DECIMALS,
     NOT_COMPUTABLE,
@@ -18,6 +17,7 @@ from engine.numbers import (
 from engine.span.allocation import Trace, consume, credit_of_leg, times, write
 from engine.span.arrays import SpanTable
 from engine.span.bucket_spreads import form_in_buckets
+from engine.span.layout import credit_scales
 from engine.span.scan import Deltas
 from engine.span.scanning_spreads import Merging
 from engine.span.spread_tables import SLOT_BITS, InterSpreads
@@ -65,10 +65,10 @@ class Credits:
         if first == last:
             return
         table = self._table
-        weighted, flat = credit_scales(table)
+        weighted, flat = credit_scales(table.convention, table.credit_decimals)
         self.written = form_spreads(
             self._sums.account_starts,
-            self._sums.gross,
+            self._sums.middles,
             self._sums.commodity,
             self._deltas.starts,
             self._deltas.slot,
@@ -96,7 +96,7 @@ class Credits:
             self._weighted_price_risk,
             10 ** (MONEY_DECIMALS - table.convention.weighted_price_risk),
             table.inter,
-            credit_scales(table),
+            credit_scales(table.convention, table.credit_decimals),
             self._legs,
             self._trace.rows,
             self.written,
@@ -111,13 +111,6 @@ class Credits:
         decimals = self._table.convention.leg_credit - self._table.convention.money
         credit: Integers = rounded_credits(self._legs, 10**decimals, self._table.money_unit)
         return credit
-
-
-def credit_scales(table: SpanTable) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Factor and divisor that bring a weighted, and a flat, credit to the leg credit's scale."""
-    flat = DELTA_DECIMALS + table.credit_decimals - table.convention.leg_credit
-    weighted = flat + table.convention.weighted_price_risk
-    return (10 ** max(0, -weighted), 10 ** max(0, weighted)), (10 ** max(0, -flat), 10 ** max(0, flat))
 
 
 @inlined
@@ -213,7 +206,7 @@ def _count(
 @compiled
 def form_spreads(
     account_starts: Integers,
-    gross: npt.NDArray[np.bool_],
+    middles: Integers,
     commodity: Integers,
     run_starts: Integers,
     slot: Integers,
@@ -236,7 +229,7 @@ def form_spreads(
     pair_of, net = np.full(commodities, -1, dtype=np.int64), np.zeros(commodities, dtype=np.int64)
     available = np.zeros(MOST_LEGS, dtype=np.int64)
     for account in range(len(account_starts) - 1):
-        if len(gross) and gross[account]:
+        if len(middles) and middles[account] >= 0:
             continue
         first, last = account_starts[account], account_starts[account + 1]
         longs, shorts = _load_account(first, last, commodity, run_starts, remaining, pair_of, net, credit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.compiled import compiled, inlined
 from engine.numbers import (
@@ -48,7 +47,7 @@ def intra_commodity(
         deltas.slot,
         remaining,
         sums.account,
-        sums.gross,
+        sums.middles,
         sums.commodity,
         weighted_price_risk,
         table.intra,
@@ -168,7 +167,7 @@ def intra_charges(
     slot: Integers,
     remaining: Integers,
     account: Integers,
-    gross: npt.NDArray[np.bool_],
+    middles: Integers,
     commodity: Integers,
     weighted_price_risk: Integers,
     spreads: IntraSpreads,
@@ -184,7 +183,7 @@ def intra_charges(
     for pair in range(len(commodity)):
         start, stop = run_starts[pair], run_starts[pair + 1]
         longs, shorts = _sides(slot, remaining, start, stop)
-        if longs == 0 or shorts == 0 or (len(gross) and gross[account[pair]]):
+        if longs == 0 or shorts == 0 or (len(middles) and middles[account[pair]] >= 0):
             continue
         flat, by_risk, bound = 0, 0, 0.0
         for spread in range(spread_starts[commodity[pair]], spread_starts[commodity[pair] + 1]):

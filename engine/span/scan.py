@@ -13,7 +13,6 @@ from engine.compiled import compiled
 from engine.numbers import (
     DELTA_DECIMALS,
     LARGEST,
-    MONEY_DECIMALS,
     NOT_COMPUTABLE,
     Integers,
     divide_rounded,
@@ -21,7 +20,7 @@ from engine.numbers import (
     round_units,
 )
 from engine.span.arrays import SpanTable
-from engine.span.conventions import Convention
+from engine.span.layout import weighted_scales
 from engine.span.summing import SAFE, Sums
 
 
@@ -76,13 +75,6 @@ def weighted_price_risk(table: SpanTable, sums: Sums, price_risk: Integers, net_
         price_risk, net_delta, sums.commodity, table.weighted_method, table.range_per_delta, up, down, unit
     )
     return result
-
-
-def weighted_scales(convention: Convention) -> tuple[int, int, int]:
-    """Factor and divisor that bring money over delta to the weighted price risk's decimals, and one unit of those."""
-    decimals = convention.weighted_price_risk
-    exponent = DELTA_DECIMALS + decimals - MONEY_DECIMALS
-    return 10 ** max(0, exponent), 10 ** max(0, -exponent), 10 ** (MONEY_DECIMALS - decimals)
 
 
 @compiled

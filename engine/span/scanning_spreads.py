@@ -23,9 +23,11 @@ import numpy.typing as npt
 from engine.compiled import compiled
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers, multiply_divide
 from engine.span.arrays import SpanTable
+from engine.span.room import POINTS, with_room
 from engine.span.scan import Deltas, Scan, fold, rounded_deltas, scan, weighted_price_risk
-from engine.span.scanning_room import HELD, POINTS, targets, with_room
 from engine.span.scanning_table import ScanningTable
+from engine.span.scanning_targets import HELD, formed_into, targets
+from engine.span.slots import Slots
 from engine.span.summing import Sums
 
 NOTHING: Integers = np.zeros(0, dtype=np.int64)
@@ -103,9 +105,9 @@ class Merging:
         self._held = sums
         self._room(targets(table.scanning, sums, self._width))
 
-    def _room(self, keys: Integers) -> None:
-        self._keys = keys
-        self.sums = with_room(self._table.scanning, self._held, keys, self._width) if len(keys) else self._held
+    def _room(self, wanted: Integers) -> None:
+        self._wanted = wanted
+        self.sums = with_room(self._table.slots, self._held, wanted, self._width) if len(wanted) else self._held
         self._into = np.full(len(self.sums.commodity), -1, dtype=np.int64)
         self._alive = self.sums.options[:, HELD] > 0
         self._formed: list[Formed] = []
@@ -113,9 +115,8 @@ class Merging:
 
     def narrowed(self) -> bool:
         """Give back room that nothing went into; whether there was any, and all is to be done again."""
-        goals = np.unique(self._into[self._into >= 0])
-        used = self.sums.account[goals] * self._width + self.sums.commodity[goals]
-        if len(used) == len(self._keys):
+        used = formed_into(self.sums, self._into, self._width)
+        if len(used) == len(self._wanted):
             return False
         self._room(used)
         return True
@@ -128,9 +129,10 @@ class Merging:
             figures: What follows.
             written: How many legs of delta spreads between commodities were written down before.
         """
-        table, sums, deltas = self._table, self.sums, figures.deltas
+        table, sums, deltas, left = self._table, self.sums, figures.deltas, figures.remaining
         before, weighted = self._into.copy(), figures.weighted_price_risk.copy()
-        if not form_scanning(table.scanning, spread, sums, deltas.delta, figures.remaining, self._alive, self._into):
+        scanning, slots = table.scanning, table.slots
+        if not form_scanning(scanning, slots, spread, sums, deltas.delta, left, self._alive, self._into):
             return
         if self._explained:
             self._note(spread, before, written, weighted)
@@ -186,6 +188,7 @@ def _pair_of(commodity: Integers, first: int, last: int, wanted: int) -> int:
 @compiled
 def form_scanning(
     table: ScanningTable,
+    slots: Slots,
     spread: int,
     sums: Sums,
     delta: Integers,
@@ -199,7 +202,7 @@ def form_scanning(
     goal = begin + table.target[spread]
     for account in range(len(sums.account_starts) - 1):
         first, last = sums.account_starts[account], sums.account_starts[account + 1]
-        if len(sums.gross) and sums.gross[account]:
+        if len(sums.middles) and sums.middles[account] >= 0:
             continue
         target = _pair_of(sums.commodity, first, last, table.commodity[goal])
         present, possible = 0, target >= 0
@@ -212,7 +215,7 @@ def form_scanning(
                 possible = False
         others = present - (1 if pairs[goal - begin] >= 0 else 0)
         if possible and others > 0 and present >= table.minimum[spread]:
-            _merge(table, begin, goal, pairs, target, sums, delta, remaining)
+            _merge(table, slots, begin, goal, pairs, target, sums, delta, remaining)
             for pair in pairs:
                 if pair >= 0 and pair != target:
                     into[pair], alive[pair] = target, False
@@ -235,6 +238,7 @@ def _any_delta(run_starts: Integers, remaining: Integers, pair: int) -> bool:
 @compiled
 def _merge(
     table: ScanningTable,
+    slots: Slots,
     begin: int,
     goal: int,
     pairs: Integers,
@@ -245,24 +249,24 @@ def _merge(
 ) -> None:
     """Put the scenarios and deltas of the held legs into those of the target."""
     start, stop = sums.group_starts[target], sums.group_starts[target + 1]
-    base = table.slot_group[table.slot_starts[table.commodity[goal]]]
+    base = slots.group[slots.starts[table.commodity[goal]]]
     merged, part = np.zeros((stop - start, POINTS), np.int64), np.zeros((stop - start, POINTS), np.int64)
     for place in range(len(pairs)):
         pair, leg = pairs[place], begin + place
         if pair < 0:
             continue
         part[:] = 0
-        shift = table.map_starts[leg] - table.slot_starts[table.commodity[leg]]
+        shift = table.map_starts[leg] - slots.starts[table.commodity[leg]]
         group, last_group = sums.group_starts[pair] - 1, -1
         for run in range(sums.run_starts[pair], sums.run_starts[pair + 1]):
             slot = table.slot_map[shift + sums.slot[run]]
-            if table.slot_group[sums.slot[run]] != last_group:
-                last_group = table.slot_group[sums.slot[run]]
+            if slots.group[sums.slot[run]] != last_group:
+                last_group = slots.group[sums.slot[run]]
                 group += 1
-                _add_scenarios(part[table.slot_group[slot] - base], sums.scenario[group], 1, 1)
+                _add_scenarios(part[slots.group[slot] - base], sums.scenario[group], 1, 1)
                 sums.scenario[group] = 0
             if pair != target:
-                there = sums.run_starts[target] + slot - table.slot_starts[table.commodity[goal]]
+                there = sums.run_starts[target] + slot - slots.starts[table.commodity[goal]]
                 delta[there] = _sum(delta[there], scaled(delta[run], table.ratio[goal], table.ratio[leg]))
                 remaining[there] = _sum(remaining[there], scaled(remaining[run], table.ratio[goal], table.ratio[leg]))
                 delta[run] = remaining[run] = 0

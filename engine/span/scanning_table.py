@@ -47,8 +47,6 @@ class ScanningTable(NamedTuple):
         rate_one: A rate of 1.
         map_starts: int64 [legs], where the slots of the leg's commodity start in ``slot_map``.
         slot_map: int64, period slot of the target that each slot of the leg's commodity goes into.
-        slot_starts: int64 [commodities + 1], run of period slots of each commodity.
-        slot_group: int64 [slots], scan group of each.
     """
 
     leg_starts: Integers
@@ -61,8 +59,6 @@ class ScanningTable(NamedTuple):
     rate_one: int
     map_starts: Integers
     slot_map: Integers
-    slot_starts: Integers
-    slot_group: Integers
 
 
 def order(
@@ -144,8 +140,6 @@ def scanning_table(table: SpanTable, spreads: Sequence[ScanningSpread]) -> Scann
         10**decimals,
         _integers(np.cumsum([0, *sizes])[:-1]),
         _integers(np.concatenate([np.zeros(0, dtype=np.int64), *maps])),
-        _integers(table.slot_starts),
-        _integers(table.slot_group),
     )
 
 

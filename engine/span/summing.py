@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.compiled import compiled
 from engine.numbers import NOT_COMPUTABLE, Integers
@@ -33,10 +32,10 @@ class Sums(NamedTuple):
         account: int64 [pairs], ascending.
         commodity: int64 [pairs], ascending within an account.
         account_starts: int64 [accounts + 1], run of pairs of each account.
-        gross: bool [accounts], whether it is gross-margined: its long side has pairs of its own, then its short side;
-            empty where all are net.
+        middles: int64 [accounts], pair that the short side of a gross-margined account starts with: its long side has
+            pairs of its own; -1 for a net one, empty where all are net.
         group_starts: int64 [pairs + 1], run of scan groups of each pair: one, or one a scan tier.
-        group_positions: int64 [groups + 1], run of positions of each scan group.
+        group: int64 [groups], scan group of the `SpanTable`, ascending within a pair.
         scenario: int64 [groups, 16], money scale.
         run_starts: int64 [pairs + 1], run of period slots of each pair.
         slot: int64 [runs], period slot of the `SpanTable`, ascending within a pair.
@@ -49,9 +48,9 @@ class Sums(NamedTuple):
     account: Integers
     commodity: Integers
     account_starts: Integers
-    gross: npt.NDArray[np.bool_]
+    middles: Integers
     group_starts: Integers
-    group_positions: Integers
+    group: Integers
     scenario: Integers
     run_starts: Integers
     slot: Integers
@@ -76,14 +75,16 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
     most = starts[last] - starts[first]
     pair_starts, pair_account = np.empty(most + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
     pair_commodity, account_starts = np.empty(most, dtype=np.int64), np.zeros(last - first + 1, dtype=np.int64)
-    group_starts, group_positions = np.zeros(most + 1, dtype=np.int64), np.empty(most + 1, dtype=np.int64)
+    group_starts, groups = np.zeros(most + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
     run_starts, slots = np.zeros(most + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
     deltas, options = np.empty(most, dtype=np.int64), np.empty((most, 5), dtype=np.int64)
     pair = group = run = 0
-    gross = batch.middles[first:last] >= 0
+    middles = np.full(len(batch.middles[first:last]), -1, dtype=np.int64)
     for account in range(first, last):
         position, stop = starts[account], starts[account + 1]
-        middle = batch.middles[account] if len(gross) else -1
+        middle = batch.middles[account] if len(middles) else -1
+        if middle >= 0:
+            middles[account - first] = pair
         while position < stop:
             until = middle if position < middle else stop
             commodity, begin = contracts.figures[rows[position], COMMODITY], position
@@ -94,7 +95,7 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
                 quantities,
                 begin,
                 until,
-                group_positions,
+                groups,
                 scratch,
                 group,
                 slots,
@@ -116,16 +117,18 @@ def summed(contracts: ContractFigures, batch: Batch, first: int, last: int, scra
                 )
             pair += 1
             group_starts[pair], run_starts[pair] = group, run
+            if position <= middle:
+                middles[account - first] = pair
         account_starts[account - first + 1] = pair
-    pair_starts[pair] = group_positions[group] = starts[last]
+    pair_starts[pair] = starts[last]
     return Sums(
         pair_starts[: pair + 1],
         pair_account[:pair],
         pair_commodity[:pair],
         account_starts,
-        gross,
+        middles,
         group_starts[: pair + 1],
-        group_positions[: group + 1],
+        groups[:group],
         scratch[:group],
         run_starts[: pair + 1],
         slots[:run],
@@ -141,7 +144,7 @@ def _sum_pair(
     quantities: Integers,
     begin: int,
     stop: int,
-    group_positions: Integers,
+    groups: Integers,
     sums: Integers,
     group: int,
     slots: Integers,
@@ -159,7 +162,7 @@ def _sum_pair(
             break
         if figures[row, GROUP] != last_group:
             last_group = figures[row, GROUP]
-            group_positions[group] = position
+            groups[group] = last_group
             for point in range(16):
                 sums[group, point] = quantity * figures[row, point]
             group += 1

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import Held, compiled, held
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
-from engine.span.requirement import Totals, margin_of
-from engine.span.requirements import Layout, finished
+from engine.span.finishing import finished
+from engine.span.layout import Layout
+from engine.span.room import middle_of, place_of, with_room
 from engine.span.summing import (
     COMMODITY,
     DELTA,
@@ -31,8 +32,11 @@ BLOCK = 32
 """Variations taken through all steps together."""
 
 
-HOME = 5
-"""What is known of where a trade goes: pair, scan group and period of the sums, contract row, contracts held before."""
+class Summed(NamedTuple):
+    """One account: its positions and their sums."""
+
+    batch: Batch
+    sums: Sums
 
 
 class AfterTrades:
@@ -41,152 +45,130 @@ class AfterTrades:
     Args:
         table: The parameters, laid out.
         batch: The account, as a batch of one.
+
+    Attributes:
+        layout: The parameters, for compiled code.
+        account: The account, likewise.
     """
 
     def __init__(self, table: SpanTable, batch: Batch) -> None:
-        self._table = table
-        self._layout = Layout.of(table)
-        self._batch = batch
-        self._sums = sum_positions(table, batch)
+        self.layout = table.layout
+        self.account = held(Summed(batch, sum_positions(table, batch)))
 
-    def homes_of(self, rows: Sequence[int], shorts: Sequence[bool]) -> Integers | None:
-        """Where trades in contracts go: int64 [trades, 5], or None where the sums lack a month of one of them.
+    def requirement(self, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
+        """int64 [variations, currencies], money scale: what the account requires after each row of trades.
 
         Args:
-            rows: Contract rows, held or not.
-            shorts: Whether each is in the short side of a gross-margined account.
-        """
-        wanted, sides = np.array(rows, dtype=np.int64), np.array(shorts, dtype=np.bool_)
-        homes: Integers = _homes_of(self._layout.contracts, self._batch, self._sums, wanted, sides)
-        return homes if len(homes) == len(rows) else None
-
-    def totals(self, places: Integers, changes: Integers) -> Totals:
-        """Totals of the account after each row of trades.
-
-        Args:
-            places: int64 [variations, trades], position of the batch that each trade is in.
+            rows: int64 [variations, trades], contract rows, held or not; `SpanTable.usable`.
+            shorts: bool [variations, trades], whether each is in the short side; of no account to a net account.
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
-        places = np.ascontiguousarray(places)
-        return self.totals_at(_homes_at(self._layout.contracts, self._batch, self._sums, places), changes)
-
-    def totals_at(self, homes: Integers, changes: Integers) -> Totals:
-        """Likewise, for trades whose homes are known: int64 [variations, trades, 5]."""
-        homes, changes = np.ascontiguousarray(homes), np.ascontiguousarray(changes)
-        if self._table.stepwise:
-            return margin_of(self._table, _varied(self._layout.contracts, self._sums, homes, changes)).totals
-        result: Totals = _totals(self._layout, self._sums, homes, changes, BLOCK)
-        return result
+        rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
+        return _requirement(self.layout, self.account, rows, shorts, changes)
 
 
 @compiled
-def _homes_at(contracts: ContractFigures, batch: Batch, sums: Sums, places: Integers) -> Integers:
-    """Homes of trades in positions of the batch."""
-    homes = np.empty((*places.shape, HOME), dtype=np.int64)
-    for number in range(places.shape[0]):
-        for trade in range(places.shape[1]):
-            place = places[number, trade]
-            row = batch.rows[place]
-            pair = np.searchsorted(sums.starts, place, side="right") - 1
-            group = np.searchsorted(sums.group_positions, place, side="right") - 1
-            run = _run_of(sums, pair, contracts.figures[row, SLOT])
-            home = homes[number, trade]
-            home[0], home[1], home[2], home[3], home[4] = pair, group, run, row, batch.quantities[place]
-    return homes
-
-
-@compiled
-def _homes_of(
-    contracts: ContractFigures, batch: Batch, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]
+def _requirement(
+    layout: Held[Layout], account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
 ) -> Integers:
-    """Homes of trades in contracts, as far as there are any: fewer than asked for where one is missing."""
-    figures = contracts.figures
-    homes = np.empty((len(rows), HOME), dtype=np.int64)
-    middle = batch.middles[0] if len(batch.middles) and batch.middles[0] >= 0 else -1
-    for trade in range(len(rows)):
-        row, found = rows[trade], False
-        for pair in range(len(sums.commodity)):
-            on_side = middle < 0 or (sums.starts[pair] >= middle) == shorts[trade]
-            if sums.commodity[pair] != figures[row, COMMODITY] or not on_side:
-                continue
-            run, group = _run_of(sums, pair, figures[row, SLOT]), -1
-            for each in range(sums.group_starts[pair], sums.group_starts[pair + 1]):
-                if figures[batch.rows[sums.group_positions[each]], GROUP] == figures[row, GROUP]:
-                    group = each
-            before = 0
-            for place in range(sums.starts[pair], sums.starts[pair + 1]):
-                before += batch.quantities[place] if batch.rows[place] == row else 0
-            home = homes[trade]
-            home[0], home[1], home[2], home[3], home[4] = pair, group, run, row, before
-            found = group >= 0 and run >= 0
-        if not found:
-            return homes[:trade]
-    return homes
+    return after_trades(layout.record, account.record, rows, shorts, changes)
 
 
 @compiled
-def _run_of(sums: Sums, pair: int, slot: int) -> int:
-    """The pair's run in a period slot, or -1."""
-    for run in range(sums.run_starts[pair], sums.run_starts[pair + 1]):
-        if sums.slot[run] == slot:
-            return int(run)
-    return -1
+def after_trades(
+    layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
+) -> Integers:
+    """`AfterTrades.requirement` for compiled code."""
+    result = np.empty((len(rows), layout.currencies), dtype=np.int64)
+    for first in range(0, len(rows), BLOCK):
+        last = min(len(rows), first + BLOCK)
+        varied = _varied(layout, account, rows[first:last], shorts[first:last], changes[first:last])
+        result[first:last] = finished(layout, varied).requirement
+    return result
 
 
 @compiled
-def _totals(layout: Layout, sums: Sums, homes: Integers, changes: Integers, block: int) -> Totals:
-    shape = (len(homes), layout.currencies)
-    risk, value = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    requirement, excess = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    maintenance, present = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.bool_)
-    for first in range(0, len(homes), block):
-        last = min(len(homes), first + block)
-        part = finished(layout, _varied(layout.contracts, sums, homes[first:last], changes[first:last]))
-        risk[first:last], value[first:last] = part.risk, part.net_option_value
-        requirement[first:last], excess[first:last] = part.requirement, part.excess_option_value
-        maintenance[first:last], present[first:last] = part.maintenance, part.present
-    return Totals(risk, value, requirement, excess, maintenance, present)
-
-
-@compiled
-def _varied(contracts: ContractFigures, sums: Sums, homes: Integers, changes: Integers) -> Sums:
+def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
     """The sums of the account after each row of trades."""
-    copies = _copied(sums, len(homes))
-    for number in range(homes.shape[0]):
-        for trade in range(homes.shape[1]):
-            home, earlier = homes[number, trade], 0
-            for before in range(trade):
-                if homes[number, before, 0] == home[0] and homes[number, before, 3] == home[3]:
-                    earlier += changes[number, before]
-            _trade(contracts, sums, copies, number, home, earlier, changes[number, trade])
+    contracts, batch, sums, width = layout.contracts, account.batch, account.sums, len(layout.currency)
+    gross, wanted, count = len(sums.middles) > 0 and sums.middles[0] >= 0, np.empty(rows.size, dtype=np.int64), 0
+    for number in range(rows.shape[0]):
+        for trade in range(rows.shape[1]):
+            row = rows[number, trade]
+            short = int(gross and shorts[number, trade])
+            if min(_home(contracts, sums, row, short)) < 0:
+                wanted[count] = place_of(0, short, contracts.figures[row, COMMODITY], width)
+                count += 1
+    if count:
+        sums = with_room(layout.slots, sums, np.unique(wanted[:count]), width)
+    copies = _copied(sums, len(rows))
+    for number in range(rows.shape[0]):
+        for trade in range(rows.shape[1]):
+            row, before = rows[number, trade], 0
+            short = int(gross and shorts[number, trade])
+            home = _home(contracts, sums, row, short)
+            for earlier in range(trade):
+                if rows[number, earlier] == row and int(gross and shorts[number, earlier]) == short:
+                    before += changes[number, earlier]
+            _trade(
+                contracts, sums, copies, number, home, row, before + _held(batch, row, short), changes[number, trade]
+            )
     return copies
 
 
 @compiled
+def _home(contracts: ContractFigures, sums: Sums, row: int, short: int) -> tuple[int, int, int]:
+    """Pair, scan group and period of the sums that a trade in a contract goes into; -1 where there is none."""
+    figures, middle = contracts.figures, middle_of(sums, 0)
+    for pair in range(middle if short else 0, len(sums.commodity) if short else middle):
+        if sums.commodity[pair] == figures[row, COMMODITY]:
+            group = run = -1
+            for each in range(sums.group_starts[pair], sums.group_starts[pair + 1]):
+                group = each if sums.group[each] == figures[row, GROUP] else group
+            for each in range(sums.run_starts[pair], sums.run_starts[pair + 1]):
+                run = each if sums.slot[each] == figures[row, SLOT] else run
+            return pair, group, run
+    return -1, -1, -1
+
+
+@compiled
+def _held(batch: Batch, row: int, short: int) -> int:
+    """Contracts of the account in a row of one of its sides."""
+    first, last = 0, len(batch.rows)
+    if len(batch.middles) and batch.middles[0] >= 0:
+        first, last = (batch.middles[0], last) if short else (0, batch.middles[0])
+    place = first + np.searchsorted(batch.rows[first:last], row)
+    return int(batch.quantities[place]) if place < last and batch.rows[place] == row else 0
+
+
+@compiled
 def _copied(sums: Sums, copies: int) -> Sums:
-    """The sums of one account, again and again."""
+    """The sums of one account, again and again; where its positions are, later steps do not ask."""
     pairs, groups, runs = len(sums.commodity), len(sums.scenario), len(sums.slot)
-    starts, account = np.empty(copies * pairs + 1, dtype=np.int64), np.empty(copies * pairs, dtype=np.int64)
+    starts, account = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty(copies * pairs, dtype=np.int64)
     commodity, group_starts = np.empty(copies * pairs, dtype=np.int64), np.zeros(copies * pairs + 1, dtype=np.int64)
     run_starts, scenario = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty((copies * groups, 16), dtype=np.int64)
     slot, delta = np.empty(copies * runs, dtype=np.int64), np.empty(copies * runs, dtype=np.int64)
-    options = np.empty((copies * pairs, 5), dtype=np.int64)
+    options, group = np.empty((copies * pairs, 5), dtype=np.int64), np.empty(copies * groups, dtype=np.int64)
+    middles = np.repeat(sums.middles, copies)
     for copy in range(copies):
         at = slice(copy * pairs, (copy + 1) * pairs)
-        starts[at], account[at], commodity[at], options[at] = sums.starts[:-1], copy, sums.commodity, sums.options
+        account[at], commodity[at], options[at] = copy, sums.commodity, sums.options
         group_starts[copy * pairs + 1 : (copy + 1) * pairs + 1] = sums.group_starts[1:] + copy * groups
         run_starts[copy * pairs + 1 : (copy + 1) * pairs + 1] = sums.run_starts[1:] + copy * runs
+        group[copy * groups : (copy + 1) * groups] = sums.group
         scenario[copy * groups : (copy + 1) * groups] = sums.scenario
         slot[copy * runs : (copy + 1) * runs], delta[copy * runs : (copy + 1) * runs] = sums.slot, sums.delta
-    starts[-1] = sums.starts[-1]
+        if len(middles) and middles[copy] >= 0:
+            middles[copy] += copy * pairs
     return Sums(
         starts,
         account,
         commodity,
         np.arange(copies + 1) * pairs,
-        np.repeat(sums.gross, copies),
+        middles,
         group_starts,
-        sums.group_positions,
+        group,
         scenario,
         run_starts,
         slot,
@@ -197,11 +179,18 @@ def _copied(sums: Sums, copies: int) -> Sums:
 
 @compiled
 def _trade(
-    contracts: ContractFigures, sums: Sums, copies: Sums, number: int, home: Integers, earlier: int, change: int
+    contracts: ContractFigures,
+    sums: Sums,
+    copies: Sums,
+    number: int,
+    home: tuple[int, int, int],
+    row: int,
+    before: int,
+    change: int,
 ) -> None:
-    """Add a trade to one of the copies; ``earlier`` trades of it in the same contract have been added."""
-    figures, row = contracts.figures, home[3]
-    pair, group = number * len(sums.commodity) + home[0], number * len(sums.scenario) + home[1]
+    """Add a trade in ``row`` to one of the copies, in which there are ``before`` contracts of it."""
+    figures = contracts.figures
+    pair, group = number * len(sums.commodity) + home[0], number * len(sums.group) + home[1]
     run = number * len(sums.slot) + home[2]
     size = abs(float(change))
     for point in range(16):
@@ -214,7 +203,7 @@ def _trade(
         copies.delta[run] = NOT_COMPUTABLE
     else:
         copies.delta[run] += change * figures[row, DELTA]
-    _trade_options(figures, row, home[4] + earlier, change, copies.options[pair])
+    _trade_options(figures, row, before, change, copies.options[pair])
 
 
 @compiled

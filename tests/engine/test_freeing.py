@@ -110,7 +110,7 @@ def test_a_variation_needs_what_the_whole_account_with_the_trade_needs(real, pic
     book, trades = book_of(real, picks), book_of(real, tried)
     rows = np.array([real.parameters.find(Contract.parse(name)) for name in trades])
     changes = np.array(list(trades.values()))
-    got = np.concatenate(list(Variations(real, batch_of_books(real, [book]), rows.tolist()).after(rows, changes)))
+    got = np.concatenate(list(Variations(real, batch_of_books(real, [book])).after(rows, changes)))
     for name, quantity, amounts in zip(trades, changes.tolist(), got.tolist(), strict=True):
         whole = margin(real, batch_of_books(real, [after(book, name, quantity)]))
         assert amounts == whole.totals.requirement[0].tolist()

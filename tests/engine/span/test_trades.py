@@ -16,6 +16,7 @@ from engine.span.reading import read_parameters
 from engine.span.requirement import margin
 from engine.span.requirements import requirements
 from engine.span.trades import AfterTrades
+from engine.traded import with_contracts
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "sample" / "market.spn"
 
@@ -55,29 +56,32 @@ def test_a_batch_large_enough_for_threads_needs_what_it_needs_without(table: Spa
     assert all(np.array_equal(one, two) for one, two in zip(expected, found, strict=True))
 
 
-@given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, 3), st.booleans())
+@given(st.integers(0, 2**32), st.integers(0, 40), st.integers(1, 3), st.booleans())
 def test_after_trades_an_account_needs_what_it_would_with_them_in_it(
     table: SpanTable, seed: int, positions: int, trades: int, gross: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    rows = np.sort(rng.choice(np.flatnonzero(table.usable), positions, replace=False))
-    quantities = rng.integers(-3, 4, positions)
-    # A gross account of long positions alone here, so that every trade of the test is on its one side.
-    middles = np.array([positions]) if gross else np.zeros(0, dtype=np.int64)
-    batch = Batch(np.array([0, positions]), rows, quantities, middles)
-    places = rng.integers(0, positions, (37, trades))
+    usable, half = np.flatnonzero(table.usable), positions // 2
+    sides = [np.sort(rng.choice(usable, size, replace=False)) for size in (half, positions - half)]
+    rows = np.concatenate(sides) if gross else np.sort(rng.choice(usable, positions, replace=False))
+    middles = np.array([half]) if gross else np.zeros(0, dtype=np.int64)
+    batch = Batch(np.array([0, positions]), rows, rng.integers(-3, 4, positions), middles)
+    # Half of the trades are in what is held, as far as anything is; the others mostly in other commodities.
+    traded, shorts = rng.choice(usable, (37, trades)), rng.random((37, trades)) < 0.5
+    traded = np.where(rng.random((37, trades)) < 0.5, rng.choice([*rows, *traded[0]], (37, trades)), traded)
     changes = rng.integers(-4, 5, (37, trades))
-    found = AfterTrades(table, batch).totals(places, changes)
+    found = AfterTrades(table, batch).requirement(traded, shorts, changes)
     for number in range(37):
-        after = quantities.copy()
-        np.add.at(after, places[number], changes[number])
-        expected = margin(table, batch._replace(quantities=after)).totals
-        assert all(np.array_equal(one[0], two[number]) for one, two in zip(expected, found, strict=True))
+        after, places = with_contracts(batch, traded[number].tolist(), shorts[number].tolist())
+        quantities = after.quantities.copy()
+        np.add.at(quantities, places, changes[number])
+        expected = margin(table, after._replace(quantities=quantities)).totals.requirement
+        assert found[number].tolist() == expected[0].tolist()
 
 
 def test_a_trade_too_large_to_compute_is_not_computable(table: SpanTable) -> None:
     row = int(np.flatnonzero(table.usable)[0])
     batch = Batch(np.array([0, 1]), np.array([row]), np.array([1]))
-    found = AfterTrades(table, batch).totals(np.array([[0]]), np.array([[10**17]]))
+    found = AfterTrades(table, batch).requirement(np.array([[row]]), np.array([[False]]), np.array([[10**17]]))
     currency = int(table.currency[table.commodity[row]])
-    assert found.requirement[0, currency] == NOT_COMPUTABLE
+    assert found[0, currency] == NOT_COMPUTABLE

@@ -1,0 +1,137 @@
+"""What an account would have and need after trades, in one compiled call: equity, requirement, and both converted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compiled import Held, compiled
+from engine.conversion import Rates, convert
+from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
+from engine.span.layout import Layout
+from engine.span.trades import Summed, after_trades
+from engine.valuation import ContractValues, CurrencyFigures
+
+
+class Money(NamedTuple):
+    """What the call reads of a desk's money.
+
+    Attributes:
+        equity: int64 [accounts, currencies], money scale.
+        requirement: int64 [accounts, currencies], money scale.
+        numerator: int64 [currencies, currencies], as `engine.conversion.Rates` has it.
+        denominator: Likewise.
+        margin_columns: int64 [margin currencies], which of the currencies each is.
+        price: int64 [columns], newest price, price scale; `NOT_COMPUTABLE` where no quote has arrived.
+        settlement: int64 [contracts], and more of `engine.valuation.ContractValues`.
+        value_up: Likewise, its numerator.
+        value_down: Likewise, its denominator.
+        marked: Likewise.
+        value_columns: int64 [contracts], which of the currencies a contract is in.
+    """
+
+    equity: Integers
+    requirement: Integers
+    numerator: Integers
+    denominator: Integers
+    margin_columns: Integers
+    price: Integers
+    settlement: Integers
+    value_up: Integers
+    value_down: Integers
+    marked: npt.NDArray[np.bool_]
+    value_columns: Integers
+
+    @classmethod
+    def of(
+        cls,
+        figures: CurrencyFigures,
+        rates: Rates,
+        margin_currencies: Sequence[str],
+        price: Integers,
+        values: ContractValues,
+    ) -> Money:
+        """Gather it from what a desk is valued by."""
+        columns = {currency: column for column, currency in enumerate(figures.currencies)}
+        of_values = np.array([columns[currency] for currency in values.currencies], dtype=np.int64)
+        return cls(
+            figures.equity,
+            figures.requirement,
+            rates.numerator,
+            rates.denominator,
+            np.array([columns[currency] for currency in margin_currencies], dtype=np.int64),
+            price,
+            values.settlement,
+            values.numerator,
+            values.denominator,
+            values.marked,
+            of_values[values.currency],
+        )
+
+
+@compiled
+def outcomes(
+    layout: Held[Layout],
+    summed: Held[Summed],
+    money: Held[Money],
+    account: int,
+    home: int,
+    rows: Integers,
+    shorts: npt.NDArray[np.bool_],
+    changes: Integers,
+) -> Integers:
+    """Equity and requirement of an account as it is, and after each row of trades.
+
+    Premium paid or received moves equity, futures do not.
+
+    Args:
+        layout: The parameters.
+        summed: The account's positions.
+        money: The desk's money.
+        account: The account's row.
+        home: Column of the account's own currency.
+        rows: int64 [trades], contract rows.
+        shorts: bool [trades], whether each is in the short side of a gross-margined account.
+        changes: int64 [variations, trades], contracts bought, negative where sold.
+
+    Returns:
+        int64 [1 + variations, 2, currencies + 1], money scale: equity and requirement in each currency, and in the
+        account's own altogether; `NOT_COMPUTABLE` where it is.
+    """
+    desk, count = money.record, len(changes)
+    every_row, every_side = np.empty(changes.shape, dtype=np.int64), np.empty(changes.shape, dtype=np.bool_)
+    every_row[:], every_side[:] = rows, shorts
+    needed = after_trades(layout.record, summed.record, every_row, every_side, changes)
+    currencies = desk.equity.shape[1]
+    result = np.zeros((1 + count, 2, currencies + 1), dtype=np.int64)
+    result[:, 0, :currencies] = desk.equity[account]
+    result[0, 1, :currencies] = desk.requirement[account]
+    for number in range(count):
+        for column in range(len(desk.margin_columns)):
+            result[1 + number, 1, desk.margin_columns[column]] = needed[number, column]
+        for trade in range(len(rows)):
+            _pay(desk, result[1 + number, 0], rows[trade], changes[number, trade])
+    for number in range(1 + count):
+        for kind in range(2):
+            amounts = result[number, kind]
+            amounts[currencies] = convert(amounts[:currencies], home, desk.numerator, desk.denominator)
+    return result
+
+
+@compiled
+def _pay(money: Money, equity: Integers, row: int, quantity: int) -> None:
+    """Take the premium of a trade off one account's equity; what is settled daily costs nothing."""
+    if money.marked[row]:
+        return
+    price = money.price[row] if row < len(money.price) else NOT_COMPUTABLE
+    price = money.settlement[row] if price == NOT_COMPUTABLE else price
+    premium, column = NOT_COMPUTABLE, money.value_columns[row]
+    if price != NOT_COMPUTABLE and float(abs(price)) * float(abs(quantity)) < 4.0e18:
+        premium = multiply_divide(price * quantity, money.value_up[row], money.value_down[row])
+    if premium == NOT_COMPUTABLE or equity[column] == NOT_COMPUTABLE:
+        equity[column] = NOT_COMPUTABLE
+    else:
+        equity[column] -= premium

@@ -1,0 +1,206 @@
+"""Every step after the sums over positions, in one compiled call that keeps nothing but the totals.
+
+The steps are those of `engine.span.requirement.margin_of`, called in the same order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compiled import compiled
+from engine.numbers import Integers
+from engine.span.bucket_spreads import form_in_buckets
+from engine.span.inter_spreads import form_spreads, rounded_credits
+from engine.span.intra_spreads import delivery_charges, intra_charges
+from engine.span.layout import BEFORE_INTRA, BUCKETED, FIRST, LAST, SCANNING, Layout
+from engine.span.requirement import Totals, account_totals, commodity_risk, option_minimum
+from engine.span.room import with_room
+from engine.span.scan import folded, rounded_deltas, scanned, weighted_risks
+from engine.span.scanning_spreads import form_scanning, gather
+from engine.span.scanning_targets import HELD, formed_into, targets
+from engine.span.summing import Sums
+
+
+class _Found(NamedTuple):
+    """What spreads between commodities read and write, by pair but for the deltas, which are by run."""
+
+    risk: Integers
+    net: Integers
+    weighted: Integers
+    delta: Integers
+    remaining: Integers
+    legs: Integers
+    """Credits of the legs, not rounded yet."""
+    into: Integers
+    """Pair that each one is margined with, or -1."""
+    alive: npt.NDArray[np.bool_]
+
+
+@compiled
+def finished(layout: Layout, sums: Sums) -> Totals:
+    """The totals of all accounts that ``sums`` are of."""
+    width = len(layout.currency)
+    if len(layout.scanning.target) == 0:
+        return _finished(layout, sums)[0]
+    wanted = targets(layout.scanning, sums, width)
+    roomy = with_room(layout.slots, sums, wanted, width)
+    totals, into = _finished(layout, roomy)
+    used = formed_into(roomy, into, width)
+    if len(used) == len(wanted):
+        return totals
+    # Room that nothing went into is given back: an account would else be in a currency that it is not.
+    return _finished(layout, with_room(layout.slots, sums, used, width))[0]
+
+
+@compiled
+def _finished(layout: Layout, sums: Sums) -> tuple[Totals, Integers]:
+    """The totals, and `_Found.into`."""
+    commodity, options, unit = sums.commodity, sums.options, layout.money_unit
+    found = _scan(layout, sums)
+    _form(layout, sums, found, 1)
+    intra = intra_charges(
+        sums.run_starts,
+        sums.slot,
+        found.remaining,
+        sums.account,
+        sums.middles,
+        commodity,
+        found.weighted,
+        layout.intra,
+        layout.rate_one,
+        unit,
+        np.zeros((0, 6), dtype=np.int64),
+    )
+    delivery = np.zeros_like(intra)
+    if layout.delivers:
+        delivery = delivery_charges(
+            sums.run_starts,
+            sums.slot,
+            found.delta,
+            found.remaining,
+            layout.delivery_outright,
+            layout.delivery_spread,
+            layout.delivery_one,
+            unit,
+        )
+    _form(layout, sums, found, 0)
+    legs, minimum = (
+        found.legs,
+        option_minimum(options, commodity, layout.short_option_larger_side, layout.minimum_one, unit),
+    )
+    if len(layout.scanning.target):
+        into = found.into
+        intra, delivery, minimum, legs = (
+            gather(into, intra),
+            gather(into, delivery),
+            gather(into, minimum),
+            gather(into, legs),
+        )
+        options = options.copy()
+        for column in range(options.shape[1]):
+            options[:, column] = gather(into, options[:, column].copy())
+    credit = rounded_credits(legs, layout.credit_one, unit)
+    owed, maintenance = commodity_risk(
+        found.risk,
+        intra,
+        delivery,
+        credit,
+        minimum,
+        options,
+        commodity,
+        layout.factors,
+        layout.minimum_before_credits,
+        unit,
+    )
+    totals = account_totals(
+        sums.account_starts,
+        commodity,
+        owed,
+        options[:, 2],
+        maintenance,
+        layout.currency,
+        layout.capped,
+        layout.currencies,
+    )
+    return totals, found.into
+
+
+@compiled
+def _scan(layout: Layout, sums: Sums) -> _Found:
+    """Steps 2 to 5, and nothing formed yet."""
+    pairs = len(sums.commodity)
+    delta, net = rounded_deltas(sums.run_starts, sums.delta, layout.delta_unit)
+    risk, weighted = _risks(layout, sums, net)
+    into, alive = np.full(pairs, -1, dtype=np.int64), sums.options[:, HELD] > 0
+    return _Found(risk, net, weighted, delta, delta.copy(), np.zeros(pairs, dtype=np.int64), into, alive)
+
+
+@compiled
+def _risks(layout: Layout, sums: Sums, net: Integers) -> tuple[Integers, Integers]:
+    """Scan risk and weighted price risk of each pair."""
+    risk, active, time, volatility, price = scanned(sums.scenario, layout.scenario_pairs, layout.money_unit)
+    if len(risk) > len(sums.commodity):
+        risk, active, time, volatility, price = folded(sums.group_starts, risk, active, time, volatility)
+    up, down, unit = layout.weighted_scale
+    weighted = weighted_risks(
+        price, net, sums.commodity, layout.weighted_method, layout.range_per_delta, up, down, unit
+    )
+    return risk, weighted
+
+
+@compiled
+def _form(layout: Layout, sums: Sums, found: _Found, before_intra: int) -> None:
+    """Form the spreads between commodities that come before those inside them, or those that come after."""
+    none, risk_unit, steps = np.zeros((0, 6), dtype=np.int64), layout.weighted_scale[2], layout.steps
+    for step in range(len(steps)):
+        if steps[step, BEFORE_INTRA] != before_intra:
+            continue
+        if steps[step, FIRST] < steps[step, LAST]:
+            form_spreads(
+                sums.account_starts,
+                sums.middles,
+                sums.commodity,
+                sums.run_starts,
+                sums.slot,
+                found.remaining,
+                found.weighted,
+                risk_unit,
+                layout.inter,
+                layout.credit_scales[0],
+                layout.credit_scales[1],
+                (steps[step, FIRST], steps[step, LAST]),
+                len(layout.currency),
+                found.legs,
+                none,
+                0,
+            )
+        if steps[step, BUCKETED] >= 0:
+            form_in_buckets(
+                layout.bucketed,
+                steps[step, BUCKETED],
+                sums,
+                found.remaining,
+                found.weighted,
+                risk_unit,
+                layout.inter,
+                layout.credit_scales,
+                found.legs,
+                none,
+                0,
+            )
+        if steps[step, SCANNING] >= 0:
+            _form_scanning(layout, sums, found, steps[step, SCANNING])
+
+
+@compiled
+def _form_scanning(layout: Layout, sums: Sums, found: _Found, spread: int) -> None:
+    """Form a scanning spread wherever it can be, and find again what follows from the sums."""
+    if form_scanning(
+        layout.scanning, layout.slots, spread, sums, found.delta, found.remaining, found.alive, found.into
+    ):
+        found.net[:] = rounded_deltas(sums.run_starts, found.delta, 1)[1]
+        risk, weighted = _risks(layout, sums, found.net)
+        found.risk[:], found.weighted[:] = risk, weighted
