@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from engine.instruments import Kind, Universe
-from engine.numbers import Integers
+from engine.instruments import Contract, Kind, Universe
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
 from engine.span.parameters import ParameterSet
-from engine.text import text
+from engine.text import BadInputError, text
 
 UNCLASSIFIED: Final = text("Unclassified")
 """Name of what the reference or the parameters do not place; nothing is ever dropped."""
@@ -131,6 +131,39 @@ class Classification:
         if dimension is Dimension.CONTRACT:
             return str(self.universe.contract(code))
         return self.code_names[dimension][code]
+
+    def code(self, dimension: Dimension, name: str) -> int:
+        """Code of a name, or -1 where nothing is called so."""
+        if dimension is not Dimension.CONTRACT:
+            names = self.code_names[dimension]
+            return names.index(name) if name in names else -1
+        try:
+            column = self.universe.find(Contract.parse(name))
+        except BadInputError:
+            return -1
+        return column if column < len(self) else -1
+
+    def market(self, dimension: Dimension) -> tuple[Integers, Integers]:
+        """int64 [codes] both: open interest and average daily volume, `NOT_COMPUTABLE` where they are not known."""
+        if dimension not in self._markets:
+            interest, volume = (
+                self._by_code(dimension, known) for known in (self.open_interest, self.average_daily_volume)
+            )
+            self._markets[dimension] = (interest, volume)
+        return self._markets[dimension]
+
+    def _by_code(self, dimension: Dimension, known: Mapping[tuple[Dimension, str], int]) -> Integers:
+        found = np.full(self.count(dimension), NOT_COMPUTABLE, dtype=np.int64)
+        for (along, name), contracts in known.items():
+            code = self.code(dimension, name) if along is dimension else -1
+            if code >= 0:
+                found[code] = contracts
+        return found
+
+    @cached_property
+    def _markets(self) -> dict[Dimension, tuple[Integers, Integers]]:
+        """What `market` has found."""
+        return {}
 
     def names(self, dimension: Dimension) -> tuple[str, ...]:
         """Names behind all codes, English; those of expiry buckets and `UNCLASSIFIED` are in the catalogue."""

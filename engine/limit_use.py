@@ -5,7 +5,6 @@ It tells where a desk stands, for charts; whether an order passes is a matter of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,9 +105,8 @@ class LimitUse:
             return _share_of(_by_cell(measures, measures.equity), bound)
         if limit.basis is Basis.GROSS:
             return _share_of(_by_cell(measures, measures.total_gross), bound)
-        interest = limit.basis is Basis.OPEN_INTEREST
-        known = self.classification.open_interest if interest else self.classification.average_daily_volume
-        return _share_of(self._of_market(measures, known), bound)
+        interest, volume = self.classification.market(measures.dimension)
+        return _share_of((interest if limit.basis is Basis.OPEN_INTEREST else volume)[measures.codes], bound)
 
     def _in_money(self, limit: Limit, bound: int, measures: Measures) -> Integers:
         if limit.measure is Measure.SHARE_OF_EQUITY:
@@ -116,13 +114,6 @@ class LimitUse:
         if limit.measure is Measure.SHARE_OF_GROSS:
             return _share_of(_by_cell(measures, measures.total_gross), bound)
         return self.bounds(limit, bound, measures)
-
-    def _of_market(self, measures: Measures, known: Mapping[tuple[Dimension, str], int]) -> Integers:
-        names = self.classification.names(measures.dimension)
-        by_code = np.full(measures.count, NOT_COMPUTABLE)
-        for code in np.unique(measures.codes).tolist():
-            by_code[code] = known.get((measures.dimension, names[code]), NOT_COMPUTABLE)
-        return by_code[measures.codes]
 
     def _figures(self, limit: Limit, measures: Measures) -> Integers:
         """int64 [cells]: what the limit measures, in magnitude."""

@@ -33,6 +33,29 @@ class Prices:
         return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Best bids and offers by column at one moment.
+
+    Attributes:
+        bid: int64 [columns], price scale; `NOT_COMPUTABLE` where there is none.
+        ask: int64 [columns], likewise.
+        bid_quantity: int64 [columns], contracts wanted at the bid.
+        ask_quantity: int64 [columns], contracts offered at the ask.
+    """
+
+    bid: Integers
+    ask: Integers
+    bid_quantity: Integers
+    ask_quantity: Integers
+
+    @classmethod
+    def unknown(cls, columns: int) -> Depth:
+        """Of a market nobody has quoted."""
+        nothing, none = np.full(columns, NOT_COMPUTABLE, dtype=np.int64), np.zeros(columns, dtype=np.int64)
+        return cls(nothing, nothing, none, none)
+
+
 class MarketBook:
     """The newest quote of each contract; an older source time never replaces a newer one. Kept by one thread."""
 
@@ -43,8 +66,16 @@ class MarketBook:
         self._price = np.full(size, NOT_COMPUTABLE, dtype=np.int64)
         self._received = np.zeros(size, dtype=np.int64)
         self._source = np.zeros(size, dtype=np.int64)
+        self._depth = _no_depth(size)
 
-    def apply(self, column: int, price: int, source: int, received: int) -> bool:
+    def apply(
+        self,
+        column: int,
+        price: int,
+        source: int,
+        received: int,
+        depth: tuple[int, int, int, int] = (NOT_COMPUTABLE, NOT_COMPUTABLE, 0, 0),
+    ) -> bool:
         """Take a quote in; False where a newer one is already here.
 
         Args:
@@ -52,6 +83,7 @@ class MarketBook:
             price: Price scale.
             source: Wall nanoseconds at the source.
             received: Monotonic nanoseconds of arrival.
+            depth: Best bid and offer, and the contracts at each, as `Depth` has them.
         """
         if column >= len(self._price):
             self._grow()
@@ -60,6 +92,7 @@ class MarketBook:
         self._price[column] = price
         self._source[column] = source
         self._received[column] = received
+        self._depth[column] = depth
         self.version += 1
         return True
 
@@ -68,6 +101,12 @@ class MarketBook:
         if len(self._price) < len(self.universe):
             self._grow()
         return Prices(self._price.copy(), self._received.copy(), self._source.copy())
+
+    def depth(self) -> Depth:
+        """A frozen copy of best bids and offers; made when asked for, as few figures need them."""
+        if len(self._price) < len(self.universe):
+            self._grow()
+        return Depth(*np.ascontiguousarray(self._depth.T))
 
     def remapped(self, columns: ColumnMap) -> MarketBook:
         """The same quotes by the columns of another universe; this book stays as it is.
@@ -81,6 +120,7 @@ class MarketBook:
             (self._price, book._price),
             (self._source, book._source),
             (self._received, book._received),
+            (self._depth, book._depth),
         ):
             theirs[places[kept]] = mine[kept]
         book.version = self.version + 1
@@ -91,3 +131,11 @@ class MarketBook:
         self._price = np.concatenate((self._price, np.full(missing, NOT_COMPUTABLE, dtype=np.int64)))
         self._received = np.concatenate((self._received, np.zeros(missing, dtype=np.int64)))
         self._source = np.concatenate((self._source, np.zeros(missing, dtype=np.int64)))
+        self._depth = np.concatenate((self._depth, _no_depth(missing)))
+
+
+def _no_depth(columns: int) -> Integers:
+    """int64 [columns, 4], as `Depth` has the figures of one contract."""
+    depth = np.zeros((columns, 4), dtype=np.int64)
+    depth[:, :2] = NOT_COMPUTABLE
+    return depth

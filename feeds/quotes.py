@@ -7,6 +7,7 @@ from random import Random, SystemRandom
 from typing import Final
 
 from engine.market import MarketBook
+from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import FeedState, FeedStatus
 from feeds.clock import SECOND, Clock
 from feeds.columns import Columns
@@ -141,5 +142,8 @@ class QuotesFeed:
     def _apply_newest(self) -> None:
         received = self._clock.monotonic_ns()
         for contract, quote in self._newest.items():
-            self._market.apply(self._columns.of(contract), quote.price, quote.time, received)
+            bid = NOT_COMPUTABLE if quote.bid is None else quote.bid
+            ask = NOT_COMPUTABLE if quote.ask is None else quote.ask
+            depth = (bid, ask, quote.bid_quantity, quote.ask_quantity)
+            self._market.apply(self._columns.of(contract), quote.price, quote.time, received, depth)
         self._newest.clear()
