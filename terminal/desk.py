@@ -28,6 +28,7 @@ from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_loading import LONG
 from terminal.parameter_versions import ParameterSource, ParameterVersions
 from terminal.pipeline import Endpoints, Pipeline, View
+from terminal.stress_watch import Offered, StressSource, StressWatch
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two views while nobody asks for anything; what is asked for is computed at once."""
@@ -47,6 +48,7 @@ class DeskSetup:
         quote_limit: Nanoseconds after which a quote is stale.
         max_age_days: Age of the parameters from which on a warning lasts; None for never.
         limits: Where limits come from.
+        stress: What accounts are looked at under.
     """
 
     parameters: Path
@@ -56,6 +58,7 @@ class DeskSetup:
     quote_limit: int
     max_age_days: int | None = None
     limits: LimitSource = field(default_factory=LimitSource)
+    stress: StressSource = field(default_factory=StressSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +102,24 @@ class Desk:
             ParameterSource(setup.parameters, setup.convention, setup.max_age_days), clock
         )
         self._limits = LimitVersions(setup.limits, clock)
+        self.stress = StressWatch(setup.stress, clock)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
 
     # Called by the window's thread -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, and the one that looks at accounts under stress."""
         self._thread.start()
+        self.stress.start()
 
     def stop(self, seconds: float) -> bool:
         """Stop the thread and close the sockets; False where it did not stop in time."""
         self._stopping.set()
         self._wake()
+        stopped = self.stress.stop(seconds)
         self._thread.join(seconds)
         self._waker.close()
-        return not self._thread.is_alive()
+        return stopped and not self._thread.is_alive()
 
     def view(self) -> View | None:
         """The newest view, the same object until there is a newer one; None before the first."""
@@ -214,7 +220,10 @@ class Desk:
             if now < due and wanted == asked:
                 continue
             asked = wanted
-            self._view = pipeline.view(*wanted, self.versions.warnings(), self.versions.news())
+            view = pipeline.view(*wanted, self.versions.warnings(), self.versions.news())
+            parameters = view.version.calculation.parameters
+            self.stress.offer(Offered(view.state, view.snapshot.as_of, parameters, view.reference))
+            self._view = replace(view, stress=self.stress.news())
             cost = clock.monotonic_ns() - now
             # A large desk takes longer to value: leave two thirds of the time to the feeds and the window.
             due = now + max(PERIOD, 3 * cost)

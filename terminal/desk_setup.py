@@ -16,5 +16,6 @@ def desk_setup(
     """The setup of a desk for what calls itself ``process`` in records."""
     limit = settings.quote_limit_seconds * SECOND
     oldest = settings.parameters.max_age_days
-    limits = settings.limits.source(process, settings_file().parent)
-    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest, limits)
+    folder = settings_file().parent
+    limits, stress = settings.limits.source(process, folder), settings.stress.source(folder)
+    return DeskSetup(parameters, convention, endpoints, settings.lines.lines(), limit, oldest, limits, stress)

@@ -16,6 +16,8 @@ from engine.instruments import Universe
 from engine.limits_in_force import LimitsInForce
 from engine.market import MarketBook
 from engine.pre_trade import DeskCheck
+from engine.reference import Reference
+from engine.scenarios.news import StressNews
 from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
 from engine.span.comparison_contracts import rows_in
 from engine.span.parameters import ParameterSet
@@ -62,8 +64,14 @@ class View:
     freeing: Freeing | None
     limits: LimitsInForce
     """The same object until others are in force or something else is to be said of them."""
+    state: DeskState
+    """What all of it was computed on."""
+    reference: Reference
+    """Sectors and volumes that go with the limits."""
     concentration: ConcentrationPicture | None = None
     """None while nobody looks at it."""
+    stress: StressNews | None = None
+    """The same object until something changes; None where nobody looks at accounts under stress."""
 
 
 class Pipeline:
@@ -179,8 +187,9 @@ class Pipeline:
         detail, freeing = valuing.detail(state, selected)
         decision = valuing.decide(state, request)
         picture = self._concentration.picture(state, choice)
-        limits = self._limits.in_force
-        return View(snapshot, self._version, news, valuing.live, detail, decision, freeing, limits, picture)
+        limits, reference = self._limits.in_force, self._limits.reference
+        results = (valuing.live, detail, decision, freeing, limits, state, reference, picture)
+        return View(snapshot, self._version, news, *results)
 
     def check(self) -> DeskCheck:
         """The check of orders on the desk as of now, with the exchange's arrays."""

@@ -12,9 +12,10 @@ import platformdirs
 from engine.numbers import RATIO_DECIMALS, parse_scaled
 from engine.snapshot import Lines
 from engine.text import BadInputError, text
-from feeds.clock import MILLISECOND
+from feeds.clock import MILLISECOND, SECOND
 from feeds.gate_safety import GateLimits
 from terminal.limit_versions import LimitSource
+from terminal.stress_watch import StressSource
 
 Ratio = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]
 
@@ -54,6 +55,24 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return LimitSource(file, reference, process)
 
 
+class StressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every account is looked at under.
+
+    Attributes:
+        scenarios: File of scenarios (example: resources/scenarios.toml, which is taken where this is empty); a relative
+            path starts at the settings' own folder.
+        period_seconds: Time between two looks.
+    """
+
+    scenarios: str = ""
+    period_seconds: Annotated[int, msgspec.Meta(ge=5, le=3_600)] = 15
+
+    def source(self, folder: Path) -> StressSource:
+        """The same as a desk takes it; relative to ``folder``."""
+        file = folder / Path(self.scenarios).expanduser() if self.scenarios else None
+        return StressSource(file, period=self.period_seconds * SECOND)
+
+
 class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much `palisade gate` puts up with (see `feeds.gate_safety.GateLimits`), and how much record it keeps."""
 
@@ -89,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         parameters: Age of parameters.
         limits: Files that orders are checked by.
         gate: How much the gate puts up with.
+        stress: What every account is looked at under.
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
@@ -98,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: ParameterSettings = ParameterSettings()
     limits: LimitSettings = LimitSettings()
     gate: GateSettings = GateSettings()
+    stress: StressSettings = StressSettings()
 
 
 def settings_file() -> Path:
