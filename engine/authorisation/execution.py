@@ -163,7 +163,7 @@ def judged(instruction: Instruction, circumstances: Circumstances, limits: HardL
         return by_ratio
     uncovered = _uncovered(instruction, circumstances.standings)
     if uncovered is not None:
-        return Judgement(Verdict.REFUSE, uncovered)
+        return uncovered
     by_price = (_by_price(order, circumstances.standings[order.contract].price) for order in instruction.orders)
     return next((judgement for judgement in by_price if judgement is not None), Judgement(Verdict.SEND))
 
@@ -191,14 +191,15 @@ def _against_limits(instruction: Instruction, limits: HardLimits) -> Text | None
     )
 
 
-def _uncovered(instruction: Instruction, standings: Mapping[str, Standing]) -> Text | None:
-    """Why the orders would open or flip a position, all of them and all that works taken together."""
+def _uncovered(instruction: Instruction, standings: Mapping[str, Standing]) -> Judgement | None:
+    """What is against it where the orders would open or flip a position, all of them and all that works together."""
     sold: dict[str, int] = defaultdict(int)
     bought: dict[str, int] = defaultdict(int)
     for order in instruction.orders:
         standing = standings.get(order.contract)
         if standing is None:
-            return text("{contract} is not held", contract=Contract.parse(order.contract).title)
+            what = text("{contract} is not held", contract=Contract.parse(order.contract).title)
+            return Judgement(Verdict.REFUSE, what)
         sells = order.side is Side.SELL
         done = sold if sells else bought
         done[order.contract] += order.quantity
@@ -209,7 +210,9 @@ def _uncovered(instruction: Instruction, standings: Mapping[str, Standing]) -> T
         held = room if order.effect is Effect.LOCK else long if sells else short
         if done[order.contract] + working > held:
             title = Contract.parse(order.contract).title
-            return text("the position in {contract} does not cover {quantity}", contract=title, quantity=order.quantity)
+            what = text("the position in {contract} does not cover {quantity}", contract=title, quantity=order.quantity)
+            # What works may end without filling; a position that is gone does not come back.
+            return Judgement(Verdict.WAIT if done[order.contract] <= held else Verdict.REFUSE, what)
     return None
 
 

@@ -5,7 +5,7 @@ What is signed is the bytes, never an object written again. Any change makes ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 from hashlib import sha256
@@ -178,6 +178,10 @@ class Instruction:
     def code(self) -> str:
         """Eight characters that one station shows and the second approver types in at the other."""
         return code_of(self.fingerprint)
+
+    def only(self, place: int) -> Instruction:
+        """The same with the order at ``place`` alone, to judge it by; this is no instruction that anybody signed."""
+        return replace(self, orders=(self.orders[place],))
 
     @classmethod
     def read(cls, content: bytes) -> Instruction:

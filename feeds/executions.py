@@ -1,0 +1,336 @@
+"""Instructions in hand at the executor gate: written down, sent, followed to their end, reported. One thread.
+
+An instruction is taken in hand once for ever. What an earlier start of the gate took in hand may have been sent: the
+other side is asked, and nothing is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from engine.audit_events import OrderReported, OrderSent
+from engine.authorisation.execution import Circumstances, HardLimits, Verdict, judged
+from engine.authorisation.instruction import Instruction
+from engine.authorisation.proposal import State
+from engine.routing import OrderReport, OrderState, RoutedOrder, routed
+from engine.text import Text, UserFacingError, text
+from feeds.authority_messages import Noted, OrderLine, Report
+from feeds.authority_rows import line_of
+from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.executor_link import ExecutorLink
+from feeds.executor_store import Execution, ExecutorStore
+from feeds.faults import FaultLog
+from feeds.gateway import LineState, NotSentError, OrderGateway
+from feeds.messages import VERSION
+from feeds.sentences import optional_sentence
+from feeds.working_orders import WorkingOrders
+
+REPEAT: Final = 500 * MILLISECOND
+"""How soon a report that is not noted is sent again, and an order that is not known is asked for again."""
+SETTLING: Final = 2 * SECOND
+"""How long an order may be on its way: before that nobody can say that it never arrived."""
+
+_logger = logging.getLogger(__name__)
+
+
+class ExecutorDesk(Protocol):
+    """What the gate sees of positions, prices and risk, with its own eyes."""
+
+    def circumstances(self, instruction: Instruction, working: WorkingOrders) -> Circumstances:
+        """What holds now for an instruction."""
+        ...
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Where an execution is: what has to leave yet, and what was asked."""
+
+    orders: dict[str, RoutedOrder]
+    waiting: list[tuple[int, str]] = field(default_factory=list)
+    """Monotonic nanoseconds and client order id of slices whose turn has not come."""
+    since: int = 0
+    """Monotonic nanoseconds from when on an answer of the other side is not older than what was sent."""
+    asked: int = 0
+    reported: int = 0
+
+
+class Executions:
+    """Everything in hand.
+
+    Args:
+        store: Remembers it.
+        link: To the authority, for reports.
+        gateway: The order line.
+        desk: What the gate sees.
+        clock: Time.
+        limits: What no signature lifts.
+
+    Attributes:
+        working: What may still change positions.
+    """
+
+    def __init__(
+        self,
+        store: ExecutorStore,
+        link: ExecutorLink,
+        gateway: OrderGateway,
+        desk: ExecutorDesk,
+        clock: Clock,
+        limits: HardLimits,
+    ) -> None:
+        self._store = store
+        self._link = link
+        self._gateway = gateway
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+        self._lanes: dict[bytes, _Lane] = {}
+        self._owner: dict[str, bytes] = {}
+        self._line = LineState.CONNECTING
+        self.working = WorkingOrders(clock)
+        self.faults = FaultLog(_logger, "executor", clock)
+        for execution in list(store.open.values()):
+            self._recover(execution)
+
+    def is_known(self, identity: bytes) -> bool:
+        """Whether an instruction was ever taken in hand."""
+        return self._store.find(identity) is not None
+
+    def follow(self, instruction: Instruction) -> None:
+        """The authority says that this was given to the gate: tell what has become of it."""
+        execution = self._store.find(instruction.identity)
+        if execution is None:
+            # It was given away, but not written down here: it has not left, and will not.
+            self.refuse(instruction, text("it was never sent"))
+            return
+        if instruction.identity not in self._store.open:
+            execution.noted = False
+            self._store.open[instruction.identity] = execution
+        self._report(execution)
+
+    def refuse(self, instruction: Instruction, reason: Text | None) -> None:
+        """Something that was given to the gate is not sent after all: that is written down too."""
+        self._begin(Execution(instruction, State.PARTIAL, reason), ())
+
+    def send(self, instruction: Instruction) -> None:
+        """Write down, durably; then send."""
+        execution, now = Execution(instruction), self._clock.monotonic_ns()
+        pairs = list(zip(routed(instruction), instruction.orders, strict=True))
+        due = [order for order, signed in pairs if not signed.after]
+        if not self._begin(execution, due):
+            return
+        lane = self._lane(execution)
+        lane.since = now
+        lane.waiting = sorted((now + signed.after, order.identity) for order, signed in pairs if signed.after)
+        for order in due:
+            self._send(execution, order)
+        execution.state = State.SENT
+        self._changed(execution, execution.lines.values())
+
+    def noted(self, message: Noted) -> None:
+        """The authority has a report."""
+        execution = self._store.open.get(message.identity)
+        if execution is not None and execution.number == message.number and not execution.noted:
+            execution.noted = True
+            self._store.update(execution)
+
+    def report_again(self) -> None:
+        """The authority has told everything anew: so does the gate."""
+        for lane in self._lanes.values():
+            lane.reported = 0
+
+    def decline(self, instruction: Instruction, state: State, reason: Text | None) -> None:
+        """Tell the authority that an instruction is not taken in hand."""
+        filled, said = (0,) * len(instruction.orders), optional_sentence(reason)
+        session, identity = self._link.session, instruction.identity
+        self._link.send(Report(VERSION, session, 0, identity, state.value, filled, said, ()))
+
+    def service(self) -> None:
+        """Take in what the order line says and do what is due."""
+        self._take_reports(self._gateway.service())
+        self._watch_line()
+        for execution in list(self._store.open.values()):
+            self._look_after(execution)
+
+    def _recover(self, execution: Execution) -> None:
+        """An execution of an earlier start: whether it was sent is not known, so it is never sent again."""
+        if not execution.state.is_final:
+            execution.state = State.UNKNOWN
+            execution.reason = text("the executor gate was started again; the exchange is asked")
+            execution.number, execution.noted = execution.number + 1, False
+            self._store.update(execution)
+        lane = self._lane(execution)
+        lane.since = self._clock.monotonic_ns()
+
+    def _lane(self, execution: Execution) -> _Lane:
+        instruction = execution.instruction
+        lane = self._lanes.get(instruction.identity)
+        if lane is None:
+            orders = {order.identity: order for order in routed(instruction)}
+            lane = self._lanes[instruction.identity] = _Lane(orders)
+            for order in orders.values():
+                self._owner[order.identity] = instruction.identity
+                line = execution.lines.get(order.identity)
+                if not execution.state.is_final:
+                    self.working.put(order, line.filled if line else 0, _is_over(line))
+        return lane
+
+    def _begin(self, execution: Execution, due: Iterable[RoutedOrder]) -> bool:
+        """Write an execution down, before anything leaves; False where that cannot be done."""
+        instruction = execution.instruction
+        execution.number = 1
+        try:
+            self._store.add(execution, *(OrderSent(instruction.identity.hex(), order.identity) for order in due))
+        except sqlite3.IntegrityError:
+            self.faults.alert("replay", f"{instruction.identity.hex()} was taken in hand before")
+            return False
+        except UserFacingError as failed:
+            self.faults.note("store", str(failed), logging.ERROR)
+            self.decline(instruction, State.PARTIAL, text("it could not be written down, and was not sent"))
+            return False
+        self._report(execution)
+        return True
+
+    def _send(self, execution: Execution, order: RoutedOrder) -> None:
+        try:
+            self._gateway.send(order)
+        except NotSentError as failed:
+            reason, now = str(failed), self._clock.wall_ns()
+            self._note(execution, OrderReport(order.identity, OrderState.REJECTED, 0, 0, reason, now))
+
+    def _take_reports(self, reports: Iterable[OrderReport]) -> None:
+        for report in reports:
+            identity = self._owner.get(report.identity)
+            execution = self._store.open.get(identity) if identity is not None else None
+            if execution is None:
+                if report.filled or report.state is OrderState.WORKING:
+                    self.faults.alert("order", f"{report.identity} is {report.state.value}, which nobody waits for")
+                continue
+            lane = self._lane(execution)
+            if report.state is OrderState.NOT_KNOWN and self._clock.monotonic_ns() - lane.since < SETTLING:
+                # It may still be on its way: asked again later.
+                continue
+            if self._note(execution, report):
+                self._changed(execution, [execution.lines[report.identity]])
+
+    def _note(self, execution: Execution, report: OrderReport) -> bool:
+        """Keep what was said of an order; whether it is news. Fills never go back."""
+        order = self._lane(execution).orders[report.identity]
+        earlier, line = execution.lines.get(report.identity), line_of(report)
+        if not 0 <= line.filled <= order.quantity or (earlier is not None and line.filled < earlier.filled):
+            self.faults.alert("fills", f"{line.identity}: {line.filled} of {order.quantity}")
+            return False
+        if line == earlier or (_is_over(earlier) and line.filled == (earlier.filled if earlier else 0)):
+            return False
+        execution.lines[report.identity] = line
+        self.working.put(order, line.filled, _is_over(line))
+        return True
+
+    def _changed(self, execution: Execution, news: Iterable[OrderLine]) -> None:
+        """Conclude where every order is over; keep and report what there is."""
+        lane = self._lane(execution)
+        lines = [execution.lines.get(identity) for identity in lane.orders]
+        if not lane.waiting and all(map(_is_over, lines)):
+            filled = self._filled(execution)
+            whole = filled == tuple(order.quantity for order in lane.orders.values())
+            execution.state = State.DONE if whole else State.PARTIAL
+            reasons = [line.reason for line in lines if line is not None and line.reason]
+            execution.reason = (
+                None if whole else Text("{reason}", {"reason": reasons[0]}) if reasons else execution.reason
+            )
+        execution.number, execution.noted = execution.number + 1, False
+        name = execution.instruction.identity.hex()
+        told = (
+            OrderReported(name, line.identity, line.state, line.filled, line.average, line.reason, line.time)
+            for line in news
+        )
+        try:
+            self._store.update(execution, *told)
+        except UserFacingError as failed:
+            self.faults.note("store", str(failed), logging.ERROR)
+        self._report(execution)
+
+    def _look_after(self, execution: Execution) -> None:
+        """Repeat reports that are not noted, send slices whose turn has come, ask for what is not known."""
+        lane, now = self._lane(execution), self._clock.monotonic_ns()
+        if not execution.noted and now - lane.reported >= REPEAT:
+            self._report(execution)
+        if execution.state.is_final:
+            return
+        while lane.waiting and lane.waiting[0][0] <= now:
+            self._send_slice(execution, lane)
+        if execution.state is State.UNKNOWN and now - lane.asked >= REPEAT and self._line is LineState.LIVE:
+            self._ask(execution)
+
+    def _send_slice(self, execution: Execution, lane: _Lane) -> None:
+        """A later part of the instruction, which is judged by what holds now."""
+        _, identity = lane.waiting.pop(0)
+        order, instruction = lane.orders[identity], execution.instruction
+        reason = self._against_slice(execution, order)
+        if reason is None:
+            self._store.update(execution, OrderSent(instruction.identity.hex(), identity))
+            lane.since = self._clock.monotonic_ns()
+            self._send(execution, order)
+        else:
+            self._note(execution, OrderReport(identity, OrderState.REJECTED, 0, 0, str(reason), self._clock.wall_ns()))
+        self._changed(execution, [line for line in execution.lines.values() if line.identity == identity])
+
+    def _against_slice(self, execution: Execution, order: RoutedOrder) -> Text | None:
+        """Why a slice must not leave now: then it never does."""
+        self.working.drop(order)
+        try:
+            instruction = execution.instruction
+            place = list(self._lane(execution).orders).index(order.identity)
+            alone = instruction.only(place)
+            judgement = judged(alone, self._desk.circumstances(alone, self.working), self._limits)
+        finally:
+            self.working.put(order, 0, False)
+        return None if judgement.verdict is Verdict.SEND else judgement.reason
+
+    def _ask(self, execution: Execution) -> None:
+        lane = self._lane(execution)
+        lane.asked = self._clock.monotonic_ns()
+        for identity, order in lane.orders.items():
+            if not _is_over(execution.lines.get(identity)):
+                self._gateway.ask(order)
+
+    def _watch_line(self) -> None:
+        """After the order line was lost nobody knows what has become of orders meanwhile: ask."""
+        before, self._line = self._line, self._gateway.state
+        if self._line is LineState.LIVE and before is not LineState.LIVE:
+            for execution in self._store.open.values():
+                if not execution.state.is_final:
+                    self._lane(execution).since = self._clock.monotonic_ns()
+                    self._ask(execution)
+
+    def _filled(self, execution: Execution) -> tuple[int, ...]:
+        lines = (execution.lines.get(identity) for identity in self._lane(execution).orders)
+        return tuple(line.filled if line is not None else 0 for line in lines)
+
+    def _report(self, execution: Execution) -> None:
+        lane = self._lane(execution)
+        lane.reported = self._clock.monotonic_ns()
+        instruction = execution.instruction
+        if execution.state is State.RESERVED:
+            return
+        self._link.send(
+            Report(
+                VERSION,
+                self._link.session,
+                execution.number,
+                instruction.identity,
+                execution.state.value,
+                self._filled(execution),
+                optional_sentence(execution.reason),
+                tuple(execution.lines.values()),
+            )
+        )
+
+
+def _is_over(line: OrderLine | None) -> bool:
+    """Whether nothing more will be filled of an order."""
+    return line is not None and line.state != OrderState.WORKING.value

@@ -1,0 +1,217 @@
+"""The executor gate: alone holds the order line, believes nobody, and sends an instruction once or never.
+
+What is signed twice arrives with all its evidence and is judged from the bytes, on the gate's own feeds and clocks.
+Then the authority is asked to give it away (from there on nobody can veto), it is judged once more, written down
+durably, and sent. One thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from engine.authorisation.execution import (
+    Evidence,
+    HardLimits,
+    Judgement,
+    Verdict,
+    judged,
+    proven,
+)
+from engine.authorisation.instruction import Instruction
+from engine.authorisation.keys import decode_signature
+from engine.authorisation.moments import EXECUTION_TIME, Lapse, Moment
+from engine.authorisation.people import RefusedError
+from engine.authorisation.proposal import State
+from engine.authorisation.rules import Jury, Languages
+from engine.text import BadInputError, Text, text
+from feeds.authority_messages import (
+    Noted,
+    Release,
+    Reserve,
+    Reserved,
+    StaffUpdate,
+    ToExecutor,
+)
+from feeds.clock import Clock
+from feeds.executions import Executions, ExecutorDesk
+from feeds.executor_link import ExecutorLink
+from feeds.executor_store import ExecutorStore
+from feeds.faults import FaultLog
+from feeds.gateway import LineState, OrderGateway
+from feeds.messages import VERSION
+from feeds.sentences import optional_text
+from feeds.signing import verify
+from feeds.sockets import Socket
+from feeds.staff_replica import StaffReplica
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Something signed twice that has not been taken in hand."""
+
+    evidence: Evidence
+    instruction: Instruction
+    received: Moment
+    asked: bool = False
+    granted: bool = False
+    staff: int = 0
+    said: str = ""
+
+
+class Executor:
+    """The gate.
+
+    Args:
+        store: Its own.
+        link: To the authority.
+        gateway: The order line.
+        desk: What it sees.
+        languages: Makes the texts that people were shown.
+        clock: Time.
+        limits: What no signature lifts.
+        founding: Digest of the founding change of people that it trusts; None trusts the first that it sees.
+    """
+
+    def __init__(
+        self,
+        store: ExecutorStore,
+        link: ExecutorLink,
+        gateway: OrderGateway,
+        desk: ExecutorDesk,
+        languages: Languages,
+        clock: Clock,
+        limits: HardLimits,
+        founding: bytes | None = None,
+    ) -> None:
+        self._store = store
+        self._link = link
+        self._gateway = gateway
+        self._desk = desk
+        self._languages = languages
+        self._limits = limits
+        self._staff = StaffReplica(founding)
+        self._pending: dict[bytes, _Pending] = {}
+        self.executions = Executions(store, link, gateway, desk, clock, limits)
+        self.faults = FaultLog(_logger, "executor", clock)
+
+    @property
+    def failure(self) -> Text | None:
+        """Why the gate cannot go on; None while it can."""
+        return self._store.records.failure
+
+    def poll_sockets(self) -> list[Socket]:
+        """Sockets to poll for input; ask again after each `service`."""
+        return [*self._link.poll_sockets(), *self._gateway.poll_sockets()]
+
+    def service(self) -> None:
+        """Take in what has arrived and do what is due. Call at least every 25 ms, and at once on input."""
+        for message in self._link.receive():
+            self._take(message)
+        self.executions.service()
+        for identity in list(self._pending):
+            self._consider(identity)
+
+    def close(self) -> None:
+        """Close everything; orders that work go on working."""
+        self._link.close()
+        self._gateway.close()
+        self._store.close()
+
+    def _take(self, message: ToExecutor) -> None:
+        if isinstance(message, StaffUpdate):
+            self._staff.take(message)
+        elif isinstance(message, Release):
+            self._take_release(message)
+        elif isinstance(message, Reserved):
+            self._take_reserved(message)
+        elif isinstance(message, Noted):
+            self.executions.noted(message)
+        elif message.whole:
+            self.executions.report_again()
+
+    def _take_release(self, message: Release) -> None:
+        proposed, *approvals = (
+            (words.content, decode_signature(words.signature)) for words in (message.proposed, *message.approvals)
+        )
+        try:
+            instruction = Instruction.read(message.content)
+        except BadInputError as bad:
+            self.faults.alert("content", str(bad))
+            return
+        identity = instruction.identity
+        if message.state != State.SIGNED2.value:
+            self._pending.pop(identity, None)
+            self.executions.follow(instruction)
+        elif not self.executions.is_known(identity):
+            evidence = Evidence(message.content, proposed, tuple(approvals))
+            earlier = self._pending.get(identity)
+            is_same = earlier is not None and earlier.evidence == evidence
+            received = earlier.received if earlier is not None and is_same else self._store.now()
+            self._pending[identity] = _Pending(evidence, instruction, received)
+
+    def _consider(self, identity: bytes) -> None:
+        """Whether something signed twice may be sent now."""
+        pending, now = self._pending[identity], self._store.now()
+        if pending.received.lapse(now, EXECUTION_TIME) is not Lapse.WITHIN:
+            # The authority lets it expire by its own clocks.
+            del self._pending[identity]
+            if pending.granted:
+                self.executions.refuse(pending.instruction, text("not sent in time"))
+        elif pending.granted:
+            if len(self._staff) >= pending.staff:
+                self._execute(identity, pending)
+        elif not pending.asked and now.wall >= pending.instruction.not_before:
+            judgement = self._judged(pending, now)
+            if judgement.verdict is Verdict.SEND:
+                pending.asked = True
+                self._link.send(Reserve(VERSION, self._link.session, identity))
+            elif judgement.verdict is Verdict.WAIT:
+                self._say(pending, judgement.reason)
+            else:
+                del self._pending[identity]
+                state = State.REQUOTE if judgement.verdict is Verdict.REQUOTE else State.REVOKED
+                self.executions.decline(pending.instruction, state, judgement.reason)
+
+    def _execute(self, identity: bytes, pending: _Pending) -> None:
+        """It is the gate's alone now: judge once more, then send, or say why not."""
+        del self._pending[identity]
+        judgement = self._judged(pending, self._store.now())
+        if judgement.verdict is Verdict.SEND:
+            self.executions.send(pending.instruction)
+        else:
+            self.executions.refuse(pending.instruction, judgement.reason)
+
+    def _judged(self, pending: _Pending, now: Moment) -> Judgement:
+        """Everything, from the bytes, on what holds now."""
+        if self._staff.fault is not None:
+            return Judgement(Verdict.WAIT, self._staff.fault)
+        jury = Jury(self._staff.people, verify, self._languages)
+        try:
+            instruction = proven(pending.evidence, jury, pending.received, now)
+        except (RefusedError, BadInputError) as refused:
+            return Judgement(Verdict.REFUSE, refused.message)
+        if self._store.records.failure is not None:
+            return Judgement(Verdict.WAIT, self._store.records.failure)
+        if self._gateway.state is not LineState.LIVE:
+            return Judgement(Verdict.WAIT, text("the order line is down"))
+        return judged(instruction, self._desk.circumstances(instruction, self.executions.working), self._limits)
+
+    def _take_reserved(self, message: Reserved) -> None:
+        pending = self._pending.get(message.identity)
+        if pending is None or not pending.asked:
+            return
+        if not message.granted:
+            _logger.info("not given: %s", optional_text(message.reason))
+            del self._pending[message.identity]
+            return
+        pending.granted, pending.staff = True, message.staff
+        self._consider(message.identity)
+
+    def _say(self, pending: _Pending, reason: Text | None) -> None:
+        """Log why something waits, once."""
+        if str(reason) != pending.said:
+            pending.said = str(reason)
+            _logger.info("%s waits: %s", pending.instruction.identity.hex(), reason)
