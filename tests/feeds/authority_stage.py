@@ -1,0 +1,215 @@
+"""Authority, executor gate, order line and a terminal on real sockets and real stores, served by whoever waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import zmq
+
+from engine.authorisation.approval import Act, SignedApproval
+from engine.authorisation.execution import Circumstances, HardLimits, Standing
+from engine.authorisation.instruction import Instruction, Side
+from engine.authorisation.moments import SECOND
+from engine.authorisation.people import People
+from engine.authorisation.picture import AuthorityAnswer, ProposalView
+from engine.authorisation.proposal import State
+from engine.snapshot import FeedState
+from engine.text import Text
+from feeds.authority import Authority
+from feeds.authority_client import AuthorityClient
+from feeds.authority_server import AuthorityServer
+from feeds.authority_store import AuthorityStore
+from feeds.clock import Clock
+from feeds.executor import Executor
+from feeds.executor_link import ExecutorLink
+from feeds.executor_store import ExecutorStore
+from feeds.order_messages import OrderNew
+from feeds.order_server import OrderServer
+from feeds.sample_gateway import SampleGateway
+from feeds.sample_orders import SampleOrder
+from feeds.working_orders import WorkingOrders
+from terminal.catalogue import translator
+from tests.engine.authorisation.cast import EXPECTED, INPUTS, PRICE, instruction, signed, staff_changes, words
+
+ANYWHERE = "tcp://127.0.0.1:*"
+PATIENCE = 20.0
+
+Context = zmq.Context[zmq.Socket[bytes]]
+
+
+@dataclass
+class Exchange:
+    """Takes orders once each, remembers every order that arrived, fills when it is told to."""
+
+    arrived: list[OrderNew] = field(default_factory=list)
+    fills_at_once: bool = True
+    orders: dict[str, SampleOrder] = field(default_factory=dict)
+
+    def take(self, order: OrderNew) -> tuple[SampleOrder, bool]:
+        self.arrived.append(order)
+        known = self.orders.setdefault(order.identity, SampleOrder(order))
+        if self.fills_at_once:
+            self.fill(order.identity, order.quantity)
+        return known, True
+
+    def fill(self, identity: str, filled: int) -> None:
+        order = self.orders[identity]
+        order.filled, order.paid = filled, filled * order.order.limit if order.order.limit else 0
+        order.state = "filled" if filled == order.order.quantity else "working"
+
+    def find(self, identity: str) -> SampleOrder | None:
+        return self.orders.get(identity)
+
+    def cancel(self, identity: str) -> SampleOrder | None:
+        order = self.orders.get(identity)
+        if order is not None and order.state == "working":
+            order.state, order.reason = "cancelled", "withdrawn"
+        return order
+
+    def step(self) -> Sequence[SampleOrder]:
+        return []
+
+
+@dataclass
+class Seen:
+    """What the gate sees: as the test says; by default everything holds."""
+
+    long: int = 100
+    short: int = 0
+    price: int | None = 72 * PRICE
+    ratio: int = 1_300_000
+    obstacle: Text | None = None
+
+    def circumstances(self, made: Instruction, working: WorkingOrders) -> Circumstances:
+        standings = {
+            order.contract: Standing(
+                self.long,
+                self.short,
+                working.of(made.account, order.contract, Side.SELL),
+                working.of(made.account, order.contract, Side.BUY),
+                self.price,
+            )
+            for order in made.orders
+        }
+        return Circumstances(self.obstacle, self.ratio, standings)
+
+
+class Stage:
+    """Everything in one thread; ``until`` serves all of it."""
+
+    def __init__(self, context: Context, folder: Path, clock: Clock, *, with_people: bool = True) -> None:
+        self._context, self._folder, self.clock = context, folder, clock
+        self.exchange, self.seen = Exchange(), Seen()
+        self.limits = HardLimits()
+        self.orders = OrderServer(context, ANYWHERE, self.exchange, bytes(16), clock)  # type: ignore[arg-type]
+        self._authority_places = (ANYWHERE, ANYWHERE)
+        self.open_authority()
+        self.executor: Executor | None = None
+        self.client = AuthorityClient(context, self.server.endpoint, clock)
+        self.answers: dict[bytes, AuthorityAnswer] = {}
+        if with_people:
+            self.add_people()
+
+    def open_authority(self) -> None:
+        self.store = AuthorityStore(self._folder / "authority", self.clock)
+        self.authority = Authority(self.store, translator)
+        self.server = AuthorityServer(self._context, *self._authority_places, self.authority, self.clock)
+        self._authority_places = (self.server.endpoint, self.server.executor_endpoint)
+
+    def close_authority(self) -> None:
+        self.server.close()
+        self.store.close()
+
+    def open_executor(self) -> Executor:
+        store = ExecutorStore(self._folder / "executor", self.clock)
+        link = ExecutorLink(self._context, self.server.executor_endpoint, self.clock)
+        gateway = SampleGateway(self._context, self.orders.endpoint, self.clock)
+        self.executor = Executor(store, link, gateway, self.seen, translator, self.clock, self.limits)
+        return self.executor
+
+    def close_executor(self) -> None:
+        if self.executor is not None:
+            self.executor.close()
+            self.executor = None
+
+    def close(self) -> None:
+        self.client.close()
+        self.close_executor()
+        self.close_authority()
+        self.orders.close()
+
+    def add_people(self) -> None:
+        for change in staff_changes():
+            with self.store.change() as transaction:
+                self.store.add_change(transaction, change)
+            self.store.changes.append(change)
+            self.store.people = self.store.people.applied(change, self.authority.jury.verify)
+        self.authority.staff_touched = True
+
+    @property
+    def people(self) -> People:
+        return self.store.people
+
+    def turn(self) -> None:
+        """Everybody once."""
+        parties = [self.server, self.orders, *([self.executor] if self.executor else []), self.client]
+        poller = zmq.Poller()
+        for party in parties:
+            for socket in party.poll_sockets():
+                poller.register(socket, zmq.POLLIN)
+        poller.poll(5)
+        for party in parties:
+            party.service()
+        self.answers |= {answer.request: answer for answer in self.client.take_answers()}
+
+    def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            self.turn()
+
+    def ready(self) -> None:
+        """Wait until the terminal is LIVE and, where there is one, the executor is known."""
+        self.until(lambda: self.client.picture().state is FeedState.LIVE, "a live picture")
+        if self.executor is not None:
+            self.until(lambda: self.client.picture().executor, "the executor")
+
+    def instruction(self, number: int = 1, **changes: object) -> Instruction:
+        now = self.clock.wall_ns()
+        times = {"not_before": now - SECOND, "expiry": now + 600 * SECOND}
+        return instruction(number, **{**times, **changes})
+
+    def words(self, made: Instruction, act: Act, person: str, **changes: object) -> SignedApproval:
+        return signed(words(made, act, person, self.store.now(), **changes))
+
+    def answer(self, request: bytes) -> AuthorityAnswer:
+        self.until(lambda: request in self.answers, "an answer")
+        return self.answers[request]
+
+    def propose(self, made: Instruction) -> AuthorityAnswer:
+        expected = EXPECTED if len(made.orders) == 1 else replace(EXPECTED, prices=EXPECTED.prices * len(made.orders))
+        path = replace(made.path, outputs=expected.digest)
+        assert path == made.path, "build it with the digest of what is expected"
+        return self.answer(self.client.propose(made, self.words(made, Act.PROPOSE, made.maker), expected, INPUTS))
+
+    def sign(self, made: Instruction, act: Act, person: str, **changes: object) -> AuthorityAnswer:
+        return self.answer(self.client.sign(self.words(made, act, person, **changes)))
+
+    def sign_twice(self, made: Instruction) -> None:
+        assert self.propose(made).accepted
+        assert self.sign(made, Act.APPROVE, "officer").accepted
+        assert self.sign(made, Act.APPROVE, "director").accepted
+
+    def view(self, made: Instruction) -> ProposalView | None:
+        views = self.client.picture().proposals
+        return next((view for view in views if view.proposal.instruction.identity == made.identity), None)
+
+    def state(self, made: Instruction) -> State | None:
+        view = self.view(made)
+        return view.proposal.state if view else None
+
+    def until_state(self, made: Instruction, *states: State) -> None:
+        self.until(lambda: self.state(made) in states, " or ".join(states))

@@ -1,0 +1,264 @@
+"""Proposals through real sockets and stores: signed, refused, vetoed, sent once, followed to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.authorisation.approval import Act
+from engine.authorisation.proposal import State
+from feeds.clock import SystemClock
+from feeds.executor_link import ExecutorLink
+from tests.feeds.authority_stage import Context, Stage
+
+
+@pytest.fixture
+def stage(zmq_context: Context, tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(zmq_context, tmp_path, SystemClock())
+    yield stage
+    stage.close()
+
+
+def test_two_signatures_send_the_orders_once_and_the_fills_come_back(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    assert [(order.account, order.quantity, order.limit) for order in stage.exchange.arrived] == [
+        (made.account, 10, made.orders[0].limit)
+    ]
+    view = stage.view(made)
+    assert view is not None
+    assert view.proposal.filled == (10,)
+    assert [report.filled for report in view.orders] == [10]
+
+
+def test_what_is_signed_once_is_not_sent(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    assert stage.sign(made, Act.APPROVE, "officer").accepted
+    view = stage.view(made)
+    assert view is not None
+    assert [(each.role.name, [person.identity for person in each.persons]) for each in view.missing(stage.people)] == [
+        ("TRADING_DIRECTOR", ["director", "director 2"])
+    ]
+    assert stage.exchange.arrived == []
+
+
+def test_the_same_instruction_is_not_proposed_twice(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    again = stage.propose(made)
+    assert not again.accepted
+    assert "proposed before" in str(again.reason)
+
+
+def test_an_instruction_that_was_sent_is_not_proposed_again_after_a_restart(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    stage.close_authority()
+    stage.open_authority()
+    stage.ready()
+    assert "proposed before" in str(stage.propose(made).reason)
+    assert len(stage.exchange.arrived) == 1
+
+
+def test_the_same_signature_counts_once(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    approval = stage.words(made, Act.APPROVE, "officer")
+    assert stage.answer(stage.client.sign(approval)).accepted
+    assert not stage.answer(stage.client.sign(approval)).accepted
+
+
+def test_the_same_question_gets_the_same_answer_and_is_done_once(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    approval = stage.words(made, Act.APPROVE, "officer")
+    request = stage.client.sign(approval)
+    body = stage.client._asked[request]
+    stage.answer(request)
+    for _ in range(3):
+        stage.client._asked[request] = body
+        stage.client._put(body)
+        del stage.answers[request]
+        assert stage.answer(request).accepted
+    assert stage.state(made) is State.SIGNED1
+
+
+def test_a_veto_after_the_second_signature_and_before_the_gate_ends_it(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    assert stage.sign(made, Act.VETO, "officer 2").accepted
+    stage.open_executor()
+    stage.ready()
+    stage.until_state(made, State.VETOED)
+    stage.turn()
+    assert stage.exchange.arrived == []
+
+
+def test_a_veto_while_the_gate_waits_is_final(stage: Stage) -> None:
+    stage.seen.price = None
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    assert stage.sign(made, Act.VETO, "director 2").accepted
+    stage.seen.price = 72 * 10**8
+    for _ in range(50):
+        stage.turn()
+    assert stage.state(made) is State.VETOED
+    assert stage.exchange.arrived == []
+
+
+def test_a_veto_after_it_was_given_to_the_gate_is_too_late(stage: Stage) -> None:
+    stage.exchange.fills_at_once = False
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.SENT)
+    answer = stage.sign(made, Act.VETO, "officer 2")
+    assert not answer.accepted
+    assert "too late" in str(answer.reason)
+
+
+def test_the_maker_withdraws_and_a_stranger_does_not(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    assert "only its maker" in str(stage.sign(made, Act.REVOKE, "officer").reason)
+    assert stage.sign(made, Act.REVOKE, "maker").accepted
+    stage.until_state(made, State.REVOKED)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "reason"),
+    [
+        ({"price": 76 * 10**8}, State.REQUOTE, "outside the collar"),
+        ({"price": 68 * 10**8}, State.REQUOTE, "outside the collar"),
+        ({"long": 9}, State.REVOKED, "does not cover"),
+        ({"long": 0}, State.REVOKED, "does not cover"),
+        ({"long": 0, "short": 50}, State.REVOKED, "does not cover"),
+        ({"ratio": 1_199_999}, State.REVOKED, "breach is cured"),
+    ],
+)
+def test_the_gate_refuses_what_no_longer_holds(stage: Stage, seen: dict[str, int], state: State, reason: str) -> None:
+    for name, value in seen.items():
+        setattr(stage.seen, name, value)
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, state)
+    view = stage.view(made)
+    assert view is not None
+    assert reason in str(view.proposal.reason)
+    assert stage.exchange.arrived == []
+
+
+def test_a_cured_breach_is_closed_where_that_was_signed(stage: Stage) -> None:
+    stage.seen.ratio = 500_000
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction(even_if_cured=True)
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+
+
+def test_a_drill_is_not_traded(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction(drill=True)
+    stage.sign_twice(made)
+    stage.until_state(made, State.REVOKED)
+    assert stage.exchange.arrived == []
+
+
+def test_what_waits_for_a_feed_is_sent_when_that_is_back(stage: Stage) -> None:
+    stage.seen.price = None
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    for _ in range(20):
+        stage.turn()
+    assert stage.state(made) is State.SIGNED2
+    stage.seen.price = 72 * 10**8
+    stage.until_state(made, State.DONE)
+
+
+def test_partial_fills_and_a_rejected_rest_end_as_partial(stage: Stage) -> None:
+    stage.exchange.fills_at_once = False
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.SENT)
+    (identity,) = stage.exchange.orders
+    stage.exchange.fill(identity, 4)
+    stage.exchange.cancel(identity)
+    assert stage.executor is not None
+    stage.executor.executions._ask(next(iter(stage.executor._store.open.values())))
+    stage.until_state(made, State.PARTIAL)
+    view = stage.view(made)
+    assert view is not None
+    assert view.proposal.filled == (4,)
+    assert str(view.proposal.reason) == "withdrawn"
+
+
+def test_two_instructions_for_one_position_do_not_flip_it(stage: Stage) -> None:
+    stage.seen.long = 15
+    stage.exchange.fills_at_once = False
+    stage.open_executor()
+    stage.ready()
+    first, second = stage.instruction(1), stage.instruction(2)
+    stage.sign_twice(first)
+    stage.until_state(first, State.SENT)
+    stage.sign_twice(second)
+    for _ in range(30):
+        stage.turn()
+    assert stage.state(second) is State.SIGNED2
+    assert len(stage.exchange.arrived) == 1
+
+
+def test_an_executor_that_starts_again_asks_and_does_not_send_again(stage: Stage) -> None:
+    stage.exchange.fills_at_once = False
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.SENT)
+    stage.close_executor()
+    (identity,) = stage.exchange.orders
+    stage.exchange.fill(identity, 10)
+    # The authority listens to another gate once the last one has been silent.
+    stage.until(lambda: not stage.client.picture().executor, "the executor's silence")
+    stage.open_executor()
+    stage.until_state(made, State.DONE)
+    assert len(stage.exchange.arrived) == 1
+
+
+@pytest.mark.expects_log("second gate")
+def test_a_second_gate_is_not_listened_to_while_the_first_is_at_work(stage: Stage, zmq_context: Context) -> None:
+    stage.open_executor()
+    stage.ready()
+    other = ExecutorLink(zmq_context, stage.server.executor_endpoint, stage.clock)
+    other.receive()
+    stage.until(lambda: stage.server.faults.counts["second gate"], "the second gate's refusal")
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    other.close()
