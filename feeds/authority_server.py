@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,12 +90,12 @@ class AuthorityServer:
         self._executor: _Executor | None = None
         self._next_beat = self._next_tick = clock.monotonic_ns()
         self.faults = FaultLog(_logger, "authority", clock)
-        self._terminals = self._opened(context, endpoint)
-        try:
-            self._gate = self._opened(context, executor_endpoint)
-        except BaseException:
-            self._terminals.close(linger=0)
-            raise
+        with ExitStack() as opened:
+            self._terminals = self._bound(context, endpoint)
+            opened.callback(self._terminals.close, linger=0)
+            self._gate = self._bound(context, executor_endpoint)
+            opened.callback(self._gate.close, linger=0)
+            self._opened = opened.pop_all()
 
     @property
     def endpoint(self) -> str:
@@ -132,11 +133,10 @@ class AuthorityServer:
 
     def close(self) -> None:
         """Close the sockets."""
-        self._terminals.close(linger=0)
-        self._gate.close(linger=0)
+        self._opened.close()
 
     @staticmethod
-    def _opened(context: Context, endpoint: str) -> Socket:
+    def _bound(context: Context, endpoint: str) -> Socket:
         socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
         # Without it a full queue silently swallows messages.
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -80,13 +80,12 @@ class AuthorityStore:
         self._machine = Machine()
         self._folder = folder
         self.records = RecordStore(folder, {"authority": TABLES}, "palisade authority", self._machine)
-        try:
+        with ExitStack() as opened:
+            opened.callback(self.records.close)
             self.people, self.changes = People(), list[SignedChange]()
             self._read_people()
             self.kept = {kept.proposal.instruction.identity: kept for kept in self._read_proposals()}
-        except BaseException:
-            self.records.close()
-            raise
+            opened.pop_all()
 
     def now(self) -> Moment:
         """This moment by both clocks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -104,11 +105,10 @@ class ExecutorStore:
         self._machine = Machine()
         self._folder = folder
         self.records = RecordStore(folder, {"executor": TABLES}, "palisade executor", self._machine)
-        try:
+        with ExitStack() as opened:
+            opened.callback(self.records.close)
             self.open = {each.instruction.identity: each for each in self._read("WHERE open")}
-        except BaseException:
-            self.records.close()
-            raise
+            opened.pop_all()
 
     def now(self) -> Moment:
         """This moment by both clocks."""
