@@ -49,6 +49,11 @@ class Colours:
     heat_3: QColor
     heat_4: QColor
     heat_5: QColor
+    below_2: QColor
+    below_1: QColor
+    even: QColor
+    above_1: QColor
+    above_2: QColor
 
 
 @dataclass(frozen=True, slots=True)
