@@ -127,6 +127,17 @@ class Exposures:
         figures = _positions(held.columns, held.long, held.short, units.value, units.delta, units.gaps)
         return cls(classification, units, held.starts, held.columns, *figures, equity_in(state, currency))
 
+    @classmethod
+    def of_listed(cls, state: DeskState, classification: Classification, units: UnitExposures) -> Exposures:
+        """Value the positions in the contracts of ``units`` only, as any thread may: no universe is looked at."""
+        held = state.book.positions
+        listed = held.columns < len(units.value)
+        owner = np.repeat(np.arange(len(held)), np.diff(held.starts))[listed]
+        starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(owner, minlength=len(held)))))
+        columns = held.columns[listed]
+        figures = _positions(columns, held.long[listed], held.short[listed], units.value, units.delta, units.gaps)
+        return cls(classification, units, starts, columns, *figures, equity_in(state, units.currency))
+
     @property
     def net(self) -> Integers:
         """int64 [positions], money scale: long less short."""

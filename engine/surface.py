@@ -15,15 +15,8 @@ import numpy as np
 
 from engine.decision import Request
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.scenarios.results import Scope
 from engine.text import Text
-
-
-class Scope(StrEnum):
-    """Whose risk a surface is of."""
-
-    ACCOUNT = "account"
-    GROUP = "group"
-    FIRM = "firm"
 
 
 class SurfaceAxes(StrEnum):

@@ -12,6 +12,8 @@ from widgets.surface.relief import Relief
 
 Faces = npt.NDArray[np.uint32]
 LIGHT = np.array((-0.45, -0.55, 0.70)) / np.linalg.norm((-0.45, -0.55, 0.70))
+CORNERS_OF_BAR = 20
+"""Of its top and four sides, which share none."""
 AMBIENT = 0.68
 """Share of a colour that remains where no light falls."""
 
@@ -83,14 +85,12 @@ def faces_of(heights: Floats) -> Faces:
 
 
 def bars(relief: Relief) -> Mesh:
-    """A box for each node that has a height; a node of height 0 is a flat tile."""
-    points = relief.points()
-    chosen = np.flatnonzero(~np.isnan(relief.heights.ravel()))
-    feet = points.reshape(-1, 3)[chosen]
+    """A box for each node; a node without height, or of height 0, is a flat tile."""
+    feet = np.nan_to_num(relief.points().reshape(-1, 3))
     half = np.array((relief.widths[0], relief.widths[1])) * np.array((ACROSS, 1.0))
     corners = np.array([(x, y) for x in (-1, 1) for y in (-1, 1)]) * half
-    boxes = np.zeros((len(chosen), 5, 4, 3))
-    tops = np.maximum(feet[:, 2], 0.002)
+    boxes = np.zeros((len(feet), 5, 4, 3))
+    tops = np.maximum(feet[:, 2], 0.001)
     ring = corners[[0, 2, 3, 1]]
     boxes[:, 0, :, :2] = feet[:, None, :2] + ring
     boxes[:, 0, :, 2] = tops[:, None]
@@ -99,12 +99,12 @@ def bars(relief: Relief) -> Mesh:
         boxes[:, side + 1, :, :2] = feet[:, None, :2] + np.stack((first, second, second, first))
         boxes[:, side + 1, 2:, 2] = tops[:, None]
     shade = np.array((1.0, 0.74, 0.86, 0.62, 0.80))
-    colours = np.repeat(relief.colours.reshape(-1, 4)[chosen][:, None, :] / 255.0, 5, axis=1)
+    colours = np.repeat(relief.colours.reshape(-1, 4)[:, None, :] / 255.0, 5, axis=1)
     colours[..., :3] *= shade[None, :, None]
     colours = np.repeat(colours[:, :, None, :], 4, axis=2)
     # Feet are a little darker than tops: bars behind bars stay apart.
     colours[:, 1:, :2, :3] *= 0.72
-    quads = np.arange(len(chosen) * 5, dtype=np.uint32)[:, None] * 4
+    quads = np.arange(len(feet) * 5, dtype=np.uint32)[:, None] * 4
     faces = (quads[:, :, None] + np.array(((0, 1, 2), (0, 2, 3)), dtype=np.uint32)[None]).reshape(-1, 3)
     return Mesh(boxes.reshape(-1, 3).astype(np.float32), faces, colours.reshape(-1, 4).astype(np.float32))
 

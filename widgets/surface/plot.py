@@ -25,7 +25,7 @@ class ReliefPlot(QWidget):
     picked = Signal(object)
     """The node a person picked."""
     chosen = Signal(object)
-    """The node a person wants to go to: a double click or Enter."""
+    """The node a person wants to go to: a click or Enter."""
 
     def __init__(self, name: str, theme: Theme) -> None:
         super().__init__()
@@ -58,6 +58,11 @@ class ReliefPlot(QWidget):
             self.node = node
             self.node_changed()
             self.update()
+
+    def let_go(self) -> None:
+        """No node is picked any more: a click beside the relief, or Home."""
+        self.pick(None)
+        self.pointed.emit(None)
 
     def say_node(self, words: str) -> None:
         """What stands beside the node that is read."""
@@ -124,19 +129,15 @@ class ReliefPlot(QWidget):
         self._pressed = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click picks the node under the mouse."""
+        """A click picks the node under the mouse and goes to it; beside the relief it lets go."""
         start, self._pressed = self._pressed, None
         if start is None or event.button() != Qt.MouseButton.LeftButton:
             return
         if (event.position() - start).manhattanLength() <= CLICK:
             node = self.node_at(event.position())
-            if node is not None:
-                self._pick(node)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A double click goes to the node."""
-        node = self.node_at(event.position())
-        if node is not None and event.button() == Qt.MouseButton.LeftButton:
+            if node is None:
+                self.let_go()
+                return
             self._pick(node)
             self.chosen.emit(node)
 
@@ -160,11 +161,13 @@ class ReliefPlot(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows move to the next node, Enter chooses it."""
+        """Arrows move to the next node, Enter chooses it, Home lets go of it."""
         key = Qt.Key(event.key())
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key in ARROWS and plain:
             self._step(*self.arrow(key))
+        elif key == Qt.Key.Key_Home:
+            self.let_go()
         elif key in ENTER and self.node is not None:
             self.chosen.emit(self.node)
         else:

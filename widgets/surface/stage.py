@@ -21,6 +21,7 @@ from widgets.language import tr
 from widgets.surface.camera import Camera, Floats, Margins, Projection
 from widgets.surface.legend import LEGEND_WIDTH, paint_legend
 from widgets.surface.meshes import (
+    CORNERS_OF_BAR,
     Lines,
     Mesh,
     bars,
@@ -57,7 +58,7 @@ class Stage(ReliefPlot):
     """A relief in space.
 
     Drag turns, drag with Shift or another button moves, the wheel goes nearer; R goes back. Keys: arrows pick a node,
-    arrows with Shift turn, plus and minus go nearer and farther, Home picks the node of now.
+    arrows with Shift turn, plus and minus go nearer and farther, Home lets go of the node.
     """
 
     def __init__(self, name: str, theme: Theme, canvas: Canvas) -> None:
@@ -114,7 +115,7 @@ class Stage(ReliefPlot):
         found = foremost(self.projection.pixels(points), faces, place.x(), place.y())
         if found < 0:
             return None
-        number = found if mesh is None else int(np.flatnonzero(~np.isnan(relief.heights.ravel()))[found // 20])
+        number = found if mesh is None else found // CORNERS_OF_BAR
         return divmod(number, relief.shape[1])
 
     def arrow(self, key: Qt.Key) -> tuple[int, int]:
@@ -210,7 +211,7 @@ class Stage(ReliefPlot):
     def _parts_of(self, relief: Relief) -> list[Mesh | Lines]:
         colours = self.theme.colours
         if relief.bars:
-            return [bars(relief), edges_of_bars(relief, rgba(colours.panel, 0.5))]
+            return [bars(relief), edges_of_bars(relief, rgba(colours.text, 0.3))]
         parts: list[Mesh | Lines] = [sheet(relief), wires(relief.heights, relief, rgba(colours.panel, 0.34))]
         if relief.zero is not None:
             ends = contour(relief, relief.zero)

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.decision import Request
 from engine.numbers import NOT_COMPUTABLE
+from engine.scenarios.results import Scope
 from engine.snapshot import Snapshot
-from engine.surface import Scope, SurfaceAxes, SurfaceMeasure, SurfacePicture, SurfaceQuestion
+from engine.surface import SurfaceAxes, SurfaceMeasure, SurfacePicture, SurfaceQuestion
 from widgets.concentration.charts import LINE, Reading
 from widgets.header_strip import Segments
 from widgets.language import sentence, tr

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.numbers import MONEY, MONEY_DECIMALS, NOT_COMPUTABLE, RATIO, RATIO_DECIMALS, Integers, format_scaled
-from engine.surface import Axis, Height, Move, Scope, SurfaceAxes, SurfaceMeasure, SurfacePicture
+from engine.scenarios.results import Scope
+from engine.surface import Axis, Height, Move, SurfaceAxes, SurfaceMeasure, SurfacePicture
 from widgets.language import tr
 from widgets.numbers_text import MINUS, SPACE, fixed, money, percent
 from widgets.surface.camera import Floats

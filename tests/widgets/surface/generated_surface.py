@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
+from engine.scenarios.results import Scope
 from engine.surface import (
     Axis,
     Move,
     ScenarioMark,
-    Scope,
     SurfaceAxes,
     SurfaceMeasure,
     SurfacePicture,
