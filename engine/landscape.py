@@ -231,7 +231,8 @@ def _largest(values: Integers, gross: Integers, most: int, axis: int) -> tuple[l
     there: npt.NDArray[np.bool_] = (gross != 0).any(axis=axis) | (values != 0).any(axis=axis)
     # Where heights are equal, none at all for instance, the larger exposure comes first.
     order = [int(each) for each in np.lexsort((-size, -known)) if there[each]]
-    return order[:most], order[most:]
+    # One alone is no rest worth summing.
+    return (order, []) if len(order) <= most + 1 else (order[:most], order[most:])
 
 
 def _sum(figures: Integers) -> int:

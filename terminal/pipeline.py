@@ -62,8 +62,6 @@ class View:
     detail: AccountDetail | None
     decision: Decision | None
     freeing: Freeing | None
-    state: DeskState
-    """What all of it was computed on, for what is computed beside the desk."""
     limits: LimitsInForce
     """The same object until others are in force or something else is to be said of them."""
     state: DeskState

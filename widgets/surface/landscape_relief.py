@@ -1,4 +1,4 @@
-"""From a `Landscape` to a `Relief`: a bar for each account and product, sums of the rest and the largest at the back."""
+"""From a `Landscape` to a `Relief`: a bar for each account and product, the rest and the largest at the back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEVELS = 5
 
 
 def relief_of_landscape(landscape: Landscape, theme: Theme) -> Relief:
-    """What to draw: products across, accounts along. From the far end: the sum of the rest, the largest, the smaller."""
+    """What to draw: products across, accounts along; from the far end the sum of the rest, the largest, the smaller."""
     rows, columns = _order(landscape)
     block = np.ix_(rows, columns)
     values, share = landscape.values[block].T, landscape.share[block].T

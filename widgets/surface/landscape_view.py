@@ -34,7 +34,7 @@ class LandscapeView(View):
         self.reading = Reading()
         self.landscape: Landscape | None = None
         self.height_chosen = Height.MARGIN
-        self._asked: Height | None = None
+        self.asked: Height | None = None
         self._account = ""
         self._waiting, self._old, self._reason = "", "", ""
         self._lay_out()
@@ -118,6 +118,11 @@ class LandscapeView(View):
         super().hideEvent(event)
         self._ask()
 
+    def set_in_front(self, in_front: bool) -> None:
+        """As when shown or hidden, where another tab uncovers or covers it."""
+        super().set_in_front(in_front)
+        self._ask()
+
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
         controls.setContentsMargins(8, 5, 8, 2)
@@ -154,9 +159,9 @@ class LandscapeView(View):
         return f"{self.header.title.text()} · {self.header.subtitle.text()}"
 
     def _ask(self) -> None:
-        height = self.height_chosen if self.isVisible() else None
-        if height is not self._asked:
-            self._asked = height
+        height = self.height_chosen if self.is_seen else None
+        if height is not self.asked:
+            self.asked = height
             self._describe()
             self.height_asked.emit(height)
 
@@ -229,7 +234,7 @@ class LandscapeView(View):
         if landscape.other_accounts:
             facts.append(tr("bars of the rest are cut off at the top"))
         facts += [sentence(gap) for gap in landscape.gaps]
-        if self._asked is not None and self._asked is not landscape.height:
+        if self.asked is not None and self.asked is not landscape.height:
             facts.append(tr("computing …"))
         return facts
 

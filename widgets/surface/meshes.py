@@ -90,7 +90,7 @@ def bars(relief: Relief) -> Mesh:
     half = np.array((relief.widths[0], relief.widths[1])) * np.array((ACROSS, 1.0))
     corners = np.array([(x, y) for x in (-1, 1) for y in (-1, 1)]) * half
     boxes = np.zeros((len(feet), 5, 4, 3))
-    tops = np.maximum(feet[:, 2], 0.001)
+    tops = np.maximum(feet[:, 2], 0.006)
     ring = corners[[0, 2, 3, 1]]
     boxes[:, 0, :, :2] = feet[:, None, :2] + ring
     boxes[:, 0, :, 2] = tops[:, None]

@@ -88,6 +88,7 @@ class RoomWords:
         if outwards @ (centre - np.array((middle.x(), middle.y()))) < 0:
             outwards = -outwards
         painter.setFont(self._font)
+        before = len(taken)
         for tick in ruler.ticks:
             foot = projection.pixels(at(tick.place))[:2]
             painter.setPen(QPen(self.theme.colours.faint, 1))
@@ -101,8 +102,8 @@ class RoomWords:
             taken.append(box)
             painter.setPen(self.theme.colours.text if tick.zero else self.theme.colours.dim)
             painter.drawText(box, CENTRE, tick.label)
-        widest = max((self._metrics.horizontalAdvance(tick.label) for tick in ruler.ticks), default=0.0)
-        distance = LABEL + 13 + abs(outwards[0]) * widest * 0.85 + self._metrics.height() / 2
+        reaches = [_beyond(box, first, outwards) for box in taken[before:]]
+        distance = max(reaches, default=0.0) + self._title_metrics.height() / 2 + 3
         self._title_at(painter, ruler.title, centre + distance * outwards, along)
 
     def _post(self, painter: QPainter, ruler: Ruler, projection: Projection) -> None:
@@ -198,6 +199,12 @@ def paint_mark(painter: QPainter, theme: Theme, kind: MarkKind, spot: QPointF) -
 def _reach(outwards: Floats, metrics: QFontMetricsF, label: str) -> float:
     """How far from the edge the middle of a label stands, so that the edge does not run through it."""
     return float(LABEL - 6 + abs(outwards[0]) * metrics.horizontalAdvance(label) / 2 + abs(outwards[1]) * 5)
+
+
+def _beyond(box: QRectF, edge: Floats, outwards: Floats) -> float:
+    """How far a label reaches beyond the edge it belongs to, at the middle of its side."""
+    centre = np.array((box.center().x(), box.center().y())) - edge
+    return float(centre @ outwards + abs(outwards[0]) * box.width() / 2 + abs(outwards[1]) * box.height() / 2)
 
 
 def _touches(box: QRectF, taken: Sequence[QRectF]) -> bool:

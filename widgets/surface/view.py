@@ -37,9 +37,9 @@ from widgets.surface.words import (
 )
 from widgets.theme import Theme
 
-BESIDE = 780
+BESIDE = 700
 """Width in pixels from which on the cuts stand beside the plot and not below it."""
-CUTS_SHARE, FEWEST = 31, 330
+CUTS_SHARE, FEWEST = 30, 330
 """Percent of the width that cuts beside take; height in pixels below which there is no room for any below."""
 
 
@@ -165,6 +165,11 @@ class SurfaceView(View):
         super().hideEvent(event)
         self._ask()
 
+    def set_in_front(self, in_front: bool) -> None:
+        """As when shown or hidden, where another tab uncovers or covers it."""
+        super().set_in_front(in_front)
+        self._ask()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Put the cuts where there is room."""
         super().resizeEvent(event)
@@ -278,7 +283,7 @@ class SurfaceView(View):
         return question
 
     def _ask(self) -> None:
-        question = self._question() if self.isVisible() else None
+        question = self._question() if self.is_seen else None
         if question != self.asked:
             self.asked = question
             self._describe()

@@ -26,6 +26,8 @@ from widgets.concentration.view import ConcentrationView
 from widgets.panel import View
 from widgets.parameters.view import ParametersView
 from widgets.positions import PositionsView
+from widgets.surface.landscape_view import LandscapeView
+from widgets.surface.view import SurfaceView
 from widgets.theme import Theme
 from widgets.ticket import TicketView
 from widgets.workspace.perspectives import Perspective, Place
@@ -105,5 +107,31 @@ CONCENTRATION: Final = ViewSpec(
     {TRADER: Place(1, 1), RISK_OFFICER: Place(1, 1), DESK_HEAD: Place(0)},
 )
 
-VIEWS: Final[tuple[ViewSpec[Any], ...]] = (ACCOUNTS, BREAKDOWN, POSITIONS, TICKET, PARAMETERS, CONCENTRATION)
+SURFACE: Final = ViewSpec(
+    "surface",
+    text("Risk surface"),
+    SurfaceView,
+    "Ctrl+8",
+    lambda view: view.focus_plot(),
+    {RISK_OFFICER: Place(1, 1), DESK_HEAD: Place(0)},
+)
+LANDSCAPE: Final = ViewSpec(
+    "landscape",
+    text("Risk sandbox"),
+    LandscapeView,
+    "Ctrl+9",
+    lambda view: view.focus_plot(),
+    {DESK_HEAD: Place(0)},
+)
+
+VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
+    ACCOUNTS,
+    BREAKDOWN,
+    POSITIONS,
+    TICKET,
+    PARAMETERS,
+    CONCENTRATION,
+    SURFACE,
+    LANDSCAPE,
+)
 """All of them; of views that are tabs of each other the first is in front."""

@@ -1,0 +1,64 @@
+"""What the Risk surface and the Risk sandbox ask, and what the surfacing thread answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.surface import Landscape, SurfacePicture
+from feeds.clock import SECOND, Clock
+from terminal.pipeline import View
+from terminal.surfacing import Surfacing
+from widgets.window import MainWindow
+from widgets.workspace import views
+
+STALE: Final = 4 * SECOND
+"""Age from which on a picture says how old it is; one that takes long to compute is seldom younger than twice that."""
+
+
+class SurfaceDocks:
+    """Lives in the GUI thread and owns the surfacing thread.
+
+    Args:
+        window: With the two docks.
+        clock: Time.
+    """
+
+    def __init__(self, window: MainWindow, clock: Clock) -> None:
+        self._clock = clock
+        self._surface, self._landscape = window.view(views.SURFACE), window.view(views.LANDSCAPE)
+        self._picture: SurfacePicture | None = None
+        self._shown: Landscape | None = None
+        self.surfacing = Surfacing(clock)
+        self._surface.question_asked.connect(self.surfacing.ask)
+        self._landscape.height_asked.connect(self.surfacing.ask_landscape)
+        window.what_if_requested.connect(self._surface.show_what_if)
+        # What is seen already has asked before anybody listened.
+        self.surfacing.ask(self._surface.asked)
+        self.surfacing.ask_landscape(self._landscape.asked)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self.surfacing.start()
+
+    def stop(self, seconds: float) -> bool:
+        """Stop the thread; False where it did not stop in time."""
+        return self.surfacing.stop(seconds)
+
+    def take(self, view: View) -> None:
+        """Have pictures computed on the newest view, and show what is ready; meant for every frame."""
+        self.surfacing.take(view)
+        picture, landscape = self.surfacing.picture(), self.surfacing.landscape()
+        if picture is not None and picture is not self._picture:
+            self._picture = picture
+            self._surface.show_picture(picture)
+        if landscape is not None and landscape is not self._shown:
+            self._shown = landscape
+            self._landscape.show_landscape(landscape)
+        self._surface.show_age(self._age(picture) if self._surface.asked is not None else None)
+        self._landscape.show_age(self._age(landscape) if self._landscape.asked is not None else None)
+
+    def _age(self, picture: SurfacePicture | Landscape | None) -> int | None:
+        """Nanoseconds since the state of a picture that is older than it ought to be."""
+        age = self._clock.wall_ns() - picture.as_of if picture is not None else 0
+        # Whole seconds: the words would never hold still.
+        return age // SECOND * SECOND if age >= STALE else None
