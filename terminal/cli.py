@@ -13,7 +13,19 @@ from terminal.catalogue import language_of, translator
 from terminal.commands.arguments import ArgumentParser, Run
 from terminal.output import let_go_of_output, write_output
 
-COMMANDS: Final = ("margin", "parameters", "demo", "connect", "gate", "audit", "witness")
+COMMANDS: Final = (
+    "margin",
+    "parameters",
+    "demo",
+    "connect",
+    "gate",
+    "audit",
+    "witness",
+    "keys",
+    "people",
+    "authority",
+    "executor",
+)
 """Modules of `terminal.commands`, in the order of the help."""
 
 BAD_INPUT = 2

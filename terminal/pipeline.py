@@ -195,6 +195,10 @@ class Pipeline:
         """The check of orders on the desk as of now, with the exchange's arrays."""
         return self._valuing.check(self._state(Arrays.EXCHANGE))
 
+    def valued(self) -> tuple[DeskState, Universe]:
+        """The desk as of now on the exchange's arrays, and the names of its columns."""
+        return self._state(Arrays.EXCHANGE), self._universe
+
     def _state(self, arrays: Arrays) -> DeskState:
         """Every account valued as of now."""
         self._sequence += 1

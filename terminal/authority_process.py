@@ -1,0 +1,135 @@
+"""`palisade authority`: the server process that holds proposals, people and the record store. One thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from engine.text import UserFacingError
+from feeds.authority import Authority
+from feeds.authority_server import AuthorityServer
+from feeds.authority_store import AuthorityStore
+from feeds.checkpoints import Checkpoints
+from feeds.clock import Clock, SystemClock
+from feeds.signing import service_key
+from feeds.sockets import Context
+from feeds.witness_client import WitnessClient
+from terminal.catalogue import translator
+from terminal.server_process import announce, serving
+
+TURN: Final = 20
+"""Longest wait for input, milliseconds."""
+KEY_FILE: Final = "log.key"
+ORIGIN: Final = "palisade authority"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoritySetup:
+    """What an authority is started with.
+
+    Attributes:
+        store: Folder of its record store and of the log's key.
+        endpoint: Where terminals come in.
+        executor_endpoint: Where the executor gate does.
+        witness: Where a witness counter-signs; None for none.
+        witness_key: Fingerprint of that witness's key.
+    """
+
+    store: Path
+    endpoint: str
+    executor_endpoint: str
+    witness: str | None = None
+    witness_key: bytes = b""
+
+
+class AuthorityProcess:
+    """Store, authority, sockets, checkpoints.
+
+    Args:
+        setup: What it is started with.
+        clock: Time.
+        context: ZeroMQ context of the process.
+
+    Raises:
+        BadInputError: A store that another process owns or that is damaged, an endpoint that cannot be used.
+    """
+
+    def __init__(self, setup: AuthoritySetup, clock: Clock, context: Context) -> None:
+        with ExitStack() as opened:
+            self._store = AuthorityStore(setup.store, clock)
+            opened.callback(self._store.close)
+            signer = service_key(setup.store / KEY_FILE)
+            self._checkpoints = Checkpoints(self._store.records, signer, ORIGIN, clock)
+            self._server = AuthorityServer(
+                context, setup.endpoint, setup.executor_endpoint, Authority(self._store, translator), clock
+            )
+            opened.callback(self._server.close)
+            self._witness: WitnessClient | None = None
+            if setup.witness is not None:
+                self._witness = WitnessClient(
+                    context, setup.witness, self._checkpoints, signer.public, setup.witness_key, clock
+                )
+                opened.callback(self._witness.close)
+            self._log_key = signer.public.fingerprint
+            self._opened = opened.pop_all()
+
+    @property
+    def announcement(self) -> dict[str, object]:
+        """What terminals, the executor gate and the witness have to know."""
+        return {
+            "authority": self._server.endpoint,
+            "executor": self._server.executor_endpoint,
+            "founding": self._store.people.founding.hex(),
+            "log_key": self._log_key.hex(),
+        }
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Serve until ``stopped`` says so.
+
+        Raises:
+            UserFacingError: Nothing can be recorded any more.
+        """
+        signed = 0
+        while not stopped():
+            poller = zmq.Poller()
+            for socket in (*self._server.poll_sockets(), *([self._witness.socket] if self._witness else [])):
+                poller.register(socket, zmq.POLLIN)
+            poller.poll(TURN)
+            self._server.service()
+            # After the answers and the pushes: nobody waits for a checkpoint.
+            if self._server.sequence != signed:
+                signed = self._server.sequence
+                self._checkpoints.sign()
+            else:
+                self._checkpoints.tick()
+            if self._witness is not None:
+                self._witness.service()
+            self._store.records.maintain()
+            if self._store.records.failure is not None:
+                raise UserFacingError(self._store.records.failure)
+
+    def close(self) -> None:
+        """Close sockets and store."""
+        self._opened.close()
+
+
+def serve(setup: AuthoritySetup, *, exit_with_parent: bool = False) -> int:
+    """Run an authority until a signal, or with ``exit_with_parent`` the end of standard input, ends it.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        UserFacingError: See `AuthorityProcess`.
+    """
+    with serving(exit_with_parent=exit_with_parent) as (context, stopped), ExitStack() as opened:
+        process = AuthorityProcess(setup, SystemClock(), context)
+        opened.callback(process.close)
+        announce(process.announcement)
+        process.run(stopped)
+    return 0

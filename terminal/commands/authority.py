@@ -1,0 +1,54 @@
+"""``palisade authority``: its arguments."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.text import Translate, text
+from terminal.commands.arguments import Commands, Said, add_command
+
+ANYWHERE = "tcp://127.0.0.1:*"
+
+
+def add(commands: Commands, said: Said) -> None:
+    """What it takes."""
+    authority = add_command(
+        commands,
+        "authority",
+        run,
+        said(text("hold proposals, approvals and the audit of forced closes")),
+        said(
+            text(
+                "A server process: terminals propose and sign here, the executor gate is told what two people have "
+                "signed, and every step is on record. Prints one line of JSON with its endpoints."
+            )
+        ),
+    )
+    authority.add_argument(
+        "--store", metavar="FOLDER", type=Path, required=True, help=said(text("folder of the record store; made anew"))
+    )
+    for option, meaning in (
+        ("--endpoint", text("where terminals come in; by default any free port of this machine")),
+        ("--executor-endpoint", text("where the executor gate comes in; likewise")),
+    ):
+        authority.add_argument(option, metavar="ENDPOINT", default=ANYWHERE, help=said(meaning))
+    authority.add_argument("--witness", metavar="ENDPOINT", help=said(text("where a witness signs checkpoints")))
+    authority.add_argument(
+        "--witness-key", metavar="FINGERPRINT", default="", help=said(text("fingerprint of the witness's key"))
+    )
+    authority.add_argument(
+        "--exit-with-parent", action="store_true", help=said(text("end when the standard input is closed"))
+    )
+
+
+def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001
+    """Serve until a signal."""
+    from terminal import authority_process  # noqa: PLC0415
+    from terminal.people_command import fingerprint_of  # noqa: PLC0415
+
+    key = fingerprint_of(arguments.witness_key, "--witness-key") if arguments.witness else b""
+    setup = authority_process.AuthoritySetup(
+        arguments.store, arguments.endpoint, arguments.executor_endpoint, arguments.witness, key
+    )
+    return authority_process.serve(setup, exit_with_parent=arguments.exit_with_parent)

@@ -1,0 +1,59 @@
+"""What the executor gate sees with its own eyes: positions, prices and risk ratios from its own feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.authorisation.execution import Circumstances, Standing
+from engine.authorisation.instruction import Instruction, Side
+from engine.instruments import Contract, Universe
+from engine.numbers import NOT_COMPUTABLE
+from engine.state import DeskState
+from engine.text import Text, text
+from feeds.clock import MILLISECOND, Clock
+from feeds.working_orders import WorkingOrders
+
+FRESH: Final = 10 * MILLISECOND
+"""Within so much time the desk is not valued again."""
+
+
+class SeenDesk:
+    """Looks at the newest state of a desk; see `feeds.executions.ExecutorDesk`.
+
+    Args:
+        value: Values the desk as of now.
+        clock: Time.
+    """
+
+    def __init__(self, value: Callable[[], tuple[DeskState, Universe]], clock: Clock) -> None:
+        self._value = value
+        self._clock = clock
+        self._seen: tuple[DeskState, Universe] | None = None
+
+    def circumstances(self, instruction: Instruction, working: WorkingOrders) -> Circumstances:
+        """What holds now for an instruction."""
+        if self._seen is None or self._clock.monotonic_ns() - self._seen[0].now > FRESH:
+            self._seen = self._value()
+        state, universe = self._seen
+        row = state.book.row(instruction.account)
+        if row < 0:
+            return Circumstances(_obstacle(state), NOT_COMPUTABLE, {})
+        standings = {}
+        for name in {order.contract for order in instruction.orders}:
+            column = universe.find(Contract.parse(name))
+            if 0 <= column < len(state.price):
+                long, short = state.book.positions.sides_of(row, column)
+                has_price = bool(state.fresh[column]) and state.price[column] != NOT_COMPUTABLE
+                standings[name] = Standing(
+                    long,
+                    short,
+                    working.of(instruction.account, name, Side.SELL),
+                    working.of(instruction.account, name, Side.BUY),
+                    int(state.price[column]) if has_price else None,
+                )
+        return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings)
+
+
+def _obstacle(state: DeskState) -> Text | None:
+    return None if state.authoritative else text("a feed is not LIVE")

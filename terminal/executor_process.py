@@ -1,0 +1,128 @@
+"""`palisade executor`: the process that alone holds the order line. No window, one thread."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.authorisation.execution import HardLimits
+from engine.text import UserFacingError
+from feeds.clock import MILLISECOND, Clock, SystemClock
+from feeds.executor import Executor
+from feeds.executor_link import ExecutorLink
+from feeds.executor_store import ExecutorStore
+from feeds.fix_gateway import FixGateway, FixLine
+from feeds.gateway import OrderGateway
+from feeds.sample_gateway import SampleGateway
+from feeds.sockets import Context
+from terminal.catalogue import translator
+from terminal.desk import DeskSetup
+from terminal.executor_desk import SeenDesk
+from terminal.parameter_version import ParameterVersion
+from terminal.pipeline import Pipeline
+from terminal.server_process import announce, serving
+
+TURN: Final = 10 * MILLISECOND
+"""Longest wait for input."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorSetup:
+    """What an executor gate is started with.
+
+    Attributes:
+        desk: Files, publishers and lines, as for the window.
+        store: Folder of its record store.
+        authority: Where the authority takes its executor gate.
+        founding: Digest of the founding change of people that it trusts.
+        orders: Where the sample exchange takes orders, or a FIX line.
+        limits: What no signature lifts.
+    """
+
+    desk: DeskSetup
+    store: Path
+    authority: str
+    founding: bytes
+    orders: str | FixLine
+    limits: HardLimits
+
+
+class ExecutorProcess:
+    """The gate and the desk that it looks at.
+
+    Args:
+        setup: What it is started with.
+        clock: Time.
+        context: ZeroMQ context of the process.
+
+    Raises:
+        UserFacingError: Files or a store that cannot be used, an endpoint that may not be used.
+    """
+
+    def __init__(self, setup: ExecutorSetup, clock: Clock, context: Context) -> None:
+        desk = setup.desk
+        version = ParameterVersion.load(desk.parameters, desk.convention)
+        with ExitStack() as opened:
+            self._pipeline = Pipeline(context, desk.endpoints, desk.lines, desk.quote_limit, clock, version)
+            opened.callback(self._pipeline.close)
+            self._executor = _executor(setup, clock, context, SeenDesk(self._pipeline.valued, clock))
+            opened.callback(self._executor.close)
+            self._opened = opened.pop_all()
+        self._clock = clock
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Serve until ``stopped`` says so.
+
+        Raises:
+            UserFacingError: Nothing can be recorded any more.
+        """
+        while not stopped():
+            self._pipeline.wait(self._executor.poll_sockets(), TURN)
+            self._pipeline.take_in()
+            self._executor.service()
+            if self._executor.failure is not None:
+                raise UserFacingError(self._executor.failure)
+
+    def close(self) -> None:
+        """Close everything; orders that work go on working."""
+        self._opened.close()
+
+
+def _executor(setup: ExecutorSetup, clock: Clock, context: Context, desk: SeenDesk) -> Executor:
+    with ExitStack() as opened:
+        store = ExecutorStore(setup.store, clock)
+        opened.callback(store.close)
+        gateway: OrderGateway = (
+            SampleGateway(context, setup.orders, clock)
+            if isinstance(setup.orders, str)
+            else FixGateway(setup.orders, clock)
+        )
+        opened.callback(gateway.close)
+        link = ExecutorLink(context, setup.authority, clock)
+        opened.callback(link.close)
+        made = Executor(store, link, gateway, desk, translator, clock, setup.limits, setup.founding)
+        opened.pop_all()
+        return made
+
+
+def serve(setup: ExecutorSetup, *, exit_with_parent: bool = False) -> int:
+    """Run an executor gate until a signal, or with ``exit_with_parent`` the end of standard input, ends it.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        UserFacingError: See `ExecutorProcess`.
+    """
+    with serving(exit_with_parent=exit_with_parent) as (context, stopped), ExitStack() as opened:
+        process = ExecutorProcess(setup, SystemClock(), context)
+        opened.callback(process.close)
+        gc.collect()
+        gc.freeze()
+        announce({"executor": "ready", "drill": setup.limits.drill})
+        process.run(stopped)
+    return 0
