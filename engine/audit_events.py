@@ -238,7 +238,7 @@ class SegmentWritten(Event):
         segment: File name.
         size: Bytes of the file that are meant.
         sha256: Of these.
-        frames: Messages in it.
+        blocks: Blocks in it.
         first: When the first was received.
         last: When the last was.
         complete: Whether the segment is closed.
@@ -248,7 +248,7 @@ class SegmentWritten(Event):
     segment: str
     size: int
     sha256: str
-    frames: int
+    blocks: int
     first: int
     last: int
     complete: bool

@@ -21,6 +21,7 @@ from feeds.messages import TOPIC_POSITIONS, Heartbeat, StateUpdate
 from feeds.replica import Replacement, Replica
 from feeds.snapshot_client import SnapshotClient
 from feeds.sockets import POSITIONS_LIMIT, Context, Line, Socket
+from feeds.tape import Mark, Tap
 
 WINDOW: Final = 16_384
 """How many of the latest message bodies are kept, to tell a harmless repetition from a forged one."""
@@ -42,6 +43,8 @@ class PositionsFeed:
         book: Written by this feed alone.
         clock: Time.
         random: Source of jitter.
+        name: For status and log.
+        tap: Told of everything that is taken in.
 
     Raises:
         BadInputError: An endpoint that leaves the machine or cannot be used.
@@ -56,12 +59,24 @@ class PositionsFeed:
         clock: Clock,
         random: Random | None = None,
         name: str = "positions",
+        tap: Tap | None = None,
     ) -> None:
         random = random or SystemRandom()
+        snapshots = SnapshotClient(context, snapshot_endpoint, clock, random, tap)
+        line = Line(context, endpoint, TOPIC_POSITIONS, POSITIONS_LIMIT, clock, random, tap)
+        self._begin(line, snapshots, book, clock, name)
+
+    @classmethod
+    def on(cls, line: Line, snapshots: SnapshotClient, book: PositionBook, clock: Clock) -> PositionsFeed:
+        """The feed on lines that are there already, such as those that a journal is replayed on."""
+        feed = cls.__new__(cls)
+        feed._begin(line, snapshots, book, clock, "positions")
+        return feed
+
+    def _begin(self, line: Line, snapshots: SnapshotClient, book: PositionBook, clock: Clock, name: str) -> None:
         self.faults = FaultLog(_logger, name, clock)
         self._name = name
-        self._snapshots = SnapshotClient(context, snapshot_endpoint, clock, random)
-        self._line = Line(context, endpoint, TOPIC_POSITIONS, POSITIONS_LIMIT, clock, random)
+        self._snapshots, self._line = snapshots, line
         self._replica = Replica(book)
         self._replacement: Replacement | None = None
         self._session: bytes | None = None
@@ -79,6 +94,10 @@ class PositionsFeed:
         if self._suspect:
             return FeedState.SUSPECT
         return FeedState.LIVE if self._synced else FeedState.SYNCING
+
+    def mark(self) -> Mark:
+        """What the book has come to, for the record."""
+        return Mark(self._session or b"", self._sequence, self._replica.digest, self.state.value)
 
     @property
     def session(self) -> bytes | None:
@@ -218,8 +237,7 @@ class PositionsFeed:
 
     def _take_snapshot(self) -> bool:
         """Take one piece of a snapshot in; False where none waited."""
-        waiting = [socket for socket in self._snapshots.sockets if socket.poll(0)]
-        if not waiting:
+        if not self._snapshots.waiting:
             return False
         try:
             content = self._snapshots.receive()

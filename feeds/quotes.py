@@ -15,6 +15,7 @@ from feeds.decoding import QUOTES, decode_published
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import TOPIC_QUOTES, Heartbeat, Quote, Quotes
 from feeds.sockets import QUOTES_LIMIT, Context, Line, Socket
+from feeds.tape import Tap
 
 BURST: Final = 1_000
 AHEAD: Final = 5 * SECOND
@@ -32,6 +33,8 @@ class QuotesFeed:
         market: Written by this feed alone.
         clock: Time.
         random: Source of jitter.
+        name: For status and log.
+        tap: Told of everything that is taken in.
 
     Raises:
         BadInputError: An endpoint that leaves the machine or cannot be used.
@@ -45,13 +48,25 @@ class QuotesFeed:
         clock: Clock,
         random: Random | None = None,
         name: str = "quotes",
+        tap: Tap | None = None,
     ) -> None:
+        line = Line(context, endpoint, TOPIC_QUOTES, QUOTES_LIMIT, clock, random or SystemRandom(), tap)
+        self._begin(line, market, clock, name)
+
+    @classmethod
+    def on(cls, line: Line, market: MarketBook, clock: Clock) -> QuotesFeed:
+        """The feed on a line that is there already, such as the one that a journal is replayed on."""
+        feed = cls.__new__(cls)
+        feed._begin(line, market, clock, "quotes")
+        return feed
+
+    def _begin(self, line: Line, market: MarketBook, clock: Clock, name: str) -> None:
         self.faults = FaultLog(_logger, name, clock)
         self._name = name
         self._clock = clock
         self._market = market
         self._columns = Columns(market.universe)
-        self._line = Line(context, endpoint, TOPIC_QUOTES, QUOTES_LIMIT, clock, random or SystemRandom())
+        self._line = line
         self._session: bytes | None = None
         self._sequence = 0
         self._silent = False

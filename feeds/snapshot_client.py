@@ -16,6 +16,7 @@ from feeds.decoding import CHUNK, ROWS, decode, decode_message
 from feeds.faults import BadMessageError
 from feeds.messages import VERSION, SnapshotChunk, SnapshotRequest
 from feeds.sockets import SNAPSHOT_LIMIT, Backoff, Context, Socket, check_endpoint, open_socket
+from feeds.tape import Channel, Tap
 
 PATIENCE: Final = SECOND
 """How long a publisher may be silent in the middle of a snapshot."""
@@ -71,8 +72,9 @@ class SnapshotClient:
     Owned by one thread. Failed requests are repeated after growing waits (full jitter, 0.25 to 8 s).
     """
 
-    def __init__(self, context: Context, endpoint: str, clock: Clock, random: Random) -> None:
+    def __init__(self, context: Context, endpoint: str, clock: Clock, random: Random, tap: Tap | None = None) -> None:
         check_endpoint(endpoint)
+        self._tap = tap
         self._context = context
         self._endpoint = endpoint
         self._clock = clock
@@ -89,6 +91,11 @@ class SnapshotClient:
     def sockets(self) -> list[Socket]:
         """What to poll: nothing while no request is under way."""
         return [] if self._socket is None else [self._socket]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a piece of an answer waits."""
+        return self._socket is not None and bool(self._socket.poll(0))
 
     @property
     def idle(self) -> bool:
@@ -108,6 +115,8 @@ class SnapshotClient:
         self._request = secrets.token_bytes(16)
         self._socket.send(msgspec.msgpack.encode(SnapshotRequest(VERSION, self._request)), zmq.NOBLOCK)
         self._deadline = now + PATIENCE
+        if self._tap is not None:
+            self._tap(Channel.SNAPSHOT_ASKED, (self._request,))
         return True
 
     def receive(self) -> BookContent | None:
@@ -122,12 +131,16 @@ class SnapshotClient:
             frames = self._socket.recv_multipart(zmq.NOBLOCK)
         except zmq.Again:
             return None
+        if self._tap is not None:
+            self._tap(Channel.SNAPSHOT, frames)
         return self._take(frames)
 
     def tick(self) -> bool:
         """Give up a request that is not answered; whether that has just happened."""
         if self._socket is None or self._clock.monotonic_ns() < self._deadline:
             return False
+        if self._tap is not None:
+            self._tap(Channel.SNAPSHOT_OVERDUE, ())
         self.give_up()
         return True
 

@@ -15,6 +15,8 @@ import zmq
 
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.messages import TOPIC_POSITIONS, TOPIC_QUOTES
+from feeds.tape import Channel, Tap
 
 SILENCE: Final = 250 * MILLISECOND
 MAXIMUM_MESSAGE: Final = 2**20
@@ -22,6 +24,12 @@ POSITIONS_LIMIT: Final = 100_000
 QUOTES_LIMIT: Final = 10_000
 SNAPSHOT_LIMIT: Final = 64
 """Chunks queued for one subscriber: beyond that the sender waits for it, so that no queue holds whole books."""
+
+CHANNELS: Final = {
+    TOPIC_POSITIONS: (Channel.POSITIONS, Channel.POSITIONS_REBUILT),
+    TOPIC_QUOTES: (Channel.QUOTES, Channel.QUOTES_REBUILT),
+}
+"""As what a line's messages and its new sockets are recorded."""
 
 Context = zmq.Context[zmq.Socket[bytes]]
 Socket = zmq.Socket[bytes]
@@ -125,7 +133,18 @@ class Line:
     Owned by one thread. Waits between rebuilds stay short: the line shall be live again within a second of its return.
     """
 
-    def __init__(self, context: Context, endpoint: str, topic: bytes, limit: int, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: Context,
+        endpoint: str,
+        topic: bytes,
+        limit: int,
+        clock: Clock,
+        random: Random,
+        tap: Tap | None = None,
+    ) -> None:
+        self._tap = tap
+        self._received, self._rebuilt = CHANNELS[topic]
         self._context = context
         self._endpoint = endpoint
         self._topic = topic
@@ -161,9 +180,12 @@ class Line:
     def receive(self) -> list[bytes] | None:
         """The frames of the next message; None where none waits."""
         try:
-            return self.socket.recv_multipart(zmq.NOBLOCK)
+            frames = self.socket.recv_multipart(zmq.NOBLOCK)
         except zmq.Again:
             return None
+        if self._tap is not None:
+            self._tap(self._received, frames)
+        return frames
 
     def heard(self, items: int = 1) -> None:
         """Say that a valid message with ``items`` pieces of news has come: only these keep a line alive."""
@@ -176,6 +198,8 @@ class Line:
         """Close the socket and open a new one; what was queued is dropped."""
         self.socket.close(linger=0)
         self.socket = self._open()
+        if self._tap is not None:
+            self._tap(self._rebuilt, ())
         self.rebuilds += 1
         self._deadline = self._clock.monotonic_ns() + SILENCE + self._backoff.next()
         _logger.info("nothing from %s for %d ms: new socket", self._endpoint, self.age // MILLISECOND)

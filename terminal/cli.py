@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "people",
     "authority",
     "executor",
+    "replay",
 )
 """Modules of `terminal.commands`, in the order of the help."""
 

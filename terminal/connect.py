@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -18,13 +19,14 @@ from terminal.settings import Settings, read_settings, settings_file
 from terminal.virtual_display import has_display
 
 
-def run(parameters: Path, convention: str | None, endpoints: Endpoints) -> int:
+def run(parameters: Path, convention: str | None, endpoints: Endpoints, journal: Path | None = None) -> int:
     """Show the terminal until its window is closed.
 
     Args:
         parameters: Parameter file.
         convention: Name of a convention, or None for the clearing organisation's own.
         endpoints: Where the publishers are.
+        journal: Folder into which the feeds are recorded; None for not at all.
 
     Returns:
         Exit status.
@@ -39,7 +41,7 @@ def run(parameters: Path, convention: str | None, endpoints: Endpoints) -> int:
         check_endpoint(endpoint)
     if not has_display():
         raise BadInputError("DISPLAY", text("there is no display"), text("run it in a graphical session"))
-    setup = desk_setup(settings, parameters, convention, endpoints)
+    setup = replace(desk_setup(settings, parameters, convention, endpoints), journal=journal)
     return run_terminal(lambda app: _show(app, settings, setup))
 
 

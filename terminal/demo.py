@@ -79,11 +79,12 @@ class ExchangeProcess(QObject):
             self.failed.emit(text("the sample exchange has ended: {reason}", reason=last))
 
 
-def run(parameters: Path | None) -> int:
+def run(parameters: Path | None, journal: Path | None = None) -> int:
     """Show the demo; without a display for 20 seconds on a virtual one, leaving a picture.
 
     Args:
         parameters: Parameter file, or None for the bundled sample market.
+        journal: Folder into which the feeds are recorded; None for not at all.
 
     Returns:
         Exit status.
@@ -100,20 +101,20 @@ def run(parameters: Path | None) -> int:
         if not file.is_file():
             raise BadInputError(str(file), text("the file does not exist"), text("give the path of a parameter file"))
         if has_display():
-            return run_terminal(lambda app: _show(app, settings, file, seen=True))
+            return run_terminal(lambda app: _show(app, settings, file, journal, seen=True))
         display = VirtualDisplay()
         display.start()
         try:
-            return run_terminal(lambda app: _show(app, settings, file, seen=False))
+            return run_terminal(lambda app: _show(app, settings, file, journal, seen=False))
         finally:
             display.stop()
 
 
-async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen: bool) -> int:
+async def _show(app: QApplication, settings: Settings, parameters: Path, journal: Path | None, *, seen: bool) -> int:
     terminal = Terminal(app, settings, SystemClock())
     close_on_signals(terminal)
     exchange = ExchangeProcess(parameters)
-    exchange.ready.connect(lambda ends: terminal.connect_desk(_setup(settings, parameters, ends)))
+    exchange.ready.connect(lambda ends: terminal.connect_desk(_setup(settings, parameters, ends, journal)))
     failures: list[Text] = []
     exchange.failed.connect(failures.append)
     exchange.failed.connect(terminal.window.show_problem)
@@ -132,9 +133,9 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, *, seen
     return 1 if failures else 0
 
 
-def _setup(settings: Settings, parameters: Path, endpoints: Endpoints) -> DeskSetup:
+def _setup(settings: Settings, parameters: Path, endpoints: Endpoints, journal: Path | None) -> DeskSetup:
     """A demo's parameters are old by design: no warning of their age."""
-    return replace(desk_setup(settings, parameters, None, endpoints), max_age_days=None)
+    return replace(desk_setup(settings, parameters, None, endpoints), max_age_days=None, journal=journal)
 
 
 def _near_its_limit(accounts: AccountTable) -> str:

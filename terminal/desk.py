@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,7 @@ from engine.decision import Request
 from engine.snapshot import Arrays, Lines
 from engine.text import Text, UserFacingError, text
 from feeds.clock import MILLISECOND, Clock
+from feeds.journal import Journal
 from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_loading import LONG
 from terminal.parameter_versions import ParameterSource, ParameterVersions
@@ -49,6 +51,7 @@ class DeskSetup:
         max_age_days: Age of the parameters from which on a warning lasts; None for never.
         limits: Where limits come from.
         stress: What accounts are looked at under.
+        journal: Folder into which feeds are recorded; None for not at all.
     """
 
     parameters: Path
@@ -59,6 +62,7 @@ class DeskSetup:
     max_age_days: int | None = None
     limits: LimitSource = field(default_factory=LimitSource)
     stress: StressSource = field(default_factory=StressSource)
+    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class Desk:
         self._arrays = Arrays.EXCHANGE
         self._choice: Choice | None = None
         self._view: View | None = None
+        self._journal: Journal | None = None
         self._progress = Progress(text("starting"))
         self.versions = ParameterVersions(
             ParameterSource(setup.parameters, setup.convention, setup.max_age_days), clock
@@ -183,20 +188,28 @@ class Desk:
         self.versions.start(self._on_read)
         self._progress = Progress(text("preparing the calculation"))
         self._limits.start()
-        pipeline = Pipeline(
-            self._context,
-            setup.endpoints,
-            setup.lines,
-            setup.quote_limit,
-            self._clock,
-            self.versions.in_force,
-            self._limits,
-        )
-        self._progress = Progress(text("waiting for positions"))
-        try:
+        with ExitStack() as stack:
+            if setup.journal is not None:
+                self._journal = Journal(setup.journal, self._clock)
+                stack.callback(self._journal.close)
+            pipeline = Pipeline(
+                self._context,
+                setup.endpoints,
+                setup.lines,
+                setup.quote_limit,
+                self._clock,
+                self.versions.in_force,
+                self._limits,
+                self._journal,
+            )
+            stack.callback(pipeline.close)
+            self._progress = Progress(text("waiting for positions"))
             self._loop(pipeline)
-        finally:
-            pipeline.close()
+
+    def _warnings(self) -> tuple[Text, ...]:
+        """What lasts until somebody does something about it."""
+        failure = self._journal.failure if self._journal is not None else None
+        return self.versions.warnings() + ((failure,) if failure is not None else ())
 
     def _on_read(self, done: int, total: int) -> bool:
         if total >= LONG:
@@ -220,7 +233,7 @@ class Desk:
             if now < due and wanted == asked:
                 continue
             asked = wanted
-            view = pipeline.view(*wanted, self.versions.warnings(), self.versions.news())
+            view = pipeline.view(*wanted, self._warnings(), self.versions.news())
             parameters = view.version.calculation.parameters
             self.stress.offer(Offered(view.state, view.snapshot.as_of, parameters, view.reference))
             self._view = replace(view, stress=self.stress.news())

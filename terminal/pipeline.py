@@ -25,9 +25,11 @@ from engine.state import DeskState
 from engine.text import Text
 from engine.valuation import without
 from engine.versions import ParameterNews
-from feeds.clock import MILLISECOND, Clock
+from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.journal import Journal
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
+from feeds.tape import Channel
 from terminal.concentration import ConcentrationDesk
 from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_version import ParameterVersion
@@ -85,6 +87,7 @@ class Pipeline:
         clock: Time.
         version: The parameters in force.
         limits: Those in force; by default none.
+        journal: Records what the feeds take in; by default nothing is recorded.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class Pipeline:
         clock: Clock,
         version: ParameterVersion,
         limits: LimitVersions | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._lines = lines
         self._quote_limit = quote_limit
@@ -107,8 +111,10 @@ class Pipeline:
         self._limits = limits or LimitVersions(LimitSource(), clock)
         self._valuing = self._make_valuing()
         self._concentration = self._make_concentration()
-        self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock)
-        self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock)
+        self._journal, tap = journal, journal.note if journal is not None else None
+        self._next_mark = 0
+        self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock, tap=tap)
+        self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock, tap=tap)
         self._feeds: tuple[PositionsFeed, QuotesFeed] = (self._positions, self._quotes)
         self._sequence = 0
 
@@ -152,9 +158,19 @@ class Pipeline:
 
     def take_in(self) -> None:
         """Take waiting input in, a bounded burst from each feed."""
+        if self._journal is not None:
+            self._journal.note(Channel.TURN)
         for feed in self._feeds:
             feed.drain(BURST)
             feed.tick()
+        if self._clock.monotonic_ns() >= self._next_mark:
+            self._mark()
+
+    def _mark(self) -> None:
+        """Record what the positions have come to, for a replay to compare."""
+        self._next_mark = self._clock.monotonic_ns() + SECOND
+        if self._journal is not None:
+            self._journal.note(Channel.MARK, (self._positions.mark().encode(),))
 
     def view(
         self,
@@ -210,5 +226,6 @@ class Pipeline:
 
     def close(self) -> None:
         """Close the feeds' sockets."""
+        self._mark()
         for feed in self._feeds:
             feed.close()

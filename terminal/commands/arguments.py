@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from engine.text import BadInputError, Text, Translate, text
@@ -43,3 +44,9 @@ def add_command(
 def add_actions(parser: ArgumentParser, said: Said) -> Commands:
     """Room for commands of a command, such as ``show`` in ``palisade parameters show``."""
     return parser.add_subparsers(dest="action", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
+
+
+def add_journal(parser: ArgumentParser, said: Said) -> None:
+    """The option of commands that listen to feeds: record what they take in."""
+    meaning = text("folder into which everything the feeds bring is recorded, for palisade replay")
+    parser.add_argument("--journal", metavar="FOLDER", type=Path, help=said(meaning))

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.text import Translate, text
-from terminal.commands.arguments import Commands, Said, add_command
+from terminal.commands.arguments import Commands, Said, add_command, add_journal
 
 
 def add(commands: Commands, said: Said) -> None:
@@ -32,6 +32,7 @@ def add(commands: Commands, said: Said) -> None:
         ("--quotes", text("where quotes are published")),
     ):
         connect.add_argument(name, metavar="ENDPOINT", required=True, help=said(meaning))
+    add_journal(connect, said)
 
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001
@@ -40,4 +41,4 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
     from terminal.pipeline import Endpoints  # noqa: PLC0415
 
     endpoints = Endpoints(arguments.positions, arguments.snapshots, arguments.quotes)
-    return connect.run(arguments.parameters, arguments.convention, endpoints)
+    return connect.run(arguments.parameters, arguments.convention, endpoints, arguments.journal)

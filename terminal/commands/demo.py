@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.text import Translate, text
-from terminal.commands.arguments import Commands, Said, add_command
+from terminal.commands.arguments import Commands, Said, add_command, add_journal
 
 
 def add(commands: Commands, said: Said) -> None:
@@ -24,10 +24,11 @@ def add(commands: Commands, said: Said) -> None:
         type=Path,
         help=said(text("parameter file to trade; by default the sample market that comes with Palisade")),
     )
+    add_journal(demo, said)
 
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001
     """Show the terminal on a simulated exchange."""
     from terminal import demo  # noqa: PLC0415
 
-    return demo.run(arguments.parameters)
+    return demo.run(arguments.parameters, arguments.journal)
