@@ -11,6 +11,8 @@ APPROVAL_TIME: Final = 120 * SECOND
 """From the proposal to the second signature."""
 EXECUTION_TIME: Final = 15 * SECOND
 """From the second signature to the orders."""
+SIGNATURE_TIME: Final = APPROVAL_TIME + EXECUTION_TIME
+"""How long a signature is of use: a station writes an expiry so long after it into what is signed."""
 TOLERANCE: Final = SECOND
 """How far the two clocks may drift apart within one of these times."""
 

@@ -15,7 +15,7 @@ from typing import Final
 from engine.authorisation.approval import Act, SignedApproval
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.keys import PublicKey
-from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME, Lapse, Moment
+from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME, SIGNATURE_TIME, Lapse, Moment
 from engine.authorisation.people import RefusedError
 from engine.authorisation.rules import Jury, check_independent, check_proposal
 from engine.text import Text, text
@@ -166,7 +166,7 @@ class Proposal:
         if now.wall < self.instruction.not_before:
             raise RefusedError(text("it may not be sent yet"))
         for accepted in (self.proposed, *self.approvals):
-            jury.check(self.instruction, accepted.signed, now.wall, APPROVAL_TIME + EXECUTION_TIME)
+            jury.check(self.instruction, accepted.signed, now.wall, SIGNATURE_TIME)
         return replace(self, state=State.RESERVED, changed=now)
 
     def decline(self, state: State, reason: Text, now: Moment) -> Proposal:

@@ -18,7 +18,7 @@ from engine.authorisation.instruction import (
     Side,
     Stage,
 )
-from engine.authorisation.moments import SECOND, Moment
+from engine.authorisation.moments import SECOND, SIGNATURE_TIME, Moment
 from engine.authorisation.people import CHANGE, ChangeKind, People, PeopleChange, Role, SignedChange
 from engine.authorisation.proposal import Proposal
 from engine.authorisation.rules import Jury
@@ -64,6 +64,7 @@ def signed_by(change: PeopleChange, *administrators: str) -> SignedChange:
     )
 
 
+@lru_cache
 def founding() -> SignedChange:
     """The first change: two administrators."""
     cards = (card_of("admin 1", secret("admin 1")), card_of("admin 2", secret("admin 2")))
@@ -142,7 +143,7 @@ def words(made: Instruction, act: Act, person: str, now: Moment = START, **chang
         person,
         secret(person).public.fingerprint,
         f"station of {person}",
-        now.wall + 60 * SECOND,
+        now.wall + SIGNATURE_TIME,
         sha256(f"{person} {act} {now.wall} {made.identity.hex()}".encode()).digest()[:16],
         now.wall - SECOND,
         now.wall,
