@@ -14,7 +14,7 @@ from enum import StrEnum
 from engine.authorisation.approval import Approval, SignedApproval
 from engine.authorisation.instruction import Effect, Instruction, InstructionOrder, Side
 from engine.authorisation.keys import Signature
-from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME, TOLERANCE, Lapse, Moment
+from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME, SIGNATURE_TIME, TOLERANCE, Lapse, Moment
 from engine.authorisation.people import RefusedError
 from engine.authorisation.rules import Counted, Jury, check_independent, check_proposal
 from engine.instruments import Contract
@@ -51,12 +51,11 @@ def proven(evidence: Evidence, jury: Jury, received: Moment, now: Moment) -> Ins
         RefusedError: Any signature that does not count, the wrong number of them, or a time that is over.
     """
     instruction = Instruction.read(evidence.content)
-    oldest = APPROVAL_TIME + EXECUTION_TIME
-    proposed = _counted(evidence.proposed, instruction, jury, now, oldest)
+    proposed = _counted(evidence.proposed, instruction, jury, now)
     check_proposal(instruction, proposed[0])
     counted: list[Counted] = []
     for each in evidence.approvals:
-        approval = _counted(each, instruction, jury, now, oldest)
+        approval = _counted(each, instruction, jury, now)
         check_independent(proposed, counted, approval)
         counted.append(approval)
     if len(counted) != 2:
@@ -78,9 +77,9 @@ def _check_times(instruction: Instruction, proposed: Approval, second: Approval,
         raise RefusedError(text("not sent in time"))
 
 
-def _counted(words: tuple[bytes, Signature], instruction: Instruction, jury: Jury, now: Moment, oldest: int) -> Counted:
+def _counted(words: tuple[bytes, Signature], instruction: Instruction, jury: Jury, now: Moment) -> Counted:
     signed = SignedApproval(Approval.read(words[0]), words[1])
-    return signed, jury.check(instruction, signed, now.wall, oldest)
+    return signed, jury.check(instruction, signed, now.wall, SIGNATURE_TIME)
 
 
 class Verdict(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import strategies as st
@@ -200,11 +201,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def fills_only_grow(self) -> None:
         fills = [proposal.filled for proposal in self.seen]
-        assert all(
-            old <= new
-            for before, after in zip(fills, fills[1:], strict=False)
-            for old, new in zip(before, after, strict=True)
-        )
+        assert all(old <= new for before, after in pairwise(fills) for old, new in zip(before, after, strict=True))
 
 
 TestLife = Life.TestCase
