@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QVBoxL
 
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import Snapshot, Standing
+from engine.text import text
 from widgets.account_model import TONES, AccountModel, Column
 from widgets.account_rows import bar_end
 from widgets.cells import CellDelegate, Index, tone_colour
@@ -19,6 +20,7 @@ from widgets.panel import View
 from widgets.selection import Selected
 from widgets.tables import DenseTree, fit_columns, set_widths, visible_columns
 from widgets.theme import Theme
+from widgets.workspace.actions import KeyHint
 
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
@@ -98,6 +100,12 @@ class AccountTree(DenseTree):
 
 class AccountsView(View):
     """Tree group → account with a filter; tells which account a person has chosen."""
+
+    hints = (
+        KeyHint(text("From the filter to the first account"), ("Return", "Down")),
+        KeyHint(text("Clear the filter"), ("Esc",)),
+        KeyHint(text("Open or close a group"), ("Right", "Left")),
+    )
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("accounts", theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.snapshot import Arrays, Snapshot
 from widgets.arrays_mark import arrays_explained
@@ -65,6 +65,11 @@ class HeaderStrip(QWidget):
         self.views.setObjectName("view_button")
         self.views.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.views.setProperty("chip", "plain")
+        self.search = QPushButton(autoDefault=False)
+        self.search.setObjectName("find_button")
+        self.search.setMaximumWidth(360)
+        self.search.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.parameters, self.as_of = QToolButton(), label(name="chip_as_of")
         self.parameters.setObjectName("chip_parameters")
         # What can be done about parameters is a click on their name away.
@@ -85,7 +90,8 @@ class HeaderStrip(QWidget):
         row.addWidget(self.brand)
         row.addWidget(self.perspectives, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(1)
+        row.addWidget(self.search, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(0)
         for widget in (self.parameters, self.arrays, self.as_of, self.languages, self.themes):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.retranslate()
@@ -119,6 +125,7 @@ class HeaderStrip(QWidget):
             )
         self.perspectives.setAccessibleName(tr("Perspective"))
         self.views.setText(tr("View"))
+        self.search.setText(tr("Account, contract, view or action … Ctrl+K"))
         self.themes.buttons["dark"].setText(tr("Dark"))
         self.themes.buttons["light"].setText(tr("Light"))
         self.themes.setAccessibleName(tr("Theme"))

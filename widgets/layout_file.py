@@ -30,12 +30,14 @@ class Layout:
         perspective: Name of the one that was in force.
         arrangements: By name of the perspective; those that stood by default are not in it.
         release: Of Palisade, that wrote it.
+        recent: What was chosen lately in the command palette, the latest first.
     """
 
     geometry: QByteArray
     perspective: str
     arrangements: Mapping[str, Arrangement]
     release: str = ""
+    recent: tuple[str, ...] = ()
 
 
 def write_layout(path: str, layout: Layout) -> bool:
@@ -45,6 +47,7 @@ def write_layout(path: str, layout: Layout) -> bool:
         "release": layout.release,
         "geometry": _hex(layout.geometry),
         "perspective": layout.perspective,
+        "recent": list(layout.recent),
         "perspectives": {
             name: {"state": _hex(arrangement.state), "docks": list(arrangement.docks)}
             for name, arrangement in layout.arrangements.items()
@@ -78,6 +81,7 @@ def read_layout(path: str) -> Layout | None:
             str(tree["perspective"]),
             {str(name): _arrangement(one) for name, one in tree["perspectives"].items()},
             str(tree["release"]),
+            tuple(str(each) for each in tree.get("recent", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

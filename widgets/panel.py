@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -23,6 +25,7 @@ from widgets.language import tr
 from widgets.selection import Selected
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
+from widgets.workspace.actions import KeyHint
 
 SIDES, BUTTONS = 16, 2 * SIZE
 """Pixels of a heading's margins and of the dock's buttons."""
@@ -244,6 +247,8 @@ class View(QFrame):
     cancel_requested = Signal()
     """Loading is to end."""
 
+    hints: ClassVar[tuple[KeyHint, ...]] = ()
+    """Keys that mean something while the keyboard is in this view."""
     interval = 200
     """Milliseconds between two drawings of figures; 0 draws whatever arrives at once."""
 

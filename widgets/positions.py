@@ -12,6 +12,7 @@ from engine.decision import Order
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS
 from engine.snapshot import AccountDetail, Freeing, PositionLine, PriceState
+from engine.text import text
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.freeing_list import FreeingList
 from widgets.language import sentence, tr
@@ -20,6 +21,7 @@ from widgets.panel import View
 from widgets.selection import Selected
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
+from widgets.workspace.actions import KeyHint
 
 ROOT = QModelIndex()
 WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 66, 66)
@@ -194,6 +196,7 @@ class PositionModel(QAbstractTableModel):
 class PositionsView(View):
     """Positions of the selected account."""
 
+    hints = (KeyHint(text("Ask what closing the position does"), ("Return",)),)
     close_requested = Signal(object)
     """The `Order` that would close a position, when a person presses Enter on its row; one for each side of it where
     the account is gross-margined."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.decision import Decision, Order, Request
 from engine.orders import Directory, order_text
 from engine.snapshot import Lines
-from engine.text import BadInputError, UserFacingError
+from engine.text import BadInputError, UserFacingError, text
 from widgets.effects_table import EffectsTable
 from widgets.language import tr
 from widgets.leg_field import LegField
@@ -35,6 +35,7 @@ from widgets.portfolio_dialog import portfolio_dialog
 from widgets.selection import Selected
 from widgets.theme import Theme
 from widgets.verdict_box import VerdictBox
+from widgets.workspace.actions import KeyHint
 
 LEGS = 12
 TYPING_PAUSE = 250
@@ -44,6 +45,11 @@ TYPING_PAUSE = 250
 class TicketView(View):
     """Account, legs as text, and the answer. Enter computes; so does a pause in typing once every leg can be read."""
 
+    hints = (
+        KeyHint(text("Compute"), ("Return",)),
+        KeyHint(text("Open a what-if"), ("Ctrl+O",)),
+        KeyHint(text("Save the what-if"), ("Ctrl+S",)),
+    )
     what_if_requested = Signal(object)
     """A `Request`, or None once the ticket is empty."""
 

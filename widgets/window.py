@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from engine.decision import Decision, Order, Request
+from engine.instruments import Contract
 from engine.limits_in_force import LimitsInForce
 from engine.orders import Directory
 from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
@@ -34,6 +35,9 @@ from widgets.theme import Theme
 from widgets.workspace import views
 from widgets.workspace.actions import Commands, Group
 from widgets.workspace.docking import Workspace
+from widgets.workspace.finding import Doing, Finder, remembered
+from widgets.workspace.keyboard_map import KeyboardMap
+from widgets.workspace.palette import Palette
 from widgets.workspace.perspectives import LAYOUTS, Perspective
 from widgets.workspace.view_menu import ViewMenu
 from widgets.workspace.views import VIEWS, ViewSpec, ViewType
@@ -82,6 +86,8 @@ class MainWindow(QMainWindow):
         self.parameters = self.view(views.PARAMETERS)
         self.views, self.docks = tuple(self.workspace.views.values()), self.workspace.docks
         self.commands = Commands(self)
+        doing = Doing(self.selection.choose_account, self._choose_group, self._choose_contract)
+        self.palette_ = Palette(self, theme, Finder(self.commands, doing))
         self._build()
         self._connect()
         self._add_commands()
@@ -100,6 +106,7 @@ class MainWindow(QMainWindow):
         if snapshot.accounts.names != self._account_names:
             self._account_names = snapshot.accounts.names
             self.ticket.set_accounts(snapshot.accounts.names)
+            self.palette_.finder.set_accounts(snapshot.accounts.names, snapshot.accounts.groups)
         if before is None or before.lines != snapshot.lines:
             self.ticket.set_lines(snapshot.lines)
         if before is None or before.parameters != snapshot.parameters:
@@ -135,6 +142,7 @@ class MainWindow(QMainWindow):
 
     def show_parameters(self, contracts: ContractSearch) -> None:
         """Show what another version of the parameters says."""
+        self.palette_.finder.contracts = contracts
         self.parameters.show_parameters(contracts)
 
     def show_comparison(self, comparison: Comparison | None) -> None:
@@ -169,7 +177,12 @@ class MainWindow(QMainWindow):
     def save_layout(self, path: str) -> bool:
         """Save where the docks stand in each perspective; False where the file cannot be written."""
         arrangements, perspective = self.workspace.arrangements(), self.workspace.perspective
-        return write_layout(path, Layout(self.saveGeometry(), perspective.value, arrangements, self._release))
+        return write_layout(
+            path,
+            Layout(
+                self.saveGeometry(), perspective.value, arrangements, self._release, tuple(self.palette_.finder.recent)
+            ),
+        )
 
     def restore_layout(self, path: str) -> bool:
         """Put the docks where a file says. Where it cannot be used the default stands, and a notice says so."""
@@ -180,6 +193,7 @@ class MainWindow(QMainWindow):
                 self.banner.say(text("the saved layout is damaged or of another release; the default stands"))
             return False
         self.restoreGeometry(layout.geometry)
+        self.palette_.finder.recent = remembered(layout.recent)
         done = self.workspace.restore(layout.perspective, dict(layout.arrangements))
         if not done:
             self.banner.say(text("the saved layout is damaged or of another release; the default stands"))
@@ -208,6 +222,7 @@ class MainWindow(QMainWindow):
         self.strip.themes.set_current(theme.name)
         self.status.set_theme(theme)
         self.changes.set_theme(theme)
+        self.palette_.set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
         self.update()
@@ -277,6 +292,7 @@ class MainWindow(QMainWindow):
         self.strip.arrays.chosen.connect(self.arrays_chosen)
         self.strip.languages.chosen.connect(self.language_chosen)
         self.strip.themes.chosen.connect(self.theme_chosen)
+        self.strip.search.clicked.connect(self.palette_.open)
         self.strip.perspectives.chosen.connect(lambda name: self.workspace.switch(Perspective(name)))
         self.workspace.perspective_changed.connect(self.strip.perspectives.set_current)
 
@@ -295,11 +311,25 @@ class MainWindow(QMainWindow):
         add("arrays", text("Switch to the other risk arrays"), Group.DESK, self.strip.switch_arrays, "Ctrl+L")
         for command in self.changes.commands():
             self.commands.adopt(command)
-        add("dismiss", text("Dismiss the message"), Group.DESK, self.banner.hide, "Esc")
+        add("dismiss", text("Dismiss the message"), Group.DESK, self.banner.hide, "Esc", hidden=True)
+        add("palette", text("Find anything"), Group.WINDOW, self.palette_.open, "Ctrl+K", hidden=True)
+        add("keyboard", text("Keyboard map"), Group.WINDOW, self.show_keyboard_map, "F1")
 
     def _focus_filter(self) -> None:
         self.workspace.show_view(views.ACCOUNTS)
         self.accounts.focus_filter()
+
+    def show_keyboard_map(self) -> None:
+        """Show every key there is."""
+        KeyboardMap(self, self.commands, self.views).open()
+
+    def _choose_group(self, group: str) -> None:
+        self._focus_filter()
+        self.accounts.filter.setText(group)
+
+    def _choose_contract(self, contract: Contract) -> None:
+        self.workspace.show_view(views.PARAMETERS)
+        self.selection.choose_contract(contract)
 
     def _on_selected(self, selected: Selected) -> None:
         for view in self.views:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.concentration_picture import NO_LIMIT, Choice, ConcentrationPicture, ExposureMeasure, GridColumns
 from engine.snapshot import Snapshot
+from engine.text import text
 from widgets.concentration.charts import Chart, TreemapChart
 from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
@@ -25,6 +26,7 @@ from widgets.numbers_text import age, count
 from widgets.panel import View
 from widgets.selection import Selected
 from widgets.theme import Theme
+from widgets.workspace.actions import KeyHint
 
 BESIDE = 1240
 """Width in pixels from which on the largest names stand beside the other charts."""
@@ -45,6 +47,10 @@ class Page(StrEnum):
 class ConcentrationView(View):
     """Draws a `ConcentrationPicture`; asks for another by `choice_made`. Draws when it is seen."""
 
+    hints = (
+        KeyHint(text("Into a cell, and back"), ("Return", "Esc")),
+        KeyHint(text("Zoom the heat map"), ("+", "-")),
+    )
     choice_made = Signal(object)
     """A `Choice`, whenever there is another one or the view comes on screen; the picture of the one before stays until
     that of this one arrives. None when the view goes off screen: nobody looks."""

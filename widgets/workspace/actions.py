@@ -32,6 +32,7 @@ class Command:
         group: What it is about.
         keys: Sequences that do it, as Qt writes them; the first is shown.
         action: Does it; disabled while it cannot be done.
+        hidden: Whether the palette leaves it out, because it means nothing there.
     """
 
     name: str
@@ -39,6 +40,15 @@ class Command:
     group: Group
     keys: tuple[str, ...]
     action: QAction
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """Keys that a view sees to itself while the keyboard is in it; the keyboard map tells them."""
+
+    title: Text
+    keys: tuple[str, ...]
 
 
 class Commands:
@@ -59,7 +69,9 @@ class Commands:
     def __getitem__(self, name: str) -> Command:
         return self._commands[name]
 
-    def add(self, name: str, title: Text, group: Group, do: Callable[[], None], *keys: str) -> Command:
+    def add(
+        self, name: str, title: Text, group: Group, do: Callable[[], None], *keys: str, hidden: bool = False
+    ) -> Command:
         """Register a command and bind its keys.
 
         Raises:
@@ -67,7 +79,7 @@ class Commands:
         """
         action = QAction(self._window)
         action.triggered.connect(lambda _checked: do())
-        return self.adopt(Command(name, title, group, keys, action))
+        return self.adopt(Command(name, title, group, keys, action, hidden))
 
     def adopt(self, command: Command) -> Command:
         """Register an action that a widget keeps and enables itself; otherwise as `add`."""
