@@ -1,6 +1,6 @@
 # What each command does stands behind it; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench fuzz translations sample-market clean
+.PHONY: help setup demo test lint bench fuzz crash translations sample-market clean
 
 python := .venv/bin/python
 packages := engine feeds widgets terminal resources
@@ -30,6 +30,9 @@ bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
 
 fuzz: setup  ## Damaged parameter files through both readers for 10 minutes; SECONDS=60 takes another time, SEED=1 the same files
 	@$(python) -m tests.fuzz --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+crash: setup  ## Kills the record store 1,000 times and at each write and sync, flips every bit of a 1 MB archive; KILLS=100
+	@$(python) -m tests.crash --kills $(or $(KILLS),1000)
 
 translations: setup  ## Collects the sentences, updates and compiles the catalogues
 	@$(python) -m resources.translations.update

@@ -9,7 +9,7 @@ libraries="libdbus-1-3 libegl1 libfontconfig1 libfreetype6 libgl1 libgl1-mesa-dr
 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render0 libxcb-render-util0
 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libxkbcommon0 libxkbcommon-x11-0
 libglib2.0-0|libglib2.0-0t64"
-programs="xvfb fontconfig fonts-inter fonts-noto-cjk"
+programs="xvfb strace fontconfig fonts-inter fonts-noto-cjk"
 stamp=.venv/set-up-done
 
 fail() {

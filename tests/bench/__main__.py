@@ -17,6 +17,7 @@ MODULES = (
     "freeing",
     "concentration",
     "gate",
+    "audit",
     "liquidation",
     "views",
     "window",

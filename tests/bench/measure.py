@@ -21,8 +21,9 @@ class Figure:
         name: As the bars call it.
         value: Measured.
         unit: Of the value.
-        bar: What it must not exceed.
+        bar: What it must not exceed, or must reach.
         bound: The least that could be reached, measured in the same run, and what that is.
+        at_least: Whether more is better.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Figure:
     unit: str
     bar: float
     bound: str
+    at_least: bool = False
 
 
 def median_seconds(work: Callable[[], object], runs: int) -> float:
@@ -73,7 +75,8 @@ def report(figures: list[Figure]) -> None:
     REPORT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     lines = [f"{'figure':<20}{'value':>12}  {'unit':<6}{'bar':>10}  {'':<5} lower bound, same run"]
     for figure in figures:
-        verdict = "ok" if figure.value <= figure.bar else "OVER"
+        reached = figure.value >= figure.bar if figure.at_least else figure.value <= figure.bar
+        verdict = "ok" if reached else "UNDER" if figure.at_least else "OVER"
         lines.append(
             f"{figure.name:<20}{figure.value:>12.3f}  {figure.unit:<6}{figure.bar:>10g}  {verdict:<5} {figure.bound}"
         )
