@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
 
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.plan import Aim, Effect, Plan, PlannedOrder, Step
+from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlannedOrder, Step
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch
 from engine.text import BadInputError, Text, text
 from engine.traded import with_contracts
 from engine.what_if import figures_of
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An order as a search or a person makes it.
-
-    Attributes:
-        contract: What to trade.
-        quantity: Contracts, positive bought, negative sold.
-        bundle: Drafts of the same number above 0 are sent together.
-        lock_for: The untradable position that it covers, for a lock; None for an order that closes.
-    """
-
-    contract: Contract
-    quantity: int
-    bundle: int = 0
-    lock_for: Contract | None = None
 
 
 def problems_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[Text, ...]:

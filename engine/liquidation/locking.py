@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.liquidation.closing import Closing
-from engine.liquidation.evaluation import Draft
+from engine.liquidation.plan import Draft
 from engine.numbers import NOT_COMPUTABLE
 from engine.span.arrays import SpanTable
 

@@ -63,6 +63,23 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """An order as a search or a person makes it.
+
+    Attributes:
+        contract: What to trade.
+        quantity: Contracts, positive bought, negative sold.
+        bundle: Drafts of the same number above 0 are sent together.
+        lock_for: The untradable position that it covers, for a lock; None for an order that closes.
+    """
+
+    contract: Contract
+    quantity: int
+    bundle: int = 0
+    lock_for: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedOrder:
     """One order of a plan. Money in the account's own currency, money scale; prices in price scale.
 
@@ -157,3 +174,39 @@ class Plan:
     def freed(self) -> int:
         """Margin freed by all orders, money scale; negative where margin rises."""
         return sum(step.freed for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuestion:
+    """What is to be planned: an account brought down to a target, or orders that a person edited.
+
+    Attributes:
+        account: Its name.
+        execution: Target, and how it may trade.
+        drafts: The edited orders; None where plans are to be found.
+    """
+
+    account: str
+    execution: Execution
+    drafts: tuple[Draft, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """What has been found so far.
+
+    Attributes:
+        question: What was asked.
+        as_of: Wall nanoseconds of the figures it rests on.
+        authoritative: Whether every feed was LIVE then.
+        plans: In the sequence in which they were found.
+        finished: Whether there is more to come.
+        problem: Why there is no plan.
+    """
+
+    question: PlanQuestion
+    as_of: int
+    authoritative: bool
+    plans: tuple[Plan, ...] = ()
+    finished: bool = False
+    problem: Text | None = None

@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 
 from engine.liquidation.closing import Closing
-from engine.liquidation.evaluation import Draft, evaluate
+from engine.liquidation.evaluation import evaluate
 from engine.liquidation.ladder import Floats, Ladder, Moves
 from engine.liquidation.locking import locks
-from engine.liquidation.plan import Aim, Plan
+from engine.liquidation.plan import Aim, Draft, Plan
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import text
 

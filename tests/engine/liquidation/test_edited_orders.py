@@ -2,8 +2,8 @@ import pytest
 
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.evaluation import Draft, evaluate, problems_of
-from engine.liquidation.plan import Aim
+from engine.liquidation.evaluation import evaluate, problems_of
+from engine.liquidation.plan import Aim, Draft
 from engine.text import BadInputError
 from tests.engine.liquidation.books import Trouble, sample_market
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.liquidation.evaluation import Draft, evaluate
-from engine.liquidation.plan import Aim, Effect, Execution
+from engine.liquidation.evaluation import evaluate
+from engine.liquidation.plan import Aim, Draft, Effect, Execution
 from engine.liquidation.search import plans
 from engine.margin_terms import terms_of
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO

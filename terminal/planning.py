@@ -1,0 +1,102 @@
+"""The planning thread: forced closes, found beside desk and window on the desk as it stands when one is asked for.
+
+The window leaves what it wants planned, the newest question wins, and a search that nobody waits for any more ends with
+the plan it is at. Plans arrive one by one: the first is there within the blink of an eye.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.instruments import Universe
+from engine.liquidation.closing import Closing
+from engine.liquidation.evaluation import evaluate
+from engine.liquidation.liquidity import Liquidity
+from engine.liquidation.plan import Aim, Plan, PlanAnswer, PlanQuestion
+from engine.liquidation.search import plans
+from engine.text import UserFacingError
+from terminal.pipeline import View
+
+
+class Planning:
+    """The thread, and the places where it and the window leave things for each other."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._question: PlanQuestion | None = None
+        self._view: View | None = None
+        self._stopping = False
+        self._answer: PlanAnswer | None = None
+        self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
+
+    # Called by the window's thread -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, seconds: float) -> bool:
+        """Stop the thread after the plan it is at; False where it did not stop in time."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def take(self, view: View) -> None:
+        """Plan on this view's state from now on; what has been planned stays as it is."""
+        with self._changed:
+            self._view = view
+            self._changed.notify()
+
+    def ask(self, question: PlanQuestion | None) -> None:
+        """Plan this now, on the newest state; None for nothing."""
+        with self._changed:
+            self._question = question
+            self._changed.notify()
+
+    def answer(self) -> PlanAnswer | None:
+        """What has been found for the last question, the same object until there is more."""
+        return self._answer
+
+    # Runs in the planning thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._stopping and (self._question is None or self._view is None):
+                    self._changed.wait()
+                if self._stopping:
+                    return
+                question, view = self._question, self._view
+                self._question = None
+            if question is not None and view is not None:
+                self._plan(question, view)
+
+    def _plan(self, question: PlanQuestion, view: View) -> None:
+        answer = PlanAnswer(question, view.snapshot.as_of, view.snapshot.authoritative)
+        try:
+            for plan in self._found(question, view):
+                answer = replace(answer, plans=(*answer.plans, plan))
+                self._answer = answer
+                if self._stopping or self._question is not None:
+                    return
+        except UserFacingError as error:
+            answer = replace(answer, problem=error.message)
+        self._answer = replace(answer, finished=True)
+
+    @staticmethod
+    def _found(question: PlanQuestion, view: View) -> Iterator[Plan]:
+        state = view.state
+        closing = Closing(state, _names(view), question.account, Liquidity.of(state), question.execution)
+        if question.drafts is not None:
+            return iter((evaluate(closing, Aim.EDITED, question.drafts),))
+        return plans(closing)
+
+
+def _names(view: View) -> Universe:
+    """Names of the state's columns."""
+    return view.universe
