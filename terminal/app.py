@@ -30,13 +30,13 @@ from engine.text import Text, text
 from engine.versions import ParameterNews
 from feeds.clock import Clock
 from terminal import aio
+from terminal.beside import all_beside
 from terminal.catalogue import language_of
 from terminal.desk import Desk, DeskSetup
 from terminal.docks import Drawing, connect_docks
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
 from terminal.settings import Settings, layout_file
-from terminal.surface_docks import SurfaceDocks
 from widgets.language import Language, install_language
 from widgets.theme import apply_theme, load_theme
 from widgets.window import MainWindow
@@ -136,7 +136,7 @@ class Terminal(QObject):
         self._language: Language = install_language(app, code)
         self.window = MainWindow(theme, code)
         self._drawing = Drawing(self.window)
-        self._surfaces = SurfaceDocks(self.window, clock)
+        self._beside = all_beside(self.window, clock)
         self.window.language_chosen.connect(self._on_language_chosen)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.request_close)
@@ -160,7 +160,8 @@ class Terminal(QObject):
         desk = Desk(setup, self._clock, self._context)
         self.desk = desk
         connect_docks(self.window, desk)
-        self._surfaces.start()
+        for beside in self._beside:
+            beside.start()
         desk.start()
 
     def request_close(self) -> None:
@@ -174,8 +175,9 @@ class Terminal(QObject):
         self._collector.stop()
         if self.desk is not None and not self.desk.stop(SHUTDOWN):
             _logger.error("the desk did not stop within %s s", SHUTDOWN)
-        if not self._surfaces.stop(SHUTDOWN):
-            _logger.error("the surfacing thread did not stop within %s s", SHUTDOWN)
+        for beside in self._beside:
+            if not beside.stop(SHUTDOWN):
+                _logger.error("%s did not stop within %s s", type(beside).__name__, SHUTDOWN)
         self._layout.parent.mkdir(parents=True, exist_ok=True)
         self.window.save_layout(str(self._layout))
         self.window.close()
@@ -196,7 +198,8 @@ class Terminal(QObject):
             self._show_progress(desk)
         if view is None:
             return
-        self._surfaces.take(view)
+        for beside in self._beside:
+            beside.take(view)
         if view is not self._shown:
             before, self._shown = self._shown, view
             self.window.show_snapshot(view.snapshot)

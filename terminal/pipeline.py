@@ -70,6 +70,8 @@ class View:
     """What all of it was computed on."""
     reference: Reference
     """Sectors and volumes that go with the limits."""
+    universe: Universe
+    """Names of the state's columns; the desk thread adds to it, nobody else."""
     concentration: ConcentrationPicture | None = None
     """None while nobody looks at it."""
     stress: StressNews | None = None
@@ -204,7 +206,7 @@ class Pipeline:
         decision = valuing.decide(state, request)
         picture = self._concentration.picture(state, choice)
         limits, reference = self._limits.in_force, self._limits.reference
-        results = (valuing.live, detail, decision, freeing, limits, state, reference, picture)
+        results = (valuing.live, detail, decision, freeing, limits, state, reference, self._universe, picture)
         return View(snapshot, self._version, news, *results)
 
     def check(self) -> DeskCheck:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.instruments import Universe
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.liquidity import Liquidity
@@ -48,9 +47,10 @@ class Planning:
 
     def take(self, view: View) -> None:
         """Plan on this view's state from now on; what has been planned stays as it is."""
-        with self._changed:
-            self._view = view
-            self._changed.notify()
+        if view is not self._view:
+            with self._changed:
+                self._view = view
+                self._changed.notify()
 
     def ask(self, question: PlanQuestion | None) -> None:
         """Plan this now, on the newest state; None for nothing."""
@@ -91,12 +91,7 @@ class Planning:
     @staticmethod
     def _found(question: PlanQuestion, view: View) -> Iterator[Plan]:
         state = view.state
-        closing = Closing(state, _names(view), question.account, Liquidity.of(state), question.execution)
+        closing = Closing(state, view.universe, question.account, Liquidity.of(state), question.execution)
         if question.drafts is not None:
             return iter((evaluate(closing, Aim.EDITED, question.drafts),))
         return plans(closing)
-
-
-def _names(view: View) -> Universe:
-    """Names of the state's columns."""
-    return view.universe

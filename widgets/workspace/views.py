@@ -23,6 +23,7 @@ from engine.text import Text, text
 from widgets.accounts import AccountsView
 from widgets.breakdown import BreakdownView
 from widgets.concentration.view import ConcentrationView
+from widgets.forced_close.view import ForcedCloseView
 from widgets.panel import View
 from widgets.parameters.view import ParametersView
 from widgets.positions import PositionsView
@@ -106,6 +107,14 @@ CONCENTRATION: Final = ViewSpec(
     lambda view: view.focus_chart(),
     {TRADER: Place(1, 1), RISK_OFFICER: Place(1, 1), DESK_HEAD: Place(0)},
 )
+FORCED_CLOSE: Final = ViewSpec(
+    "forced_close",
+    text("Forced close"),
+    ForcedCloseView,
+    "Ctrl+0",
+    lambda view: view.focus_fields(),
+    {RISK_OFFICER: Place(1, 1)},
+)
 
 SURFACE: Final = ViewSpec(
     "surface",
@@ -133,5 +142,6 @@ VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     CONCENTRATION,
     SURFACE,
     LANDSCAPE,
+    FORCED_CLOSE,
 )
 """All of them; of views that are tabs of each other the first is in front."""

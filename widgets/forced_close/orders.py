@@ -1,0 +1,173 @@
+"""The orders of a plan in sequence, with where the account stands after each of them; quantities can be edited."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+
+from engine.liquidation.plan import Draft, Effect, Plan
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, RATIO_DECIMALS
+from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.forced_close.words import effect_word, price_places
+from widgets.language import tr
+from widgets.numbers_text import count, money, percent, price
+
+ROOT = QModelIndex()
+WIDTHS = (46, 170, 72, 110, 92, 92, 104, 84, 62, 80)
+
+
+class Column(IntEnum):
+    """Columns of the table, left to right."""
+
+    SIDE = 0
+    CONTRACT = 1
+    QUANTITY = 2
+    EFFECT = 3
+    PRICE = 4
+    LIMIT = 5
+    FREES = 6
+    COST = 7
+    SLICES = 8
+    RATIO = 9
+
+
+ALL_COLUMNS = tuple(Column)
+TEXTS = (Column.SIDE, Column.CONTRACT, Column.EFFECT)
+
+
+class OrdersModel(QAbstractTableModel):
+    """A plan's orders."""
+
+    edited = Signal(object)
+    """The orders that a person wants instead: a tuple of `Draft`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.plan: Plan | None = None
+
+    def show(self, plan: Plan | None) -> None:
+        """Take another plan."""
+        self.beginResetModel()
+        self.plan = plan
+        self.endResetModel()
+
+    def drafts_with(self, row: int, quantity: int) -> tuple[Draft, ...]:
+        """The plan's orders with another quantity in one of them, contracts without a sign; 0 takes it out."""
+        if self.plan is None:
+            return ()
+        wanted = {number: order.quantity for number, order in enumerate(self.plan.orders)}
+        wanted[row] = quantity if wanted[row] > 0 else -quantity
+        drafts: dict[tuple[object, ...], Draft] = {}
+        for number, order in enumerate(self.plan.orders):
+            # What an exchange wants in two orders, today's and earlier positions, is one draft.
+            key = (order.contract, order.quantity > 0, order.lock_for)
+            earlier = drafts[key].quantity if key in drafts else 0
+            drafts[key] = Draft(order.contract, earlier + wanted[number], order.bundle, order.lock_for)
+        return tuple(draft for draft in drafts.values() if draft.quantity)
+
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """One row an order."""
+        return 0 if parent.isValid() or self.plan is None else len(self.plan.orders)
+
+    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """The same everywhere."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+        """Titles of the columns."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        titles = (
+            tr("Side"),
+            tr("Contract"),
+            tr("Quantity"),
+            tr("Effect"),
+            tr("Price now"),
+            tr("Limit"),
+            tr("Frees"),
+            tr("Cost"),
+            tr("Slices"),
+            tr("Ratio after"),
+        )
+        return header_cell(titles[section], section not in TEXTS, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Quantities can be edited."""
+        flags = super().flags(index)
+        editable = index.isValid() and index.column() == Column.QUANTITY
+        return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
+
+    def data(self, index: Index, role: int = 0) -> object:
+        """Qt's roles, answered from `cell`; the editor gets the bare quantity."""
+        if not index.isValid() or self.plan is None:
+            return None
+        order = self.plan.orders[index.row()]
+        if role == Qt.ItemDataRole.EditRole:
+            return abs(order.quantity)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            words = [str(order.contract)]
+            if order.lock_for is not None:
+                words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
+            if index.column() == Column.QUANTITY:
+                words.append(tr("F2 or a double click changes it; 0 or Delete takes the order out."))
+            return "\n".join(words)
+        return cell_data(self.cell(index), role)
+
+    def setData(self, index: Index, value: object, role: int = int(Qt.ItemDataRole.EditRole)) -> bool:  # noqa: N802
+        """Ask for the plan with another quantity; the model changes when it has been evaluated."""
+        if role != Qt.ItemDataRole.EditRole or self.plan is None or not isinstance(value, int) or value < 0:
+            return False
+        if value != abs(self.plan.orders[index.row()].quantity):
+            self.edited.emit(self.drafts_with(index.row(), value))
+        return True
+
+    def raised(self, index: Index) -> bool:  # noqa: ARG002
+        """No row heads others."""
+        return False
+
+    def cell(self, index: Index) -> Cell:
+        """What a cell shows."""
+        plan = self.plan
+        if plan is None:
+            return Cell()
+        order, step = plan.orders[index.row()], plan.steps[index.row()]
+        match ALL_COLUMNS[index.column()]:
+            case Column.SIDE:
+                cell = Cell(tr("Buy") if order.quantity > 0 else tr("Sell"), Tone.DIM, right=False)
+            case Column.CONTRACT:
+                cell = Cell(order.contract.title, right=False, raw=str(order.contract))
+            case Column.QUANTITY:
+                cell = Cell(count(abs(order.quantity)), strong=True, raw=(order.quantity, 0))
+            case Column.EFFECT:
+                tone = Tone.WARNING if order.effect is Effect.LOCK else Tone.DIM
+                cell = Cell(effect_word(order.effect), tone, right=False, raw=order.effect)
+            case Column.PRICE:
+                cell = Cell(
+                    price(order.reference, price_places(order)), Tone.DIM, raw=(order.reference, PRICE_DECIMALS)
+                )
+            case Column.LIMIT:
+                cell = Cell(price(order.limit, price_places(order)), raw=(order.limit, PRICE_DECIMALS))
+            case Column.FREES:
+                cell = freed_cell(step.freed)
+            case Column.COST:
+                cell = Cell(money(order.cost), raw=(order.cost, MONEY_DECIMALS))
+            case Column.SLICES:
+                cell = Cell(count(len(order.slices)), Tone.DIM, raw=(len(order.slices), 0))
+            case Column.RATIO:
+                cell = self._ratio(step.figures.ratio)
+        return cell
+
+    def _ratio(self, ratio: int) -> Cell:
+        if ratio == NOT_COMPUTABLE or self.plan is None:
+            return Cell(tr("not computable"), Tone.FAINT)
+        under = ratio <= self.plan.target
+        tone = Tone.OK if under else Tone.CLOSE if ratio >= RATIO else Tone.TEXT
+        return Cell(percent(ratio), tone, strong=under, raw=(ratio, RATIO_DECIMALS))
+
+
+def freed_cell(freed: int) -> Cell:
+    """Margin freed by one order; a dash where nothing is, and in so many signs where margin rises."""
+    if not freed:
+        return Cell("–", Tone.FAINT, raw="0")
+    return Cell(money(freed), Tone.OK if freed > 0 else Tone.NEGATIVE, raw=(freed, MONEY_DECIMALS))

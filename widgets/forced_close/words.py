@@ -1,0 +1,55 @@
+"""What plans and their orders are called on screen."""
+
+from __future__ import annotations
+
+from engine.liquidation.plan import Aim, Effect, PlannedOrder
+from engine.numbers import PRICE_DECIMALS
+from widgets.language import tr
+from widgets.numbers_text import SPACE, count, fixed
+
+MINUTE = 60 * 10**9
+
+
+def aim_word(aim: Aim) -> str:
+    """What a plan is best at."""
+    return {
+        Aim.CHEAPEST: tr("Cheapest"),
+        Aim.FASTEST: tr("Fastest"),
+        Aim.FEWEST_ORDERS: tr("Fewest orders"),
+        Aim.KEEP_HEDGES: tr("Keep hedges"),
+        Aim.EDITED: tr("Edited"),
+    }[aim]
+
+
+def effect_word(effect: Effect) -> str:
+    """What an order does to positions."""
+    return {
+        Effect.CLOSE: tr("close"),
+        Effect.CLOSE_TODAY: tr("close today"),
+        Effect.CLOSE_YESTERDAY: tr("close yesterday"),
+        Effect.LOCK: tr("lock"),
+    }[effect]
+
+
+def order_words(order: PlannedOrder) -> str:
+    """An order as a person says it: ``Sell 24 CL 2027-01``."""
+    words = tr("Buy {count} {contract}") if order.quantity > 0 else tr("Sell {count} {contract}")
+    return words.format(count=count(abs(order.quantity)), contract=order.contract.title)
+
+
+def time_needed(nanoseconds: int) -> str:
+    """How long a plan takes: ``at once``, ``35 min``, ``2.5 h``."""
+    minutes = nanoseconds // MINUTE
+    if minutes < 1:
+        return tr("at once")
+    return f"{minutes}{SPACE}min" if minutes < 120 else f"{fixed(minutes * 10 // 60, 1, 1)}{SPACE}h"
+
+
+def price_places(order: PlannedOrder) -> int:
+    """Decimals that all prices of an order are exact in, two at least."""
+    places = PRICE_DECIMALS
+    while places > 2 and not any(
+        price % 10 ** (PRICE_DECIMALS - places + 1) for price in (order.limit, order.reference)
+    ):
+        places -= 1
+    return places
