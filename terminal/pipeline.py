@@ -14,7 +14,7 @@ from engine.concentration_picture import Choice, ConcentrationPicture
 from engine.decision import Decision, Request
 from engine.instruments import Universe
 from engine.limits_in_force import LimitsInForce
-from engine.market import MarketBook
+from engine.market import Depth, MarketBook
 from engine.pre_trade import DeskCheck
 from engine.reference import Reference
 from engine.scenarios.news import StressNews
@@ -72,6 +72,8 @@ class View:
     """Sectors and volumes that go with the limits."""
     universe: Universe
     """Names of the state's columns; the desk thread adds to it, nobody else."""
+    depth: Depth
+    """Best bids and offers, a second old at most."""
     concentration: ConcentrationPicture | None = None
     """None while nobody looks at it."""
     stress: StressNews | None = None
@@ -118,6 +120,7 @@ class Pipeline:
         self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock, tap=tap)
         self._quotes = QuotesFeed(context, endpoints.quotes, self._market, clock, tap=tap)
         self._feeds: tuple[PositionsFeed, QuotesFeed] = (self._positions, self._quotes)
+        self._depth_then, self._next_depth = self._market.depth(), clock.monotonic_ns()
         self._sequence = 0
 
     def put_in_force(self, version: ParameterVersion) -> None:
@@ -128,6 +131,7 @@ class Pipeline:
         # Positions first: a quote is kept where its contract is listed or held.
         self._book = self._book.remapped(columns)
         self._market = self._market.remapped(columns)
+        self._depth_then = self._market.depth()
         self._positions.carry_on_in(self._book)
         self._quotes.carry_on_in(self._market)
         self._valuing = self._make_valuing()
@@ -206,8 +210,26 @@ class Pipeline:
         decision = valuing.decide(state, request)
         picture = self._concentration.picture(state, choice)
         limits, reference = self._limits.in_force, self._limits.reference
-        results = (valuing.live, detail, decision, freeing, limits, state, reference, self._universe, picture)
+        results = (
+            valuing.live,
+            detail,
+            decision,
+            freeing,
+            limits,
+            state,
+            reference,
+            self._universe,
+            self._depth(),
+            picture,
+        )
         return View(snapshot, self._version, news, *results)
+
+    def _depth(self) -> Depth:
+        """A copy of every best bid and offer, made once a second: few look at it."""
+        now = self._clock.monotonic_ns()
+        if now >= self._next_depth:
+            self._next_depth, self._depth_then = now + SECOND, self._market.depth()
+        return self._depth_then
 
     def check(self) -> DeskCheck:
         """The check of orders on the desk as of now, with the exchange's arrays."""

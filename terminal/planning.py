@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
-from engine.liquidation.liquidity import Liquidity
 from engine.liquidation.plan import Aim, Plan, PlanAnswer, PlanQuestion
 from engine.liquidation.search import plans
+from engine.liquidation.trading_cost import TradingCost, volumes_of
+from engine.numbers import Integers
+from engine.reference import Reference
 from engine.text import UserFacingError
+from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
 
 
@@ -28,6 +31,7 @@ class Planning:
         self._view: View | None = None
         self._stopping = False
         self._answer: PlanAnswer | None = None
+        self._known: tuple[ParameterVersion, Reference, Integers] | None = None
         self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
 
     # Called by the window's thread -----------------------------------------------------------------------------
@@ -88,10 +92,17 @@ class Planning:
             answer = replace(answer, problem=error.message)
         self._answer = replace(answer, finished=True)
 
-    @staticmethod
-    def _found(question: PlanQuestion, view: View) -> Iterator[Plan]:
+    def _found(self, question: PlanQuestion, view: View) -> Iterator[Plan]:
         state = view.state
-        closing = Closing(state, view.universe, question.account, Liquidity.of(state), question.execution)
+        trading = TradingCost.of(state, view.depth, daily_volume=self._volumes(view))
+        closing = Closing(state, view.universe, question.account, trading, question.execution)
         if question.drafts is not None:
             return iter((evaluate(closing, Aim.EDITED, question.drafts),))
         return plans(closing)
+
+    def _volumes(self, view: View) -> Integers:
+        """Average daily volumes, worked out once for a version of the parameters and the reference."""
+        key = (view.version, view.reference)
+        if self._known is None or self._known[0] is not key[0] or self._known[1] is not key[1]:
+            self._known = (*key, volumes_of(view.version.parameters, view.reference))
+        return self._known[2]

@@ -14,8 +14,8 @@ from engine.compiled import compiled
 from engine.conversion import converted
 from engine.decision import Figures
 from engine.instruments import Contract, Universe
-from engine.liquidation.liquidity import Liquidity
 from engine.liquidation.plan import Execution, Untradable
+from engine.liquidation.trading_cost import TradingCost
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.span.arrays import Batch, SpanTable
 from engine.span.requirements import requirements
@@ -54,7 +54,7 @@ class Closing:
         state: The desk.
         universe: Names of its columns.
         name: The account.
-        liquidity: What trading costs.
+        trading: What trading costs.
         execution: How it may trade.
         today: Contracts opened today by column and side (True: short), where an exchange tells them from earlier ones;
             None where that is not known.
@@ -68,7 +68,7 @@ class Closing:
         state: DeskState,
         universe: Universe,
         name: str,
-        liquidity: Liquidity,
+        trading: TradingCost,
         execution: Execution,
         today: Mapping[tuple[int, bool], int] | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Closing:
         if self.row < 0:
             what = text("no account is called {name}", name=name)
             raise BadInputError(name, what, text("choose one of the accounts of the desk"))
-        self.state, self.name, self.liquidity, self.execution = state, name, liquidity, execution
+        self.state, self.name, self.trading, self.execution = state, name, trading, execution
         self.universe, self.today = universe, today
         self.currency = state.book.accounts[self.row].currency
         self.gross = state.book.accounts[self.row].terms.gross
@@ -123,7 +123,7 @@ class Closing:
     @cached_property
     def tradable(self) -> list[bool]:
         """Whether an order that closes each position can trade."""
-        flags: list[bool] = self.liquidity.is_tradable(self.columns, self.quantities < 0).tolist()
+        flags: list[bool] = self.trading.is_tradable(self.columns, self.quantities < 0).tolist()
         return flags
 
     @cached_property
@@ -136,13 +136,13 @@ class Closing:
         )
 
     def _why_not(self, held: Held) -> Text:
-        if int(self.liquidity.reference[held.column]) == NOT_COMPUTABLE:
+        if int(self.trading.reference[held.column]) == NOT_COMPUTABLE:
             return text("{contract} has no price", contract=held.contract.title)
         return text("{contract} is locked at its price limit", contract=held.contract.title)
 
     def prices(self, columns: Integers, quantities: Integers) -> tuple[Integers, Integers]:
         """Expected and limit price, int64 [orders], of orders that can trade."""
-        return self.liquidity.prices(columns, quantities, self.execution)
+        return self.trading.prices(columns, quantities, self.execution)
 
     def equity_changes(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:
         """int64 [orders], money scale: what orders do to equity at prices, or `NOT_COMPUTABLE`.
@@ -152,12 +152,12 @@ class Closing:
         marked = self.state.calculation.values.marked
         daily = columns < len(marked)
         daily[daily] = marked[columns[daily]]
-        paid = np.where(daily, prices - self.liquidity.reference[columns], prices)
+        paid = np.where(daily, prices - self.trading.reference[columns], prices)
         return self._in_own_currency(columns, -quantities, paid)
 
     def costs(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:
         """int64 [orders], money scale: loss against the reference prices, or `NOT_COMPUTABLE`."""
-        return self._in_own_currency(columns, quantities, prices - self.liquidity.reference[columns])
+        return self._in_own_currency(columns, quantities, prices - self.trading.reference[columns])
 
     def _in_own_currency(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:
         """Price x contracts as money."""

@@ -93,6 +93,9 @@ def _reasons(closing: Closing, orders: Sequence[PlannedOrder], reached: bool) ->
         yield text("positions that cannot be traded keep the account over its target")
     elif not reached:
         yield text("these orders leave the account over its target")
+    columns = [closing.universe.find(order.contract) for order in orders]
+    if (closing.trading.daily_volume[columns] == NOT_COMPUTABLE).any():
+        yield text("the daily volume of some contracts is not known: their cost is that of the largest share allowed")
     asking = {order.contract.exchange for order in orders} & closing.execution.close_today
     if asking and closing.today is None:
         yield text("{exchange} tells today's positions from earlier ones, and the feed does not", exchange=min(asking))
@@ -108,7 +111,7 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
     parts = [part for draft in drafts for part in _by_effect(closing, draft)]
     columns = np.array([closing.universe.find(draft.contract) for draft, _ in parts], dtype=np.int64)
     quantities = np.array([draft.quantity for draft, _ in parts], dtype=np.int64)
-    references = closing.liquidity.reference[columns]
+    references = closing.trading.reference[columns]
     for draft, _ in [part for part, reference in zip(parts, references, strict=True) if reference == NOT_COMPUTABLE]:
         what = text("{contract} has no price", contract=draft.contract.title)
         raise BadInputError(closing.name, what, text("wait for a quote, or take the order out"))
@@ -125,7 +128,7 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             limit,
             cost,
             worst,
-            closing.liquidity.slices(column, draft.quantity, closing.execution),
+            closing.trading.slices(column, draft.quantity, closing.execution),
             draft.bundle,
             draft.lock_for,
         )

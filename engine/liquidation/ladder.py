@@ -65,7 +65,7 @@ class Ladder:
         expected, _ = closing.prices(columns, quantities)
         self._cash = closing.equity_changes(columns, quantities, expected).reshape(shape)
         self.costs = closing.costs(columns, quantities, expected).reshape(shape)
-        self.times = closing.liquidity.duration(columns, quantities, closing.execution).reshape(shape)
+        self.times = closing.trading.duration(columns, quantities, closing.execution).reshape(shape)
         self._known = (self._cash != NOT_COMPUTABLE).all(axis=1)
         self.commodity = closing.commodities(self.columns)
         self._pairs = self._opposites()

@@ -47,7 +47,7 @@ def _others(closing: Closing, table: SpanTable, row: int, buys: bool) -> list[in
     start, stop = np.searchsorted(table.commodity, (table.commodity[row], table.commodity[row] + 1))
     rows = np.arange(start, stop)
     rows = rows[table.usable[rows] & (table.right[rows] == 0) & (table.delta[rows] > 0) & (rows != row)]
-    rows = rows[closing.liquidity.reference[rows] != NOT_COMPUTABLE]
-    rows = rows[closing.liquidity.is_tradable(rows, np.full(len(rows), buys))]
+    rows = rows[closing.trading.reference[rows] != NOT_COMPUTABLE]
+    rows = rows[closing.trading.is_tradable(rows, np.full(len(rows), buys))]
     nearest: list[int] = rows[np.argsort(np.abs(table.slot[rows] - table.slot[row]), kind="stable")][:MONTHS].tolist()
     return nearest

@@ -7,9 +7,9 @@ import time
 import numpy as np
 
 from engine.liquidation.closing import Closing
-from engine.liquidation.liquidity import Liquidity
 from engine.liquidation.plan import Execution
 from engine.liquidation.search import plans
+from engine.liquidation.trading_cost import TradingCost
 from engine.numbers import RATIO
 from engine.span.requirements import requirements
 from tests.bench.large_books import calculation, desk_of, random_batch
@@ -26,11 +26,11 @@ def figures() -> list[Figure]:
     batch = random_batch(laid_out, 2, POSITIONS, seed=5)
     state, _, _ = desk_of(laid_out, batch, 0)
     state, universe, _ = desk_of(laid_out, batch, 0, round(int(state.accounts.margin[0]) / MULTIPLE))
-    liquidity = Liquidity.of(state, daily_volume=np.full(len(state.price), 20_000))
+    trading = TradingCost.of(state, daily_volume=np.full(len(state.price), 20_000))
     first, whole, orders = [], [], 0
     for _ in range(REPEATS):
         start = time.perf_counter()
-        search = plans(Closing(state, universe, "A00000", liquidity, Execution(RATIO * 9 // 10)))
+        search = plans(Closing(state, universe, "A00000", trading, Execution(RATIO * 9 // 10)))
         found = [next(search)]
         first.append(time.perf_counter() - start)
         found += search

@@ -110,7 +110,7 @@ class OrdersModel(QAbstractTableModel):
             if order.lock_for is not None:
                 words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
             if index.column() == Column.QUANTITY:
-                words.append(tr("F2 or a double click changes it; 0 or Delete takes the order out."))
+                words.append(tr("Type a number or double-click to change it; Delete takes the order out."))
             return "\n".join(words)
         return cell_data(self.cell(index), role)
 

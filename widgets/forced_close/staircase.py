@@ -59,7 +59,7 @@ class Staircase(QWidget):
         if plan is None:
             return ""
         if order is None or not 0 <= order < len(plan.steps):
-            words = tr("Risk ratio {before} → {after} after {count} orders")
+            words = tr("Risk ratio {before} → {after}, orders: {count}")
             return words.format(
                 before=percent(plan.before.ratio), after=percent(plan.after.ratio), count=count(len(plan.orders))
             )

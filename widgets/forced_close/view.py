@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QEvent, QItemSelection, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDoubleSpinBox,
@@ -62,7 +62,7 @@ class ForcedCloseView(View):
         self.plans_table = self._table("forced_close_plans", self.alternatives, alternatives.WIDTHS, 0)
         self.orders_table = self._table("forced_close_orders", self.orders, orders.WIDTHS, orders.Column.CONTRACT)
         self.orders_table.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
         self.staircase = Staircase(theme)
         self.account = ""
@@ -171,6 +171,8 @@ class ForcedCloseView(View):
 
     def focus_fields(self) -> None:
         """Put the keyboard into the target."""
+        # The view may be in front only just now, its fields still behind the placeholder.
+        self.refresh()
         self.target.setFocus()
         self.target.selectAll()
 
@@ -182,13 +184,6 @@ class ForcedCloseView(View):
                 self.orders.edited.emit(self.orders.drafts_with(row, 0))
             return True
         return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """F5 plans."""
-        if event.key() == Qt.Key.Key_F5:
-            self.ask()
-            return
-        super().keyPressEvent(event)
 
     def _offer_target(self, lines: Lines) -> None:
         offered = min(lines.call, round(lines.close * TARGET_OF_CLOSE)) * 100 / RATIO
@@ -282,6 +277,8 @@ class ForcedCloseView(View):
 
     def _connect(self) -> None:
         self.plan_button.clicked.connect(self.ask)
+        shortcut = QShortcut(QKeySequence("F5"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.ask)
         self.propose_button.clicked.connect(self._on_propose)
         self.plans_table.selectionModel().selectionChanged.connect(self._on_plan_selected)
         self.orders_table.selectionModel().selectionChanged.connect(self._on_order_selected)
@@ -295,7 +292,7 @@ class ForcedCloseView(View):
 
     def _fit_columns(self) -> None:
         plan, order = alternatives.Column, orders.Column
-        fit_columns(self.plans_table, alternatives.WIDTHS, 110, (plan.ORDERS, plan.FREES, plan.TIME, plan.WORST))
+        fit_columns(self.plans_table, alternatives.WIDTHS, 110, (plan.WORST, plan.TIME, plan.FREES, plan.ORDERS))
         give_way = (order.PRICE, order.EFFECT, order.COST, order.SLICES)
         fit_columns(self.orders_table, orders.WIDTHS, 120, give_way)
 

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 
 from widgets.layout_file import Arrangement
 from widgets.panel import PanelDock, View
@@ -52,7 +52,11 @@ class Workspace(QObject):
         dock.raise_()
         if dock.isFloating():
             dock.activateWindow()
-        spec.focus(self.view(spec))
+        view = self.view(spec)
+        spec.focus(view)
+        if QApplication.focusWidget() is None or not view.isAncestorOf(QApplication.focusWidget()):
+            # A dock that has just been opened among tabs is laid out on the next turn, and takes no keyboard before.
+            QTimer.singleShot(0, view, lambda: spec.focus(view))
 
     def switch(self, perspective: Perspective) -> None:
         """Arrange the docks for another person's work, as that perspective was left."""

@@ -8,8 +8,8 @@ import numpy as np
 from engine.book import Account, PositionBook
 from engine.instruments import Contract, Universe
 from engine.liquidation.closing import Closing
-from engine.liquidation.liquidity import Liquidity
 from engine.liquidation.plan import Execution
+from engine.liquidation.trading_cost import TradingCost
 from engine.margin_terms import USUAL
 from engine.market import MarketBook
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
@@ -85,8 +85,8 @@ class Trouble:
         """Ready to be planned; daily volume 20,000 unless told."""
         state = self.state()
         known = {"daily_volume": np.full(len(state.price), 20_000), **known}
-        liquidity = Liquidity.of(state, **known)
-        return Closing(state, self.universe, "A", liquidity, execution or Execution(TARGET), today)
+        trading = TradingCost.of(state, **known)
+        return Closing(state, self.universe, "A", trading, execution or Execution(TARGET), today)
 
     def column(self, name: str) -> int:
         return self.universe.find(Contract.parse(name))

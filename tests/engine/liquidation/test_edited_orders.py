@@ -69,4 +69,4 @@ def test_each_edit_is_evaluated_anew(closing):
 
 def test_an_unknown_account_is_refused(closing):
     with pytest.raises(BadInputError, match="no account is called B"):
-        Closing(closing.state, closing.universe, "B", closing.liquidity, closing.execution)
+        Closing(closing.state, closing.universe, "B", closing.trading, closing.execution)

@@ -155,7 +155,7 @@ def test_a_limit_price_lies_beyond_the_expected_one_on_whole_ticks():
     closing = Trouble(MARKET, {CL: 2_000}).closing()
     plan = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, -2_000),))
     (order,) = plan.orders
-    tick = int(closing.liquidity.tick[closing.held[0].column])
+    tick = int(closing.trading.tick[closing.held[0].column])
     assert order.limit < order.expected < order.reference
     assert order.limit % tick == order.expected % tick == 0
 

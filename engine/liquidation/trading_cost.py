@@ -12,8 +12,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.instruments import Contract
 from engine.liquidation.plan import Execution, Slice
+from engine.market import Depth
 from engine.numbers import LARGEST, MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers
+from engine.reference import Reference
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 
@@ -25,7 +28,7 @@ Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Liquidity:
+class TradingCost:
     """The market in each contract; int64 [columns] each, `NOT_COMPUTABLE` where unknown.
 
     Attributes:
@@ -50,22 +53,27 @@ class Liquidity:
     upper: Integers
 
     @classmethod
-    def of(cls, state: DeskState, **known: Integers) -> Liquidity:
-        """What the state of a desk and its parameters tell; ``known`` columns, named as the attributes, come instead.
+    def of(cls, state: DeskState, depth: Depth | None = None, **known: Integers) -> TradingCost:
+        """What the state of a desk and its parameters tell.
 
-        Deviations come from the scan ranges, ticks from the decimals that a product is quoted in.
+        Args:
+            state: The desk.
+            depth: Best bids and offers, where there are any.
+            known: Columns, named as the attributes, that take the place of what is found here: deviations come from
+                the scan ranges, ticks from the decimals that a product is quoted in.
         """
         parameters = state.calculation.parameters
         count = max(len(state.price), len(parameters))
         unknown = np.full(count, NOT_COMPUTABLE, dtype=np.int64)
+        depth = depth or Depth.unknown(count)
         quoted = _longer(state.price, count)
         settlement = _longer(state.calculation.values.settlement, count)
         columns = {
             "reference": np.where(quoted == NOT_COMPUTABLE, settlement, quoted),
-            "bid": unknown,
-            "ask": unknown,
-            "bid_quantity": np.zeros(count, dtype=np.int64),
-            "ask_quantity": np.zeros(count, dtype=np.int64),
+            "bid": depth.bid,
+            "ask": depth.ask,
+            "bid_quantity": depth.bid_quantity,
+            "ask_quantity": depth.ask_quantity,
             "daily_volume": unknown,
             "deviation": _longer(_deviations(parameters), count),
             "tick": np.where(
@@ -118,12 +126,13 @@ class Liquidity:
     ) -> npt.NDArray[np.float64]:
         """Price scale, not negative: how far one slice moves the price on average."""
         volume = self.daily_volume[columns]
-        # With no volume known, what stands at the touch is taken for the volume of a slice.
-        day = np.maximum(np.where(volume > 0, volume, at_touch * slices_a_day(execution)), 1).astype(np.float64)
         largest = self.largest_slice(columns, execution)
         beyond = np.maximum(np.minimum(np.abs(quantities), largest) - at_touch, 0).astype(np.float64)
+        share = beyond / np.maximum(volume, 1)
+        # With no volume known an order is taken to be as large a share of it as any order may be.
+        share = np.where(volume > 0, share, np.where(beyond > 0, execution.participation / RATIO, 0.0))
         deviation = np.maximum(self.deviation[columns], 0).astype(np.float64)
-        impact: npt.NDArray[np.float64] = deviation * np.sqrt(beyond / day)
+        impact: npt.NDArray[np.float64] = deviation * np.sqrt(share)
         return impact
 
     def _within_limits(self, columns: Integers, prices: Integers) -> Integers:
@@ -156,6 +165,27 @@ class Liquidity:
         most = self.largest_slice(columns, execution)
         slices: Integers = (np.maximum(np.abs(quantities), 1) - 1) // most
         return slices * execution.slice_length
+
+
+def volumes_of(parameters: ParameterSet, reference: Reference) -> Integers:
+    """int64 [contracts]: average contracts a day, `NOT_COMPUTABLE` where unknown.
+
+    Of a product whose contracts are not known one by one, each contract is taken to have an equal part: the liquid
+    months have more, so an order in them takes longer here than it has to.
+    """
+    contracts = parameters.contracts
+    count = np.bincount(contracts.family, minlength=len(parameters.families))
+    known = [reference.product(family.exchange, family.code).average_daily_volume for family in parameters.families]
+    each = [
+        NOT_COMPUTABLE if volume is None else max(1, volume // int(size or 1))
+        for volume, size in zip(known, count, strict=True)
+    ]
+    volumes = np.array(each, dtype=np.int64)[contracts.family]
+    for identity, one in reference.contracts.items():
+        row = parameters.find(Contract.parse(identity))
+        if row >= 0 and one.average_daily_volume is not None:
+            volumes[row] = one.average_daily_volume
+    return volumes
 
 
 def slices_a_day(execution: Execution) -> int:
