@@ -21,7 +21,7 @@ def test_plans_arrive_one_by_one_and_an_edited_order_is_evaluated_anew(qapp, tmp
         accounts = stage.view().snapshot.accounts
         worst = accounts.names[int(np.argmax(np.where(accounts.ratio == NOT_COMPUTABLE, -1, accounts.ratio)))]
         window.accounts.choose(worst)
-        stage.press(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
+        stage.press(Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: view.account == worst, "the account in the view")
         await until(lambda: view.isAncestorOf(stage.focused()), "the keyboard in the view")
         view.target.setValue(30.0)

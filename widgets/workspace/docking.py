@@ -54,7 +54,8 @@ class Workspace(QObject):
             dock.activateWindow()
         view = self.view(spec)
         spec.focus(view)
-        if QApplication.focusWidget() is None or not view.isAncestorOf(QApplication.focusWidget()):
+        focused = QApplication.focusWidget()
+        if focused is None or not view.isAncestorOf(focused):
             # A dock that has just been opened among tabs is laid out on the next turn, and takes no keyboard before.
             QTimer.singleShot(0, view, lambda: spec.focus(view))
 
