@@ -11,8 +11,8 @@ help:  ## Lists the commands
 setup:  ## Installs everything that is missing; at once when nothing is
 	@.ci/setup.sh
 
-demo: setup  ## Sample exchange and window; PARAMETERS=FILE takes another parameter file
-	@.venv/bin/palisade demo $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
+demo: setup  ## Sample exchange and window; PARAMETERS=FILE takes another parameter file, SCENE=archegos plays a story
+	@.venv/bin/palisade demo $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(SCENE),--scene "$(SCENE)")
 
 test: lint  ## Style, types, layers, catalogues and all tests
 	@$(python) -m pytest -q --numprocesses logical --maxprocesses 4 --dist loadfile

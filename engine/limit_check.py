@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from engine.classification import Dimension
 from engine.limit_question import Leg, Measured, Question, Subject
-from engine.limit_words import LEVELS, described, shown
+from engine.limit_words import LEVELS, compared, described
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO
 from engine.text import Text, text
@@ -105,6 +105,12 @@ class LimitCheck:
     def outcome(self) -> Outcome:
         """The worst of the results."""
         return max((result.outcome for result in self.results), key=_SEVERITY.__getitem__, default=Outcome.PASS)
+
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What limits say that do not refuse: over a soft bound, or in shadow."""
+        soft = (Outcome.SOFT, Outcome.SHADOW)
+        return tuple(each.reason for each in self.results if each.outcome in soft and each.reason is not None)
 
     @property
     def reasons(self) -> tuple[Text, ...]:
@@ -310,13 +316,14 @@ def _worsens(had: int, has: int, was: int | None, bound: int) -> bool:
 
 
 def _over(limit: Limit, owner: str, name: str, after: int, bound: int) -> Text:
+    figure, most = compared(limit.measure, abs(after), bound)
     return text(
         "{limit}: {what} of {owner} would be {after}, at most {bound}",
         limit=limit.name,
         what=described(limit.measure, name, limit.by),
         owner=LEVELS[limit.level] if limit.level is Level.FIRM else owner,
-        after=shown(limit.measure, abs(after)),
-        bound=shown(limit.measure, bound),
+        after=figure,
+        bound=most,
     )
 
 

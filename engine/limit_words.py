@@ -9,7 +9,15 @@ from typing import Final
 from engine.classification import Dimension
 from engine.instruments import Contract
 from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Level, Measure
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS, format_scaled
+from engine.numbers import (
+    MONEY,
+    MONEY_DECIMALS,
+    NOT_COMPUTABLE,
+    RATIO,
+    RATIO_DECIMALS,
+    divide_half_away,
+    format_scaled,
+)
 from engine.text import BadInputError, Text, text
 
 LEVELS: Final[Mapping[Level, Text]] = {
@@ -44,6 +52,15 @@ def described(measure: Measure, name: str, by: Dimension | None = None) -> Text:
     """A measure, and the name along ``by`` it is about where it is about one."""
     words = _MEASURES[measure]
     return text("{measure} in {name}", measure=words, name=name_shown(name, by)) if name else words
+
+
+def compared(measure: Measure, figure: int, bound: int) -> tuple[str, str]:
+    """A figure and its bound, rounded for reading; in full where rounding would make them look alike."""
+    steps = {**dict.fromkeys(RATIO_MEASURES, RATIO // 1_000), **dict.fromkeys(MONEY_MEASURES, MONEY)}
+    step = RATIO // 100 if measure is Measure.HHI else steps.get(measure, 1)
+    rounded = [divide_half_away(each, step) * step for each in (figure, bound)]
+    figures = rounded if rounded[0] != rounded[1] else [figure, bound]
+    return shown(measure, figures[0]), shown(measure, figures[1])
 
 
 def shown(measure: Measure, figure: int) -> str:

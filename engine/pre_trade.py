@@ -75,6 +75,11 @@ class PreTrade:
     largest: int | None = None
     limits: LimitCheck | None = None
 
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What limits say that do not refuse: over a soft bound, or in shadow."""
+        return self.limits.warnings if self.limits is not None else ()
+
 
 class DeskCheck:
     """Checks orders against one state of the desk. Changes nothing.

@@ -373,6 +373,7 @@ class GateServer:
             expiry,
             self._clock.wall_ns(),
             basis.limits if basis else "",
+            tuple(str(warning) for warning in decision.warnings),
         )
 
 

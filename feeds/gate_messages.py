@@ -99,7 +99,8 @@ class GateReply(Message, tag="gate-reply", frozen=True):
     that would pass, the others in proportion; null where it was not looked for. ``after`` is the worst that the orders
     and all working ones may lead to. ``sequence``, ``book`` and ``parameters`` (SHA-256 of the file) are what it was
     computed on; ``time`` when, ``expiry`` until when the reservation holds (0 and empty where nothing is held).
-    ``limits`` is the version of the limits it was checked against.
+    ``limits`` is the version of the limits it was checked against; ``warnings`` are sentences of limits that do not
+    refuse: over a soft bound, or in shadow.
     """
 
     version: Version
@@ -117,6 +118,7 @@ class GateReply(Message, tag="gate-reply", frozen=True):
     expiry: Nanoseconds
     time: Nanoseconds
     limits: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class GateReservation(Message, tag="gate-reservation", frozen=True):

@@ -20,6 +20,7 @@ from feeds.publisher import Publisher
 from feeds.random_walk import RandomWalk
 from feeds.sample_books import SampleAccount, SampleMarket, make_accounts
 from feeds.sample_orders import Rules, SampleOrders, Touch
+from feeds.sample_scene import SampleScene
 from feeds.sample_trading import choose_trade, fill
 
 STEP: Final = 20 * MILLISECOND
@@ -50,6 +51,7 @@ class SampleExchange:
         publisher: Where everything goes.
         clock: Stamps quotes; decides nothing.
         rules: How orders are treated.
+        scene: Accounts that come as well; what they trade is their own affair.
 
     Attributes:
         orders: Orders that arrive from outside; `step` does not fill them, `feeds.order_server` does.
@@ -66,6 +68,7 @@ class SampleExchange:
         publisher: Publisher,
         clock: Clock,
         rules: Rules | None = None,
+        scene: SampleScene | None = None,
     ) -> None:
         # Streams of chance of their own: more quotes do not change the fills.
         books, walk, quotes, fills = np.random.default_rng(size.seed).spawn(4)
@@ -75,6 +78,10 @@ class SampleExchange:
         self._parameters = parameters
         self._market = SampleMarket(parameters, SpanTable(parameters, convention))
         self.accounts = make_accounts(self._market, books, size.accounts, size.groups, size.positions)
+        self._own = len(self.accounts)
+        if scene is not None:
+            listed = {str(parameters.contract(row)): row for row in range(len(parameters))}
+            self.accounts = [*self.accounts, *scene.visitors(listed)]
         self._walk = RandomWalk(parameters, walk)
         self._quote_random, self._fill_random = quotes, fills
         self.quoted = self._choose_quoted()
@@ -141,7 +148,7 @@ class SampleExchange:
 
     def _fill(self) -> None:
         """Let some account trade at the present price."""
-        account = self.accounts[int(self._fill_random.integers(len(self.accounts)))]
+        account = self.accounts[int(self._fill_random.integers(self._own))]
         row, quantity = choose_trade(account, self._fill_random)
         self._trade(account, row, quantity, int(self._walk.prices(np.array([row]))[0]))
 

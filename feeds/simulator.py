@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib import resources
+from pathlib import Path
 
 import zmq
 
@@ -24,9 +24,11 @@ from engine.span.reading import read_parameters
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock, SystemClock
 from feeds.order_server import OrderServer
+from feeds.parent_watch import watch_parent
 from feeds.publisher import Endpoints, Publisher
 from feeds.sample_exchange import STEP, SampleExchange, Size
 from feeds.sample_orders import FILLED_A_STEP, Rules
+from feeds.sample_scene import read_scene
 from feeds.sockets import Context
 
 ANYWHERE = "tcp://127.0.0.1:*"
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if options.exit_with_parent:
-        threading.Thread(target=_watch_parent, args=(stop,), name="parent watch", daemon=True).start()
+        threading.Thread(target=watch_parent, args=(stop,), name="parent watch", daemon=True).start()
     context: Context = zmq.Context()
     try:
         _serve(context, options, stop)
@@ -101,7 +103,8 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event)
     with ExitStack() as opened:
         publisher = Publisher(context, endpoints, clock)
         opened.callback(publisher.close)
-        exchange = SampleExchange(parameters, convention, size, publisher, clock, rules)
+        scene = read_scene(options.scene) if options.scene is not None else None
+        exchange = SampleExchange(parameters, convention, size, publisher, clock, rules, scene)
         orders = OrderServer(context, options.orders_endpoint, exchange.orders, publisher.session, clock)
         opened.callback(orders.close)
         exchange.open()
@@ -125,14 +128,6 @@ def _announcement(publisher: Publisher, orders: OrderServer, exchange: SampleExc
         "accounts": len(exchange.accounts),
         "contracts": len(exchange.quoted),
     }
-
-
-def _watch_parent(stop: threading.Event) -> None:
-    """Wait for the end of standard input: the parent holds the other end as long as it lives."""
-    # Not sys.stdin: its lock would be held while the interpreter shuts down.
-    while os.read(0, 4096):
-        pass
-    stop.set()
 
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
@@ -178,6 +173,7 @@ def _arguments() -> argparse.ArgumentParser:
         ("--refused", text("contract that no order is taken in")),
     ):
         parser.add_argument(name, metavar="CONTRACT", action="append", default=[], help=str(meaning))
+    parser.add_argument("--scene", type=Path, help=str(text("file of a scene: accounts that come to the exchange")))
     parser.add_argument(
         "--exit-with-parent", action="store_true", help=str(text("end when the standard input is closed"))
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from engine.decision import Order
@@ -23,9 +23,11 @@ from feeds.clock import SystemClock
 from terminal import aio
 from terminal.app import Terminal, close_on_signals, run_terminal
 from terminal.catalogue import language_of, translator
+from terminal.child_process import ChildProcess
 from terminal.desk import DeskSetup
 from terminal.desk_setup import desk_setup
 from terminal.pipeline import Endpoints
+from terminal.scenes.scene import Scene
 from terminal.settings import LimitSettings, Settings, read_settings, settings_file
 from terminal.virtual_display import VirtualDisplay, has_display
 
@@ -35,56 +37,28 @@ PICTURE: Final = Path("build/demo.png")
 EXCHANGE: Final = ("--accounts", "200", "--quotes", "5000", "--fills", "8", "--seed", "7")
 
 
-class ExchangeProcess(QObject):
-    """The sample exchange in a process of its own; it ends with us."""
+class ExchangeProcess(ChildProcess):
+    """The sample exchange in a process of its own."""
 
     ready = Signal(object)
     """Its `Endpoints`, once it publishes."""
-    failed = Signal(object)
-    """A `Text` that says why it ended by itself."""
 
     def __init__(self, parameters: Path, options: tuple[str, ...] = EXCHANGE) -> None:
-        super().__init__()
-        self._stopping = False
-        self._process = QProcess(self)
-        self._process.setProgram(sys.executable)
-        arguments = ["-m", "feeds.simulator", "--exit-with-parent", "--parameters", str(parameters), *options]
-        self._process.setArguments(arguments)
-        self._process.readyReadStandardOutput.connect(self._on_output)
-        self._process.finished.connect(self._on_finished)
+        super().__init__("feeds.simulator", ["--parameters", str(parameters), *options], text("the sample exchange"))
+        self.said.connect(self._on_said)
 
-    def start(self) -> None:
-        """Start it; `ready` or `failed` follows."""
-        self._process.start()
-
-    def stop(self) -> None:
-        """End it: ask, and after three seconds insist."""
-        self._stopping = True
-        self._process.closeWriteChannel()
-        if not self._process.waitForFinished(3_000):
-            self._process.kill()
-            self._process.waitForFinished(3_000)
-
-    @Slot()
-    def _on_output(self) -> None:
-        while self._process.canReadLine():
-            said = json.loads(bytes(self._process.readLine().data()))
-            self.ready.emit(Endpoints(said["positions"], said["snapshots"], said["quotes"]))
-
-    @Slot()
-    def _on_finished(self) -> None:
-        if not self._stopping:
-            said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip()
-            last = said.splitlines()[-1] if said else f"status {self._process.exitCode()}"
-            self.failed.emit(text("the sample exchange has ended: {reason}", reason=last))
+    @Slot(object)
+    def _on_said(self, said: Mapping[str, str]) -> None:
+        self.ready.emit(Endpoints(said["positions"], said["snapshots"], said["quotes"]))
 
 
-def run(parameters: Path | None, journal: Path | None = None) -> int:
-    """Show the demo; without a display for 20 seconds on a virtual one, leaving a picture.
+def run(parameters: Path | None, journal: Path | None = None, scene: str | None = None) -> int:
+    """Show the demo; without a display for a while on a virtual one, leaving a picture.
 
     Args:
         parameters: Parameter file, or None for the bundled sample market.
         journal: Folder into which the feeds are recorded; None for not at all.
+        scene: One of `terminal.scenes.SCENES`, or None for the exchange alone.
 
     Returns:
         Exit status.
@@ -93,28 +67,52 @@ def run(parameters: Path | None, journal: Path | None = None) -> int:
         BadInputError: Bad settings, no such file, or no display and no virtual one.
     """
     settings = read_settings(settings_file())
-    with resources.as_file(resources.files("resources").joinpath("sample")) as sample:
+    with resources.as_file(resources.files("resources")) as folder:
+        sample = folder / "sample"
         file = parameters or sample / "market.spn"
-        if not settings.limits.file:
-            bundled = LimitSettings(str(sample / "limits.toml"), str(sample / "reference.toml"))
-            settings = msgspec.structs.replace(settings, limits=bundled)
         if not file.is_file():
             raise BadInputError(str(file), text("the file does not exist"), text("give the path of a parameter file"))
+
+        def show(app: QApplication, *, seen: bool) -> Coroutine[None, None, int]:
+            played = _load(scene, folder) if scene is not None else None
+            return _show(app, _with_limits(settings, sample, played), file, journal, played, seen=seen)
+
         if has_display():
-            return run_terminal(lambda app: _show(app, settings, file, journal, seen=True))
+            return run_terminal(lambda app: show(app, seen=True))
         display = VirtualDisplay()
         display.start()
         try:
-            return run_terminal(lambda app: _show(app, settings, file, journal, seen=False))
+            return run_terminal(lambda app: show(app, seen=False))
         finally:
             display.stop()
 
 
-async def _show(app: QApplication, settings: Settings, parameters: Path, journal: Path | None, *, seen: bool) -> int:
+def _load(name: str, folder: Path) -> Scene:
+    module = import_module(f"terminal.scenes.{name.replace('-', '_')}")
+    played: Scene = module.scene(folder / "scenes", folder / "sample")
+    return played
+
+
+def _with_limits(settings: Settings, sample: Path, scene: Scene | None) -> Settings:
+    """The settings with the scene's limits, or with the sample market's where they name none."""
+    if scene is not None:
+        limits = LimitSettings(str(scene.setting.limits), str(scene.setting.reference))
+    elif settings.limits.file:
+        return settings
+    else:
+        limits = LimitSettings(str(sample / "limits.toml"), str(sample / "reference.toml"))
+    return msgspec.structs.replace(settings, limits=limits)
+
+
+async def _show(
+    app: QApplication, settings: Settings, parameters: Path, journal: Path | None, scene: Scene | None, *, seen: bool
+) -> int:
     terminal = Terminal(app, settings, SystemClock())
     close_on_signals(terminal)
-    exchange = ExchangeProcess(parameters)
+    exchange = ExchangeProcess(parameters, scene.setting.exchange if scene is not None else EXCHANGE)
     exchange.ready.connect(lambda ends: terminal.connect_desk(_setup(settings, parameters, ends, journal)))
+    if scene is not None:
+        exchange.said.connect(lambda said: scene.start(terminal, parameters, said))
     failures: list[Text] = []
     exchange.failed.connect(failures.append)
     exchange.failed.connect(terminal.window.show_problem)
@@ -122,11 +120,14 @@ async def _show(app: QApplication, settings: Settings, parameters: Path, journal
     terminal.window.show_progress(text("starting the sample exchange"))
     exchange.start()
     if not seen:
-        aio.spawn(_perform(terminal, failures), "demo")
+        aio.spawn(_perform(terminal, failures, scene), "demo")
     try:
         await terminal.closed
     finally:
         terminal.shut_down()
+        if scene is not None:
+            scene.stop()
+            failures += scene.failures
         exchange.stop()
     for failure in failures:
         _say(sys.stderr, failure)
@@ -149,18 +150,22 @@ def _say(stream: TextIO, sentence: Text) -> None:
     stream.write(f"{sentence.translated(translator(language_of(os.environ)))}\n")
 
 
-async def _perform(terminal: Terminal, failures: list[Text]) -> None:
-    """What a person would do: look at an account near its limit, try an order; then take a picture and close."""
+async def _perform(terminal: Terminal, failures: list[Text], scene: Scene | None) -> None:
+    """What a person would do: look at an account near its limit, try an order; then take a picture and close.
+
+    In a scene others do that.
+    """
     window, clock = terminal.window, asyncio.get_running_loop()
     window.resize(1920, 1080)
-    deadline = clock.time() + SHOWN_SECONDS
-    chosen, asked = "", False
+    seconds = SHOWN_SECONDS if scene is None else scene.setting.seconds
+    deadline = clock.time() + seconds
+    chosen, asked = "", scene is not None
     while clock.time() < deadline and not failures:
         await asyncio.sleep(0.2)
         view = terminal.desk.view() if terminal.desk is not None else None
         if view is None or not len(view.snapshot.accounts):
             continue
-        if not chosen:
+        if not chosen and not asked:
             chosen = _near_its_limit(view.snapshot.accounts)
             window.accounts.choose(chosen)
         elif not asked and view.detail is not None and view.detail.account == chosen:
@@ -171,6 +176,6 @@ async def _perform(terminal: Terminal, failures: list[Text]) -> None:
     if not failures:
         PICTURE.parent.mkdir(exist_ok=True)
         window.grab().save(str(PICTURE))
-        _say(sys.stdout, text("no display: ran for {seconds} s on a virtual one", seconds=SHOWN_SECONDS))
+        _say(sys.stdout, text("no display: ran for {seconds} s on a virtual one", seconds=seconds))
         _say(sys.stdout, text("picture saved as {file}", file=PICTURE))
     terminal.request_close()

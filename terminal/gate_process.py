@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import os
 import signal
 import sys
 import threading
@@ -26,6 +25,7 @@ from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock, SystemClock
 from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
+from feeds.parent_watch import watch_parent
 from terminal.desk import DeskSetup
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
@@ -162,7 +162,7 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if exit_with_parent:
-        threading.Thread(target=_watch_parent, args=(stop,), name="parent watch", daemon=True).start()
+        threading.Thread(target=watch_parent, args=(stop,), name="parent watch", daemon=True).start()
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     try:
         process = GateProcess(setup, SystemClock(), context)
@@ -185,11 +185,3 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
 def _say(what: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
-
-
-def _watch_parent(stop: threading.Event) -> None:
-    """Wait for the end of standard input: the parent holds the other end as long as it lives."""
-    # Not sys.stdin: its lock would be held while the interpreter shuts down.
-    while os.read(0, 4096):
-        pass
-    stop.set()

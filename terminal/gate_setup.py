@@ -9,13 +9,14 @@ from typing import Final
 
 from engine.span.conventions import named_convention
 from engine.text import BadInputError, text
+from feeds.clock import MILLISECOND
 from feeds.sockets import check_endpoint
 from terminal.desk_setup import desk_setup
 from terminal.gate_process import ANYWHERE, MEGABYTE, GateSetup
 from terminal.pipeline import Endpoints
 from terminal.settings import read_settings, settings_file
 
-MOST_A_SECOND: Final = 1_000_000
+MOST: Final = 1_000_000
 
 
 def setup_of(arguments: argparse.Namespace) -> GateSetup:
@@ -43,6 +44,10 @@ def setup_of(arguments: argparse.Namespace) -> GateSetup:
         gate.limits(),
         rate=_positive("--rate", arguments.rate, gate.checks_a_second),
         burst=_positive("--burst", arguments.burst, gate.burst),
+        oldest=_positive("--oldest", arguments.oldest, gate.oldest_milliseconds) * MILLISECOND,
+        slowest=_positive("--slowest", arguments.slowest, gate.slowest_milliseconds) * MILLISECOND,
+        cooling=_positive("--cooling", arguments.cooling, gate.cooling_milliseconds) * MILLISECOND,
+        settling=_positive("--settling", arguments.settling, gate.settling_milliseconds) * MILLISECOND,
     )
     return GateSetup(
         replace(desk, limits=source),
@@ -57,7 +62,7 @@ def setup_of(arguments: argparse.Namespace) -> GateSetup:
 def _positive(option: str, number: int | None, usual: int) -> int:
     if number is None:
         return usual
-    if not 1 <= number <= MOST_A_SECOND:
-        what = text("expected a whole number from {lowest} to {highest}", lowest=1, highest=MOST_A_SECOND)
+    if not 1 <= number <= MOST:
+        what = text("expected a whole number from {lowest} to {highest}", lowest=1, highest=MOST)
         raise BadInputError(f"palisade gate {option}", what, text("leave it out for {usual}", usual=usual))
     return number

@@ -12,16 +12,21 @@ import numpy as np
 
 from engine.book import Account, PositionBook
 from engine.decision import Order, Request
+from engine.desk_limits import DeskLimits
 from engine.detail import account_detail, explain
 from engine.freeing import Worth, free
 from engine.instruments import Universe
+from engine.limit_file import read_limits
+from engine.limits import LimitSet
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE
+from engine.pre_trade import DeskCheck
+from engine.preview import preview
+from engine.reference import Reference
 from engine.span.conventions import convention_of
 from engine.span.live import LivePricing
 from engine.span.reading import read_parameters
 from engine.state import Calculation, MarginStore, value_desk
-from engine.what_if import decide
 from terminal.settings import RiskLines
 
 LATER: Final = 10**9
@@ -53,7 +58,13 @@ def warm_up() -> None:
     explained = explain(state, row)
     account_detail(state, universe, row, explained)
     free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
-    decide(state, universe, Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+    limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
+    preview(DeskCheck(state, universe, limits), Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+
+
+def _limits() -> LimitSet:
+    file = resources.files("resources").joinpath("limits-example.toml")
+    return read_limits(file.read_text(encoding="utf-8"), "limits-example.toml")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (150, 60, 76, 58, 80)
-LEAST_NAME = 150
+WIDTHS = (140, 66, 82, 64, 76)
+LEAST_NAME = 138
 """Pixels of a limit's name below which the figure before is left out."""
 FEWEST_ROWS, MOST_ROWS = 4, 60
 """Rows that the table is tall enough for, whatever else wants room, and at the most."""
@@ -92,8 +92,9 @@ def figure_text(measure: Measure, figure: int) -> str:
         return count(figure)
     if measure in MONEY_MEASURES:
         return compact(figure)
-    # Shares of several times the equity need no tenths.
-    return percent(figure, 1 if abs(figure) < 10 * RATIO else 0)
+    # Shares of several times the equity need no tenths, nor do whole ones.
+    whole = abs(figure) >= 10 * RATIO or not figure % (RATIO // 100)
+    return percent(figure, 0 if whole else 1)
 
 
 def decimals_of(measure: Measure) -> int:

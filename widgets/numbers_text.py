@@ -68,6 +68,8 @@ def compact(value: int) -> str:
     value = int(value)
     if abs(value) >= 10 ** (MONEY_DECIMALS + 9):
         return f"{fixed(value, MONEY_DECIMALS + 9, 2)}{SPACE}bn"
+    if abs(value) >= 10 ** (MONEY_DECIMALS + 8):
+        return f"{fixed(value, MONEY_DECIMALS + 6, 1)}{SPACE}m"
     if abs(value) >= 10 ** (MONEY_DECIMALS + 6):
         return f"{fixed(value, MONEY_DECIMALS + 6, 2)}{SPACE}m"
     if abs(value) >= 10 ** (MONEY_DECIMALS + 4):

@@ -48,6 +48,13 @@ def add(commands: Commands, said: Said) -> None:
         "--rate", metavar="NUMBER", type=int, help=said(text("checks a second that a client may ask for"))
     )
     gate.add_argument("--burst", metavar="NUMBER", type=int, help=said(text("how many of them at once")))
+    for option, meaning in (
+        ("--oldest", text("age of the desk's figures from which on nothing but reducing orders pass")),
+        ("--slowest", text("how long a check may take before the gate closes for a while")),
+        ("--cooling", text("how long it then stays closed")),
+        ("--settling", text("how long reported fills still count as working orders")),
+    ):
+        gate.add_argument(option, metavar="MILLISECONDS", type=int, help=said(meaning))
     gate.add_argument(
         "--exit-with-parent", action="store_true", help=said(text("end when the standard input is closed"))
     )
