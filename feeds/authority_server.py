@@ -224,9 +224,9 @@ class AuthorityServer:
         if executor is None or executor.session != message.session:
             if self.has_executor:
                 raise BadMessageError("second gate", "another executor gate is at work; this one is not listened to")
-            if not isinstance(message, ExecutorHello):
-                raise BadMessageError("order", "an executor gate that has not said hello")
-            self._adopt(_Executor(peer, message.session, now))
+            # Anything else is repeated after the hello.
+            if isinstance(message, ExecutorHello):
+                self._adopt(_Executor(peer, message.session, now))
             return
         executor.heard = now
         if executor.peer != peer:

@@ -191,6 +191,8 @@ class Proposal:
         Raises:
             RefusedError: It contradicts what is known.
         """
+        if (state, filled) == (self.state, self.filled) and state.is_final:
+            return self
         if state not in (State.SENT, State.DONE, State.PARTIAL, State.UNKNOWN):
             raise RefusedError(text("that is no report"))
         quantities = tuple(order.quantity for order in self.instruction.orders)

@@ -12,7 +12,7 @@ import zmq
 from engine.authorisation.approval import Act, SignedApproval
 from engine.authorisation.execution import Circumstances, HardLimits, Standing
 from engine.authorisation.instruction import Instruction, Side
-from engine.authorisation.moments import SECOND
+from engine.authorisation.moments import SECOND, Moment
 from engine.authorisation.people import People
 from engine.authorisation.picture import AuthorityAnswer, ProposalView
 from engine.authorisation.proposal import State
@@ -22,6 +22,7 @@ from feeds.authority import Authority
 from feeds.authority_client import AuthorityClient
 from feeds.authority_server import AuthorityServer
 from feeds.authority_store import AuthorityStore
+from feeds.boot import Machine
 from feeds.clock import Clock
 from feeds.executor import Executor
 from feeds.executor_link import ExecutorLink
@@ -105,27 +106,36 @@ class Stage:
         self.exchange, self.seen = Exchange(), Seen()
         self.limits = HardLimits()
         self.orders = OrderServer(context, ANYWHERE, self.exchange, bytes(16), clock)  # type: ignore[arg-type]
-        self._authority_places = (ANYWHERE, ANYWHERE)
+        self._places = (ANYWHERE, ANYWHERE)
+        self.server: AuthorityServer | None = None
         self.open_authority()
         self.executor: Executor | None = None
-        self.client = AuthorityClient(context, self.server.endpoint, clock)
+        self.client = AuthorityClient(context, self.endpoints[0], clock)
         self.answers: dict[bytes, AuthorityAnswer] = {}
         if with_people:
             self.add_people()
 
     def open_authority(self) -> None:
+        """In this process, on the store and at the endpoints of the one before."""
         self.store = AuthorityStore(self._folder / "authority", self.clock)
         self.authority = Authority(self.store, translator)
-        self.server = AuthorityServer(self._context, *self._authority_places, self.authority, self.clock)
-        self._authority_places = (self.server.endpoint, self.server.executor_endpoint)
+        self.server = AuthorityServer(self._context, *self._places, self.authority, self.clock)
+        self._places = (self.server.endpoint, self.server.executor_endpoint)
 
     def close_authority(self) -> None:
-        self.server.close()
-        self.store.close()
+        if self.server is not None:
+            self.server.close()
+            self.store.close()
+            self.server = None
+
+    @property
+    def endpoints(self) -> tuple[str, str]:
+        """Of the authority: for terminals and for the executor gate; the same after it was opened again."""
+        return self._places
 
     def open_executor(self) -> Executor:
         store = ExecutorStore(self._folder / "executor", self.clock)
-        link = ExecutorLink(self._context, self.server.executor_endpoint, self.clock)
+        link = ExecutorLink(self._context, self.endpoints[1], self.clock)
         gateway = SampleGateway(self._context, self.orders.endpoint, self.clock)
         self.executor = Executor(store, link, gateway, self.seen, translator, self.clock, self.limits)
         return self.executor
@@ -155,7 +165,7 @@ class Stage:
 
     def turn(self) -> None:
         """Everybody once."""
-        parties = [self.server, self.orders, *([self.executor] if self.executor else []), self.client]
+        parties = [each for each in (self.server, self.orders, self.executor, self.client) if each is not None]
         poller = zmq.Poller()
         for party in parties:
             for socket in party.poll_sockets():
@@ -177,13 +187,16 @@ class Stage:
         if self.executor is not None:
             self.until(lambda: self.client.picture().executor, "the executor")
 
+    def now(self) -> Moment:
+        return Moment(self.clock.wall_ns(), self.clock.monotonic_ns(), Machine().boot.hex())
+
     def instruction(self, number: int = 1, **changes: object) -> Instruction:
         now = self.clock.wall_ns()
         times = {"not_before": now - SECOND, "expiry": now + 600 * SECOND}
         return instruction(number, **{**times, **changes})
 
     def words(self, made: Instruction, act: Act, person: str, **changes: object) -> SignedApproval:
-        return signed(words(made, act, person, self.store.now(), **changes))
+        return signed(words(made, act, person, self.now(), **changes))
 
     def answer(self, request: bytes) -> AuthorityAnswer:
         self.until(lambda: request in self.answers, "an answer")

@@ -255,9 +255,11 @@ def test_an_executor_that_starts_again_asks_and_does_not_send_again(stage: Stage
 def test_a_second_gate_is_not_listened_to_while_the_first_is_at_work(stage: Stage, zmq_context: Context) -> None:
     stage.open_executor()
     stage.ready()
-    other = ExecutorLink(zmq_context, stage.server.executor_endpoint, stage.clock)
+    other = ExecutorLink(zmq_context, stage.endpoints[1], stage.clock)
     other.receive()
-    stage.until(lambda: stage.server.faults.counts["second gate"], "the second gate's refusal")
+    assert stage.server is not None
+    server = stage.server
+    stage.until(lambda: server.faults.counts["second gate"], "the second gate's refusal")
     made = stage.instruction()
     stage.sign_twice(made)
     stage.until_state(made, State.DONE)

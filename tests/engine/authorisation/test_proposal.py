@@ -112,6 +112,14 @@ def test_reports_that_do_not_fit_the_orders_are_refused(filled: tuple[int, ...])
         sent.report(State.PARTIAL if filled != (10, 5) else State.SENT, filled, None, later(2))
 
 
+def test_a_last_report_may_come_again() -> None:
+    sent = signed_twice(MADE).reserve(jury(), later(1))
+    ended = sent.report(State.DONE, (10, 5), None, later(2))
+    assert ended.report(State.DONE, (10, 5), None, later(3)) is ended
+    with pytest.raises(RefusedError, match="contradicts"):
+        ended.report(State.SENT, (10, 4), None, later(3))
+
+
 def test_what_is_not_given_to_the_gate_has_no_reports() -> None:
     with pytest.raises(RefusedError, match="contradicts"):
         signed_twice(MADE).report(State.DONE, (10, 5), None, later(1))
