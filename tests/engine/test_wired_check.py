@@ -173,6 +173,31 @@ def test_a_limit_in_shadow_tells_and_refuses_nothing(desk: SmallDesk) -> None:
     assert [each.outcome for each in answer.limits.results] == [Outcome.SHADOW]
 
 
+def modes(*rules: str) -> str:
+    return "".join(f"[[mode]]\n{rule}\n" for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        ("mode = 'shadow'\nlimits = ['L1']", False),
+        ("mode = 'shadow'\naccounts = ['A']", False),
+        ("mode = 'shadow'\naccounts = ['B']", True),
+        ("mode = 'shadow'\ngroups = ['Group']", False),
+        ("mode = 'shadow'\nproducts = ['A']", False),
+        ("mode = 'shadow'\nproducts = ['E']", True),
+        ("mode = 'shadow'\ngroups = ['Group']\n[[mode]]\nmode = 'enforce'\nproducts = ['A']", True),
+    ],
+)
+def test_a_roll_out_is_by_limit_account_group_or_instrument(desk: SmallDesk, rule: str, refused: bool) -> None:
+    limit_set = limits(position_limit(5) + modes(rule))
+    answer = check(desk, limit_set, order(JUNE, 1))
+    assert (answer.verdict is Verdict.REFUSED) is refused
+    assert [str(warning) for warning in answer.warnings] == (
+        [] if refused else ["L1: position in A 2026-06 of A would be 6, at most 5"]
+    )
+
+
 def test_the_narrowest_of_what_is_inherited_decides(desk: SmallDesk) -> None:
     limit_set = limits(position_limit(20), position_limit(9, more='groups = ["Group"]'), position_limit(15, "firm"))
     assert check(desk, limit_set, order(JUNE, 30)).largest == 4
