@@ -112,7 +112,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
-    theme: Literal["dark", "light"] = "dark"
+    theme: Literal["dark", "light", "dark_safe", "light_safe"] = "dark"
     quote_limit_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 15
     lines: RiskLines = RiskLines()
     parameters: ParameterSettings = ParameterSettings()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.snapshot import Arrays, Snapshot
 from widgets.arrays_mark import arrays_explained
@@ -49,6 +51,52 @@ class Segments(QFrame):
         self.chosen.emit(next(code for code, each in self.buttons.items() if each is button))
 
 
+class MenuChoice(QToolButton):
+    """Several choices in a menu, one of them in force and named on the button."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, codes: Iterable[str]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setProperty("chip", "plain")
+        menu, group = QMenu(self), QActionGroup(self)
+        self.actions_by_code: dict[str, QAction] = {}
+        for code in codes:
+            action = self.actions_by_code[code] = QAction(self, checkable=True)
+            action.setObjectName(f"{name}_{code}")
+            action.triggered.connect(partial(self._on_triggered, code))
+            group.addAction(action)
+            menu.addAction(action)
+        self.setMenu(menu)
+
+    def set_current(self, code: str) -> None:
+        """Show which choice is in force, without announcing it."""
+        self.actions_by_code[code].setChecked(True)
+        self.setText(self.actions_by_code[code].text())
+
+    def set_words(self, words: Mapping[str, str]) -> None:
+        """Call the choices so."""
+        for code, action in self.actions_by_code.items():
+            action.setText(words[code])
+            if action.isChecked():
+                self.setText(words[code])
+
+    def _on_triggered(self, code: str, _checked: bool = False) -> None:
+        self.chosen.emit(code)
+
+
+def theme_words() -> dict[str, str]:
+    """What each theme is called on screen."""
+    return {
+        "dark": tr("Dark"),
+        "light": tr("Light"),
+        "dark_safe": tr("Dark, colour-blind safe"),
+        "light_safe": tr("Light, colour-blind safe"),
+    }
+
+
 class HeaderStrip(QWidget):
     """Everything about the figures as a whole: which parameters, as of when."""
 
@@ -82,7 +130,7 @@ class HeaderStrip(QWidget):
         # Nothing can take the choice before there is a desk.
         self.arrays.setEnabled(False)
         self.languages = Segments("language", LANGUAGES)
-        self.themes = Segments("theme", dict.fromkeys(THEMES, ""))
+        self.themes = MenuChoice("theme", THEMES)
         self.themes.set_current(theme.name)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 10, 0)
@@ -126,8 +174,7 @@ class HeaderStrip(QWidget):
         self.perspectives.setAccessibleName(tr("Perspective"))
         self.views.setText(tr("View"))
         self.search.setText(tr("Account, contract, view or action … Ctrl+K"))
-        self.themes.buttons["dark"].setText(tr("Dark"))
-        self.themes.buttons["light"].setText(tr("Light"))
+        self.themes.set_words(theme_words())
         self.themes.setAccessibleName(tr("Theme"))
         self.arrays.buttons[Arrays.EXCHANGE].setText(tr("Exchange arrays"))
         self.arrays.buttons[Arrays.LIVE].setText(tr("Live arrays"))

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from engine.text import BadInputError, text
 
-THEMES = ("dark", "light")
+THEMES = ("dark", "light", "dark_safe", "light_safe")
+"""The last two are for eyes that do not see red or green."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,15 @@ def load_theme(name: str) -> Theme:
     if name not in THEMES:
         remedy = text("choose one of: {names}", names=", ".join(THEMES))
         raise BadInputError("theme", text("there is no theme {name}", name=name), remedy)
-    return read_theme(files("resources").joinpath("theme", f"{name}.toml").read_text("utf-8"), f"{name}.toml")
+    return read_theme(_source(name), f"{name}.toml")
+
+
+def _source(name: str) -> str:
+    return files("resources").joinpath("theme", f"{name}.toml").read_text("utf-8")
 
 
 def read_theme(source: str, where: str) -> Theme:
-    """Read a theme from TOML text; ``where`` names it in errors.
+    """Read a theme from TOML text; ``where`` names it in errors. One with a ``base`` says only what differs from it.
 
     Raises:
         BadInputError: A token is missing, unknown or malformed, or the text is not TOML.
@@ -156,6 +161,9 @@ def read_theme(source: str, where: str) -> Theme:
         tree = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise BadInputError(where, text("not TOML: {error}", error=str(error)), remedy) from None
+    if tree.get("base") in THEMES and tree["base"] != tree.get("name"):
+        base = tomllib.loads(_source(tree.pop("base")))
+        tree = {**base, **tree, "colours": {**base["colours"], **tree.get("colours", {})}}
     expected = {"name", "colours", "metrics", "fonts"}
     _require_keys(tree, expected, where)
     colours = _section(tree, "colours", Colours, where)

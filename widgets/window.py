@@ -43,6 +43,13 @@ from widgets.workspace.view_menu import ViewMenu
 from widgets.workspace.views import VIEWS, ViewSpec, ViewType
 
 DEFAULT_SIZE = (1600, 940)
+THEME_TITLES = {
+    "dark": text("Theme: dark"),
+    "light": text("Theme: light"),
+    "dark_safe": text("Theme: dark, colour-blind safe"),
+    "light_safe": text("Theme: light, colour-blind safe"),
+}
+LANGUAGE_TITLES = {"en": text("Language: English"), "zh_Hans": text("Language: Chinese (简体中文)")}
 
 
 class MainWindow(QMainWindow):
@@ -311,6 +318,10 @@ class MainWindow(QMainWindow):
         add("arrays", text("Switch to the other risk arrays"), Group.DESK, self.strip.switch_arrays, "Ctrl+L")
         for command in self.changes.commands():
             self.commands.adopt(command)
+        for code, title in THEME_TITLES.items():
+            add(f"theme_{code}", title, Group.WINDOW, partial(self.theme_chosen.emit, code))
+        for code, title in LANGUAGE_TITLES.items():
+            add(f"language_{code}", title, Group.WINDOW, partial(self.language_chosen.emit, code))
         add("dismiss", text("Dismiss the message"), Group.DESK, self.banner.hide, "Esc", hidden=True)
         add("palette", text("Find anything"), Group.WINDOW, self.palette_.open, "Ctrl+K", hidden=True)
         add("keyboard", text("Keyboard map"), Group.WINDOW, self.show_keyboard_map, "F1")

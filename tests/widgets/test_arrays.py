@@ -34,7 +34,7 @@ def chosen(window: MainWindow) -> Arrays:
 
 
 def marks(window: MainWindow) -> list[str]:
-    return [view.header.mark.text() for view in window.views if view.header.mark.isVisible()]
+    return [view.header.mark.text() for view in window.views if not view.header.mark.isHidden()]
 
 
 def test_before_there_is_a_desk_there_is_nothing_to_choose(window: MainWindow) -> None:

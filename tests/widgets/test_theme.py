@@ -1,7 +1,9 @@
 """Tokens are complete, checked and readable."""
 
+import math
 from dataclasses import fields
 from importlib.resources import files
+from itertools import combinations
 
 import pytest
 from PySide6.QtGui import QColor, QFontMetrics
@@ -45,6 +47,40 @@ def test_figures_are_of_equal_width(qapp: QApplication) -> None:
     assert len({metrics.horizontalAdvance(digit * 10) for digit in "0123456789"}) == 1
 
 
+SEEN_WITHOUT = {
+    "red": ((0.1523, 1.0526, -0.2049), (0.1145, 0.7863, 0.0992), (-0.0039, -0.0481, 1.0520)),
+    "green": ((0.3673, 0.8606, -0.2280), (0.2801, 0.6725, 0.0474), (-0.0118, 0.0429, 0.9689)),
+    "blue": ((1.2555, -0.0767, -0.1788), (-0.0784, 0.9308, 0.1476), (0.0047, 0.6914, 0.3039)),
+}
+"""Linear RGB as an eye sees it that lacks the cones for one colour (Machado, Oliveira and Fernandes, 2009)."""
+
+
+def seen(colour: QColor, without: str) -> tuple[float, float, float]:
+    """CIE Lab of a colour to an eye that lacks the cones for ``without``."""
+    parts = (part / 255 for part in (colour.red(), colour.green(), colour.blue()))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    rgb = [sum(a * b for a, b in zip(row, linear, strict=True)) for row in SEEN_WITHOUT[without]]
+    red, green, blue = (min(max(part, 0.0), 1.0) for part in rgb)
+    tristimulus = (
+        (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+        0.2126 * red + 0.7152 * green + 0.0722 * blue,
+        (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+    )
+    x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in tristimulus)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("name", ["dark_safe", "light_safe"])
+@pytest.mark.parametrize("without", SEEN_WITHOUT)
+def test_standings_are_told_apart_by_eyes_that_lack_a_colour(name: str, without: str) -> None:
+    colours = load_theme(name).colours
+    standings = ("accent", "ok", "warning", "call", "close")
+    for one, other in combinations(standings, 2):
+        apart = math.dist(seen(getattr(colours, one), without), seen(getattr(colours, other), without))
+        # 2 is a difference one can just see side by side; the usual red and green come to 8 and less.
+        assert apart >= 18, (one, other)
+
+
 def test_both_themes_have_their_own_colours() -> None:
     dark, light = load_theme("dark").colours, load_theme("light").colours
     same = [field.name for field in fields(dark) if getattr(dark, field.name) == getattr(light, field.name)]
@@ -52,7 +88,7 @@ def test_both_themes_have_their_own_colours() -> None:
 
 
 def test_a_theme_that_does_not_exist_is_refused_by_name() -> None:
-    with pytest.raises(BadInputError, match="no theme sepia; choose one of: dark, light"):
+    with pytest.raises(BadInputError, match="no theme sepia; choose one of: dark, light, dark_safe, light_safe"):
         load_theme("sepia")
 
 

@@ -105,7 +105,7 @@ def test_every_view_is_a_key_away(
     filled: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier, name: str
 ) -> None:
     activate(filled, qtbot)
-    filled.strip.themes.buttons["dark"].setFocus()
+    filled.strip.languages.buttons["en"].setFocus()
     press(key, modifier)
     assert focus().objectName() == name
 
@@ -250,7 +250,7 @@ def test_language_and_theme_are_asked_for(filled: MainWindow, qtbot: QtBot) -> N
     with qtbot.waitSignal(filled.language_chosen) as language:
         filled.strip.languages.buttons["zh_Hans"].click()
     with qtbot.waitSignal(filled.theme_chosen) as theme:
-        filled.strip.themes.buttons["light"].click()
+        filled.strip.themes.actions_by_code["light"].trigger()
     assert (language.args, theme.args) == (["zh_Hans"], ["light"])
 
 

@@ -33,7 +33,7 @@ class ViewMenu(QMenu):
             self.addAction(action)
         self.addSeparator()
         for command in self._commands:
-            if command.group in (Group.PERSPECTIVES, Group.WINDOW):
+            if command.group in (Group.PERSPECTIVES, Group.WINDOW) and command.keys:
                 self.addAction(command.action)
 
     def _toggle(self, name: str, wanted: bool) -> None:
