@@ -33,6 +33,7 @@ DRAWN: Final = (
     Drawn("detail", MainWindow.show_detail),
     Drawn("decision", MainWindow.show_decision),
     Drawn("freeing", MainWindow.show_freeing, none=True),
+    Drawn("stress", MainWindow.show_stress),
     Drawn("concentration", lambda window, picture: window.view(views.CONCENTRATION).show_picture(picture)),
 )
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from engine.book import Account, PositionBook
+from engine.classification import Classification
 from engine.decision import Order, Request
 from engine.desk_limits import DeskLimits
 from engine.detail import account_detail, explain
@@ -23,11 +24,18 @@ from engine.numbers import MONEY, PRICE
 from engine.pre_trade import DeskCheck
 from engine.preview import preview
 from engine.reference import Reference
+from engine.scenarios.axes import price_axis, volatility_axis
+from engine.scenarios.grids import grid
+from engine.scenarios.margins import finished
+from engine.scenarios.model import ScenarioModel
+from engine.scenarios.results import MarginMode, Scope, Subject
+from engine.scenarios.stress import stress
 from engine.span.conventions import convention_of
 from engine.span.live import LivePricing
 from engine.span.reading import read_parameters
-from engine.state import Calculation, MarginStore, value_desk
+from engine.state import Calculation, DeskState, MarginStore, value_desk
 from terminal.settings import RiskLines
+from terminal.stress_watch import StressSource
 
 LATER: Final = 10**9
 
@@ -60,11 +68,21 @@ def warm_up() -> None:
     free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
     limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
     preview(DeskCheck(state, universe, limits), Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+    _warm_up_scenarios(state, universe)
 
 
 def _limits() -> LimitSet:
     file = resources.files("resources").joinpath("limits-example.toml")
     return read_limits(file.read_text(encoding="utf-8"), "limits-example.toml")
+
+
+def _warm_up_scenarios(state: DeskState, universe: Universe) -> None:
+    parameters = state.calculation.parameters
+    model = ScenarioModel(parameters, Classification.of(universe, parameters, Reference()))
+    firm, axes = Subject(Scope.FIRM), (price_axis(steps=3), volatility_axis(steps=3))
+    for mode in MarginMode:
+        grid(state, model, firm, *axes, mode=mode, greeks=True)
+    finished(stress(state, model, StressSource().read(), 1))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.limits_in_force import LimitsInForce
+from engine.scenarios.news import StressNews
+from engine.scenarios.stress import Fate, StressRun
 from engine.snapshot import FeedState, FeedStatus, Snapshot, Standing
 from widgets.cells import Tone, tone_colour
-from widgets.language import tr
-from widgets.numbers_text import age, count
+from widgets.language import sentence, tr
+from widgets.numbers_text import age, count, time_of_day
 from widgets.panel import ElidedLabel, View, label, set_tone
 from widgets.theme import Theme
 
@@ -61,6 +63,22 @@ def limits_words(limits: LimitsInForce) -> str:
     return words
 
 
+def stress_words(run: StressRun) -> str:
+    """What becomes of accounts under stress, in a few words."""
+    told = [
+        words.format(count=count(run.count(fate)))
+        for fate, words in (
+            (Fate.SHORT, tr("{count} accounts short")),
+            (Fate.CLOSED, tr("{count} forced close")),
+            (Fate.CALLED, tr("{count} called")),
+        )
+        if run.count(fate)
+    ]
+    # The worst of it is enough for a glance.
+    worst = told[0] if told else tr("nobody called")
+    return tr("Stress {time}: {worst}").format(time=time_of_day(run.as_of, microseconds=False), worst=worst)
+
+
 def _states(snapshot: Snapshot) -> list[tuple[str, FeedState]]:
     return [(feed.name, feed.state) for feed in snapshot.feeds]
 
@@ -105,13 +123,15 @@ class StatusStrip(QWidget):
         self.message = ElidedLabel()
         self.message.setProperty("tone", "dim")
         self.limits = label(name="status_limits", tone="dim")
+        self.stress = label(name="status_stress", tone="dim")
+        self._news: StressNews | None = None
         self.parameters = ElidedLabel()
         self.parameters.setObjectName("status_parameters")
         self.parameters.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.parameters.setProperty("tone", "dim")
         self.clock = label(name="status_clock")
-        strip = ((self.over_lines, 0), (self.limits, 0), (self.message, 1), (self.parameters, 1), (self.clock, 0))
-        for widget, stretch in strip:
+        strip = ((self.over_lines, 0), (self.stress, 0), (self.limits, 0), (self.message, 1), (self.parameters, 1))
+        for widget, stretch in (*strip, (self.clock, 0)):
             self._row.addSpacing(14)
             self._row.addWidget(widget, stretch)
         self._due = False
@@ -161,6 +181,19 @@ class StatusStrip(QWidget):
         self.limits.setToolTip(f"{limits.file} {limits.limits.version}" if limits.limits is not None else words)
         set_tone(self.limits, "tone", "warning" if limits.limits is None or limits.warnings else "dim")
 
+    def show_stress(self, news: StressNews) -> None:
+        """Say what becomes of accounts under stress, or that nobody looks."""
+        if self._news is not None and news.run is self._news.run and news.problem == self._news.problem:
+            return
+        self._news = news
+        words = stress_words(news.run) if news.run is not None else ""
+        if news.problem is not None:
+            words = words or tr("no stress test")
+        self.stress.setText(words)
+        self.stress.setToolTip(sentence(news.problem) if news.problem is not None else words)
+        troubled = news.problem is not None or (news.run is not None and news.run.count(Fate.SHORT) > 0)
+        set_tone(self.stress, "tone", "warning" if troubled else "dim")
+
     def show_message(self, message: str) -> None:
         """Say what is going on; nothing takes it away."""
         self.message.setText(message)
@@ -169,12 +202,16 @@ class StatusStrip(QWidget):
     def spoken(self) -> str:
         """The whole line as one sentence."""
         feeds = [text.text() for _, text in self._feeds.values()]
-        return " · ".join([*feeds, self.over_lines.text(), self.limits.text(), self.parameters.text()])
+        said = (self.over_lines.text(), self.stress.text(), self.limits.text(), self.parameters.text())
+        return " · ".join([*feeds, *(words for words in said if words)])
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         if self._limits is not None:
             self.show_limits(self._limits)
+        news, self._news = self._news, None
+        if news is not None:
+            self.show_stress(news)
         if self._snapshot is not None:
             self._draw(self._snapshot)
 

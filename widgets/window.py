@@ -16,6 +16,7 @@ from engine.decision import Decision, Order, Request
 from engine.instruments import Contract
 from engine.limits_in_force import LimitsInForce
 from engine.orders import Directory
+from engine.scenarios.news import StressNews
 from engine.snapshot import AccountDetail, Freeing, ParametersInForce, Snapshot
 from engine.span.comparison import Comparison
 from engine.span.contract_search import ContractSearch
@@ -174,6 +175,11 @@ class MainWindow(QMainWindow):
         """Say which limits orders are checked against, and what is wrong with them."""
         self.status.show_limits(limits)
         self.changes.show_limit_warnings(limits.warnings)
+
+    def show_stress(self, news: StressNews) -> None:
+        """Draw what becomes of accounts under stress, and say it in a few words below."""
+        self.view(views.STRESS).show_news(news)
+        self.status.show_stress(news)
 
     def show_progress(self, progress: Text | None, share: float | None = None) -> None:
         """Say what is going on or waited for, and which share is done where it can be told; None when it is over."""

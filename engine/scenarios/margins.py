@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from engine.span.pricing import composite_deltas, losses
 from engine.span.requirement import account_totals, commodity_risk, margin
 from engine.span.requirements import SHARE, requirements
 from engine.valuation import Booleans
+
+Result = TypeVar("Result")
 
 PREMIUM: Final = int(Column.PREMIUM)
 DELTA: Final = int(Column.DELTA)
@@ -147,13 +149,13 @@ def requirement_by_nodes(
     return result
 
 
-def finished(steps: Generator[float, None, Integers]) -> Integers:
+def finished(steps: Generator[float, None, Result]) -> Result:
     """What a computation in steps comes to."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            result: Integers = end.value
+            result: Result = end.value
             return result
 
 

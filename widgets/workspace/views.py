@@ -27,6 +27,7 @@ from widgets.forced_close.view import ForcedCloseView
 from widgets.panel import View
 from widgets.parameters.view import ParametersView
 from widgets.positions import PositionsView
+from widgets.stress.view import StressView
 from widgets.surface.landscape_view import LandscapeView
 from widgets.surface.view import SurfaceView
 from widgets.theme import Theme
@@ -115,6 +116,14 @@ FORCED_CLOSE: Final = ViewSpec(
     lambda view: view.focus_fields(),
     {RISK_OFFICER: Place(1, 1)},
 )
+STRESS: Final = ViewSpec(
+    "stress",
+    text("Stress"),
+    StressView,
+    "Ctrl+T",
+    lambda view: view.focus_first(),
+    {RISK_OFFICER: Place(1, 1), DESK_HEAD: Place(0, 1, 45)},
+)
 
 SURFACE: Final = ViewSpec(
     "surface",
@@ -143,5 +152,6 @@ VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     SURFACE,
     LANDSCAPE,
     FORCED_CLOSE,
+    STRESS,
 )
 """All of them; of views that are tabs of each other the first is in front."""

@@ -1,0 +1,1 @@
+"""The Stress view: every account under every scenario."""
