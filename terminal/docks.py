@@ -41,6 +41,7 @@ DRAWN: Final = (
 def connect_docks(window: MainWindow, desk: Desk) -> None:
     """Let what the window asks reach the desk."""
     window.account_selected.connect(desk.select)
+    window.account_selected.connect(desk.stress.look_at)
     window.what_if_requested.connect(desk.ask)
     window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
     window.cancel_requested.connect(desk.cancel_loading)

@@ -20,9 +20,11 @@ from typing import Final
 from engine.classification import Classification
 from engine.instruments import Universe
 from engine.reference import Reference
+from engine.scenarios.axes import PARALLEL
 from engine.scenarios.model import ScenarioModel
 from engine.scenarios.named import ScenarioSet
 from engine.scenarios.news import PastRun, StressNews
+from engine.scenarios.reverse import price_path, reverse_stress
 from engine.scenarios.scenario_file import read_scenarios
 from engine.scenarios.stress import StressRun, changes_between, stress
 from engine.span.parameters import ParameterSet
@@ -101,6 +103,7 @@ class StressWatch:
         self._clock = clock
         self._record = StressRecord(source.folder)
         self._offered: Offered | None = None
+        self._account = ""
         self._wake = threading.Event()
         self._stopping = False
         self._news = StressNews(period=source.period)
@@ -129,6 +132,11 @@ class StressWatch:
         if first:
             self._wake.set()
 
+    def look_at(self, account: str) -> None:
+        """Find the smallest moves that take this account to its lines, now and after each run."""
+        self._account = account
+        self._wake.set()
+
     def news(self) -> StressNews:
         """What there is to say, the same object until something changes."""
         return self._news
@@ -149,23 +157,37 @@ class StressWatch:
                 self._news = replace(self._news, problem=stopped, share=None)
 
     def _serve(self, scenarios: ScenarioSet) -> None:
-        self._wait(None)
-        self._wait(self._source.first)
+        while not self._stopping and self._offered is None:
+            self._wait(SECOND)
+        due = self._clock.monotonic_ns() + self._source.first
+        looked_at = ""
         while not self._stopping:
-            began = self._clock.monotonic_ns()
-            offered = self._offered
-            if offered is not None and len(offered.state.book.accounts):
-                self._look(offered, scenarios)
-            self._wait(max(0, began + self._source.period - self._clock.monotonic_ns()))
+            now, offered = self._clock.monotonic_ns(), self._offered
+            if now >= due and offered is not None:
+                due = now + self._source.period
+                if len(offered.state.book.accounts):
+                    self._look(offered, scenarios)
+                looked_at = ""
+            elif offered is not None and self._account != looked_at and self._news.run is not None:
+                looked_at = self._account
+                self._reverse(offered, looked_at)
+            else:
+                self._wait(due - now)
 
-    def _wait(self, nanoseconds: int | None) -> None:
-        """Wait that long, or until the first state is there; not at all once the thread is to end."""
-        if nanoseconds is None:
-            self._wake.wait()
+    def _wait(self, nanoseconds: int) -> None:
+        """Wait that long, or until somebody wants something; not at all once the thread is to end."""
+        if not self._stopping:
+            self._wake.wait(nanoseconds / SECOND)
             if not self._stopping:
                 self._wake.clear()
-        elif not self._stopping:
-            self._wake.wait(nanoseconds / SECOND)
+
+    def _reverse(self, offered: Offered, account: str) -> None:
+        """The smallest moves of all prices that take the account that is looked at to its lines."""
+        row, model, found = offered.state.book.row(account), self._model_of(offered), []
+        if row >= 0:
+            paths = (price_path(model, PARALLEL, sign) for sign in (-1, 1))
+            found = [reverse_stress(offered.state, model, row, path) for path in paths]
+        self._news = replace(self._news, reverse=tuple(found))
 
     def _look(self, offered: Offered, scenarios: ScenarioSet) -> None:
         """One run, its record and its news."""
@@ -207,7 +229,8 @@ class StressWatch:
                 _logger.warning("%s", error)
             problem = error.message
         compared = before.as_of if before is not None and alike else 0
-        self._news = StressNews(run, changes, compared, tuple(self._past), None, self._source.period, problem)
+        past, reverse = tuple(self._past), self._news.reverse
+        self._news = StressNews(run, changes, compared, past, None, self._source.period, problem, reverse)
 
     def _tell(self, share: float) -> None:
         self._news = replace(self._news, share=share)

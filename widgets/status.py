@@ -76,7 +76,7 @@ def stress_words(run: StressRun) -> str:
     ]
     # The worst of it is enough for a glance.
     worst = told[0] if told else tr("nobody called")
-    return tr("Stress {time}: {worst}").format(time=time_of_day(run.as_of, microseconds=False), worst=worst)
+    return tr("Stress {time} · {worst}").format(time=time_of_day(run.as_of, microseconds=False), worst=worst)
 
 
 def _states(snapshot: Snapshot) -> list[tuple[str, FeedState]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.scenarios.reverse import ReverseStress
 from engine.scenarios.stress import Change, Fate, StressRun
 from engine.text import Text
 
@@ -43,6 +44,7 @@ class StressNews:
         share: How much of the run under way is done, 0 to 1; None while none is.
         period: Nanoseconds between two runs.
         problem: Why there is no run, or no record of it.
+        reverse: How far the account that is looked at is from its lines, all prices down and up; empty where none is.
     """
 
     run: StressRun | None = None
@@ -52,3 +54,4 @@ class StressNews:
     share: float | None = None
     period: int = 0
     problem: Text | None = None
+    reverse: tuple[ReverseStress, ...] = ()

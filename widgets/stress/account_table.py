@@ -31,8 +31,10 @@ class Column(IntEnum):
     CURRENCY = 7
 
 
-WIDTHS = (120, 120, 210, 92, 92, 76, 92, 44)
-NAME_WIDTH = 110
+WIDTHS = (124, 104, 190, 92, 92, 76, 92, 44)
+NAME_WIDTH = 140
+GIVE_WAY = (Column.MARGIN, Column.CURRENCY, Column.RATIO, Column.PROFIT)
+"""Hidden where there is no room, the first of them first."""
 
 
 class AccountModel(RunModel[Column]):
@@ -156,12 +158,14 @@ class AccountTable(DenseTable):
         self.setModel(self.accounts)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         set_widths(self.horizontalHeader(), WIDTHS, Column.SCENARIO)
+        self._one = False
         self.resized.connect(self._fit)
 
     def show_run(self, run: StressRun, under: int) -> None:
         """Take another run or look under another scenario; the view stays where it is, but for the rows."""
         place = self.verticalScrollBar().value()
         self.accounts.show(run, under)
+        self._make_room(under >= 0)
         self.verticalScrollBar().setValue(place)
 
     def mark(self, account: str) -> None:
@@ -181,5 +185,13 @@ class AccountTable(DenseTable):
         self.setAccessibleName(tr("Accounts under stress, worst first"))
         self.accounts.retranslate()
 
+    def _make_room(self, one: bool) -> None:
+        """A scenario that all are under need not stand in every row; names then take what is left."""
+        if one != self._one:
+            self._one = one
+            self.setColumnHidden(Column.SCENARIO, one)
+            set_widths(self.horizontalHeader(), WIDTHS, Column.ACCOUNT if one else Column.SCENARIO)
+            self._fit()
+
     def _fit(self) -> None:
-        fit_columns(self, WIDTHS, NAME_WIDTH, (Column.MARGIN, Column.CURRENCY, Column.RATIO, Column.PROFIT))
+        fit_columns(self, WIDTHS, NAME_WIDTH, GIVE_WAY)

@@ -95,14 +95,33 @@ class History(QWidget):
         painter.setFont(self.theme.font(small=True))
         colours = self.theme.colours
         painter.setPen(colours.dim)
-        title = tr("Accounts by where they end · line: largest shortfall, {currency}").format(currency=self._currency)
         heading = QRect(SIDE, 0, self.width() - 2 * SIDE, HEADING)
-        painter.drawText(heading, LEFT, self.reading(self._pointed) if self._pointed >= 0 else title)
+        if self._pointed >= 0:
+            painter.drawText(heading, LEFT, self.reading(self._pointed))
+        else:
+            self._paint_legend(painter)
         if self.past:
             self._paint_plot(painter)
         if self._outdated:
             paint_hatch(painter, self.rect(), self.theme)
         painter.end()
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """What columns and line stand for."""
+        colours, x = self.theme.colours, SIDE
+        entries = (
+            (colours.close, tr("below zero")),
+            (colours.call, tr("forced close")),
+            (colours.warning, tr("called")),
+            (colours.text, tr("largest shortfall, {currency}").format(currency=self._currency)),
+        )
+        for number, (colour, words) in enumerate(entries):
+            line = number == len(entries) - 1
+            painter.fillRect(x, HEADING // 2 - (1 if line else 4), 12 if line else 8, 2 if line else 8, colour)
+            x += 17
+            painter.setPen(colours.dim)
+            painter.drawText(QRect(x, 0, self.width() - x, HEADING), LEFT, words)
+            x += painter.fontMetrics().horizontalAdvance(words) + 16
 
     def _plot(self) -> QRectF:
         return QRectF(SIDE + 26, HEADING + 4, self.width() - 2 * SIDE - SCALE - 26, self.height() - HEADING - FOOT - 8)

@@ -33,7 +33,7 @@ class Column(IntEnum):
     SHORTFALL = 7
 
 
-WIDTHS = (240, 96, 120, 96, 58, 64, 58, 96)
+WIDTHS = (240, 96, 120, 96, 56, 56, 84, 96)
 NAME_WIDTH = 190
 
 
@@ -73,7 +73,7 @@ class ScenarioModel(RunModel[Column]):
         """Titles of the columns; the currency with the first amount."""
         profit = tr("P&L, {currency}").format(currency=self.currency) if self.currency else tr("P&L")
         short = tr("Shortfall")
-        return (tr("Scenario"), profit, "", tr("Margin"), tr("Called"), tr("Closed"), tr("Short"), short)
+        return (tr("Scenario"), profit, "", tr("Margin"), tr("Called"), tr("Closed"), tr("Below zero"), short)
 
     def hint(self, row: int) -> str:
         """What the scenario is and where it comes from."""

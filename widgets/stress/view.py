@@ -20,13 +20,13 @@ from widgets.stress.account_table import AccountTable
 from widgets.stress.change_table import ChangeTable
 from widgets.stress.history import History
 from widgets.stress.scenario_table import ScenarioTable
-from widgets.stress.words import scenario_facts, scenario_title
+from widgets.stress.words import reverse_words, scenario_facts, scenario_title
 from widgets.theme import Theme
 
 BESIDE = 1000
 """Width in pixels from which on scenarios stand beside the other pages."""
-LINE, PROGRESS = 26, 3
-"""Heights in pixels of the line above a table and of the progress."""
+LINE, REACH, PROGRESS = 26, 20, 3
+"""Heights in pixels of the line above a table, of those below it, and of the progress."""
 OVERDUE = 3
 """Periods after which results count as old."""
 
@@ -67,6 +67,8 @@ class StressView(View):
         """Draw what there is to say; progress at once, another run when it is seen."""
         before, self.news = self.news, news
         self._show_share(news.share)
+        if before is None or before.reverse is not news.reverse:
+            self._say_reach()
         if before is None or before.run is not news.run or before.problem != news.problem:
             self.refresh_when_visible(at_once=before is None or before.run is None)
         elif self.is_empty:
@@ -82,6 +84,7 @@ class StressView(View):
         if selected.account != self.account:
             self.account = selected.account
             self.accounts.mark(self.account)
+            self._say_reach()
 
     def show_waiting(self, message: str, share: float | None = None) -> None:  # noqa: ARG002
         """Say what is being waited for while there is no run."""
@@ -132,6 +135,7 @@ class StressView(View):
         for part in (self.scenarios, self.accounts, self.changes, self.history):
             part.retranslate()
         self._describe()
+        self._say_reach()
         self._tell_age()
 
     def set_theme(self, theme: Theme) -> None:
@@ -160,6 +164,7 @@ class StressView(View):
         across.setContentsMargins(8, 0, 8, 0)
         across.addWidget(self.line, 1)
         across.addWidget(self.whole)
+        self.reach = (ElidedLabel(), ElidedLabel())
         self.stack = QStackedWidget()
         for part in (self.accounts, self.changes, self.history):
             self.stack.addWidget(part)
@@ -169,6 +174,11 @@ class StressView(View):
         down.setSpacing(0)
         down.addWidget(head)
         down.addWidget(self.stack, 1)
+        for each in self.reach:
+            each.setFixedHeight(REACH)
+            each.setContentsMargins(8, 0, 8, 0)
+            each.hide()
+            down.addWidget(each)
         self.header.row.addWidget(self.pages)
         halves = QHBoxLayout()
         halves.setContentsMargins(0, 0, 0, 0)
@@ -284,6 +294,16 @@ class StressView(View):
             words = tr("{count} runs").format(count=count(len(news.past) if news is not None else 0))
         self.line.setText(words)
         self.line.setToolTip(words)
+
+    def _say_reach(self) -> None:
+        """How far the chosen account is from its lines."""
+        found = self.news.reverse if self.news is not None else ()
+        lines = [reverse_words(each) for each in found if each.account == self.account]
+        for place, label in enumerate(self.reach):
+            words = f"{self.account} · {lines[place]}" if place < len(lines) else ""
+            label.setText(words)
+            label.setToolTip(words)
+            label.setVisible(bool(words))
 
     def _tell_age(self) -> None:
         """Old where runs have stopped coming, or rest on parameters that are not in force any more."""

@@ -6,10 +6,11 @@ from typing import Final
 
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from engine.scenarios.named import Kind, Scenario
+from engine.scenarios.reverse import Line, ReverseStress
 from engine.scenarios.stress import Fate
 from widgets.cells import Cell, Tone
 from widgets.language import sentence, tr
-from widgets.numbers_text import count, money
+from widgets.numbers_text import SPACE, count, money
 
 FATE_TONES: Final = {
     Fate.UNKNOWN: Tone.DIM,
@@ -37,7 +38,7 @@ def fate_word(fate: Fate) -> str:
         Fate.WARNING: tr("near the call line"),
         Fate.CALLED: tr("called"),
         Fate.CLOSED: tr("forced close"),
-        Fate.SHORT: tr("short"),
+        Fate.SHORT: tr("below zero"),
     }[fate]
 
 
@@ -91,3 +92,18 @@ def scenario_facts(scenario: Scenario) -> str:
 def scenario_title(scenario: Scenario) -> str:
     """A scenario's title in the language in force."""
     return sentence(scenario.title)
+
+
+def reverse_words(found: ReverseStress) -> str:
+    """How far an account is from its lines along a path: ``All prices down: call line 1.3 %, forced close –``."""
+    if found.reasons:
+        return f"{sentence(found.path.label)}: {sentence(found.reasons[0])}"
+    names = {Line.CALL: tr("call line"), Line.CLOSE: tr("forced close"), Line.ZERO: tr("below zero")}
+    parts = [f"{names[reached.line]} {_size(reached.size, found)}" for reached in found.reached]
+    return f"{sentence(found.path.label)}: {', '.join(parts)}"
+
+
+def _size(size: float | None, found: ReverseStress) -> str:
+    if size is None:
+        return "–"
+    return tr("already") if size == 0.0 else f"{size:.2f}{SPACE}{sentence(found.path.unit)}"

@@ -36,6 +36,9 @@ class Workspace(QObject):
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
+            # Of this window even where no perspective shows it: it goes when the window goes.
+            dock.setParent(window)
+            dock.hide()
             dock.topLevelChanged.connect(self._on_dock_moved)
             dock.dockLocationChanged.connect(self._on_dock_moved)
             dock.closed.connect(self._on_dock_moved)
