@@ -14,6 +14,7 @@ from widgets.language import sentence, tr
 from widgets.numbers_text import age, count, time_of_day
 from widgets.panel import View
 from widgets.selection import Selected
+from widgets.surface.controls import Controls
 from widgets.surface.landscape_relief import cell_of, cell_reading, node_of, relief_of_landscape
 from widgets.surface.plot import Node
 from widgets.surface.plot_stack import PlotStack
@@ -124,13 +125,7 @@ class LandscapeView(View):
         self._ask()
 
     def _lay_out(self) -> None:
-        controls = QHBoxLayout()
-        controls.setContentsMargins(8, 5, 8, 2)
-        controls.setSpacing(8)
-        controls.addWidget(self.heights)
-        controls.addStretch(1)
-        controls.addWidget(self.plots.kinds)
-        controls.addWidget(self.plots.buttons)
+        controls = Controls((self.heights,), (self.plots.kinds, self.plots.buttons))
         head = QWidget()
         head.setFixedHeight(LINE)
         line = QHBoxLayout(head)
@@ -139,7 +134,7 @@ class LandscapeView(View):
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addLayout(controls)
+        rows.addWidget(controls)
         rows.addWidget(head)
         rows.addWidget(self.plots, 1)
 

@@ -19,6 +19,7 @@ from widgets.language import sentence, tr
 from widgets.numbers_text import age, count, time_of_day
 from widgets.panel import View
 from widgets.selection import Selected
+from widgets.surface.controls import Controls
 from widgets.surface.cuts import cuts_of
 from widgets.surface.plot import Node
 from widgets.surface.plot_stack import PlotStack
@@ -183,17 +184,7 @@ class SurfaceView(View):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
-        controls = QVBoxLayout()
-        controls.setContentsMargins(8, 5, 8, 2)
-        controls.setSpacing(4)
-        for widgets in ((self.scopes, self.axes), (self.measures, None, self.plots.kinds, self.plots.buttons)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for widget in widgets:
-                row.addStretch(1) if widget is None else row.addWidget(widget)
-            if None not in widgets:
-                row.addStretch(1)
-            controls.addLayout(row)
+        controls = Controls((self.scopes, self.axes, self.measures), (self.plots.kinds, self.plots.buttons))
         head = QWidget()
         head.setFixedHeight(LINE)
         line = QHBoxLayout(head)
@@ -212,7 +203,7 @@ class SurfaceView(View):
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addLayout(controls)
+        rows.addWidget(controls)
         rows.addWidget(head)
         rows.addLayout(self.charts, 1)
 
@@ -284,9 +275,9 @@ class SurfaceView(View):
 
     def _ask(self) -> None:
         question = self._question() if self.is_seen else None
-        if question != self.asked:
-            self.asked = question
-            self._describe()
+        changed, self.asked = question != self.asked, question
+        self._describe()
+        if changed:
             self.question_asked.emit(question)
 
     def _on_scope_chosen(self, code: str) -> None:
