@@ -7,6 +7,7 @@ from typing import Final
 from engine.surface import Landscape, SurfacePicture
 from feeds.clock import SECOND, Clock
 from terminal.pipeline import View
+from terminal.stress_watch import Offered
 from terminal.surfacing import Surfacing
 from widgets.window import MainWindow
 from widgets.workspace import views
@@ -26,6 +27,7 @@ class SurfaceDocks:
     def __init__(self, window: MainWindow, clock: Clock) -> None:
         self._clock = clock
         self._surface, self._landscape = window.view(views.SURFACE), window.view(views.LANDSCAPE)
+        self._view: View | None = None
         self._picture: SurfacePicture | None = None
         self._shown: Landscape | None = None
         self.surfacing = Surfacing(clock)
@@ -46,7 +48,9 @@ class SurfaceDocks:
 
     def take(self, view: View) -> None:
         """Have pictures computed on the newest view, and show what is ready; meant for every frame."""
-        self.surfacing.take(view)
+        if view is not self._view:
+            self._view = view
+            self.surfacing.offer(Offered(view.state, view.snapshot.as_of, view.version.parameters, view.reference))
         picture, landscape = self.surfacing.picture(), self.surfacing.landscape()
         if picture is not None and picture is not self._picture:
             self._picture = picture

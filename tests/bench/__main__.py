@@ -20,6 +20,7 @@ MODULES = (
     "audit",
     "liquidation",
     "views",
+    "surface",
     "window",
     "workspace",
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyqtgraph.opengl as gl
 from OpenGL import GL
 from pyqtgraph.opengl.GLViewWidget import GLViewMixin
@@ -46,6 +47,8 @@ class Graphics(QObject):
         self._surface.create()
         self.context = QOpenGLContext(self)
         self.context.setFormat(self._surface.requestedFormat())
+        # pyqtgraph keeps one set of programs for the whole process, so all contexts have to share.
+        self.context.setShareContext(QOpenGLContext.globalShareContext())
         self.ready = self._surface.isValid() and self.context.create() and self._draws()
 
     def make_current(self) -> bool:
@@ -94,6 +97,7 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         self._targets: tuple[QOpenGLFramebufferObject, QOpenGLFramebufferObject] | None = None
         self._meshes: list[Any] = []
         self._lines: list[Any] = []
+        self._pixels = np.zeros((1, 1), dtype=np.uint32)
         super().__init__()
 
     def show_parts(self, parts: Sequence[Part]) -> None:
@@ -117,23 +121,36 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         for item in (*self._meshes[len(meshes) :], *self._lines[len(lines) :]):
             item.setVisible(False)
 
-    def draw(self, projection: Projection, ratio: float, background: QColor) -> QImage:
-        """The parts as an image of the projection's size times ``ratio``, the pixels of a screen for one of Qt's."""
+    def draw(self, projection: Projection, ratio: float, background: QColor, *, smooth: bool = True) -> QImage:
+        """The parts as an image of the projection's size times ``ratio``, the pixels of a screen for one of Qt's.
+
+        Args:
+            projection: As a person sees them.
+            ratio: Pixels of the screen for one of Qt's.
+            background: Where there is nothing.
+            smooth: Whether edges are smoothed, which takes software OpenGL twice as long.
+        """
         self._graphics.make_current()
         self._projection = projection
         size = QSize(max(round(projection.width * ratio), 1), max(round(projection.height * ratio), 1))
         drawn, plain = self._targets_of(size)
-        drawn.bind()
+        target = drawn if smooth else plain
+        target.bind()
         GL.glViewport(0, 0, size.width(), size.height())
         self.opts["bgcolor"] = background.getRgbF()
         viewport = (0, 0, size.width(), size.height())
         GL.glEnable(GL.GL_MULTISAMPLE)
         self.paint(region=viewport, viewport=viewport)
-        drawn.release()
-        # Resolving into a kept buffer is several times as fast as having toImage() make one.
-        QOpenGLFramebufferObject.blitFramebuffer(plain, drawn)
-        image = plain.toImage().convertToFormat(QImage.Format.Format_RGB32)
+        if smooth:
+            QOpenGLFramebufferObject.blitFramebuffer(plain, drawn)
+        plain.bind()
+        pixels = np.empty((size.height(), size.width()), dtype=np.uint32)
+        GL.glReadPixels(0, 0, size.width(), size.height(), GL.GL_BGRA, GL.GL_UNSIGNED_INT_8_8_8_8_REV, pixels)
+        plain.release()
+        image = QImage(pixels.data, size.width(), size.height(), 4 * size.width(), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
+        # The image does not own its pixels.
+        self._pixels = pixels
         return image
 
     def close(self) -> None:
@@ -156,9 +173,9 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         """Nothing: `draw` is called when there is something new."""
 
     def projectionMatrix(self, region: object, viewport: object) -> QMatrix4x4:  # noqa: ARG002, N802
-        """Everything from space to the screen."""
+        """Everything from space to the screen, upside down: OpenGL reads from the bottom, an image from the top."""
         assert self._projection is not None
-        return QMatrix4x4(*self._projection.matrix.ravel().tolist())
+        return QMatrix4x4(*(self._projection.matrix * ((1,), (-1,), (1,), (1,))).ravel().tolist())
 
     def viewMatrix(self) -> QMatrix4x4:  # noqa: N802
         """Nothing is left to do."""
@@ -175,7 +192,8 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
             form = QOpenGLFramebufferObjectFormat()
             form.setAttachment(QOpenGLFramebufferObject.Attachment.Depth)
             form.setSamples(SAMPLES)
-            self._targets = QOpenGLFramebufferObject(size, form), QOpenGLFramebufferObject(size)
+            plain = QOpenGLFramebufferObject(size, QOpenGLFramebufferObject.Attachment.Depth)
+            self._targets = QOpenGLFramebufferObject(size, form), plain
         return self._targets
 
 

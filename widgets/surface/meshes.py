@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -75,13 +76,22 @@ def veil(relief: Relief, colour: tuple[int, int, int, int]) -> Mesh | None:
 
 def faces_of(heights: Floats) -> Faces:
     """uint32 [triangles, 3]: two for each four nodes that have a height."""
-    across, along = heights.shape
-    number = np.arange(across * along, dtype=np.uint32).reshape(across, along)
-    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
-    triangles = np.stack((a, b, c, a, c, d), axis=-1).reshape(-1, 3)
+    triangles = _triangles(*heights.shape)
     known = ~np.isnan(heights.ravel())
+    if known.all():
+        return triangles
     whole: Faces = np.ascontiguousarray(triangles[known[triangles].all(axis=1)])
     return whole
+
+
+@lru_cache(maxsize=8)
+def _triangles(across: int, along: int) -> Faces:
+    """Of a surface without holes, the same for every picture of that size."""
+    number = np.arange(across * along, dtype=np.uint32).reshape(across, along)
+    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
+    made: Faces = np.stack((a, b, c, a, c, d), axis=-1).reshape(-1, 3)
+    made.flags.writeable = False
+    return made
 
 
 def bars(relief: Relief) -> Mesh:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -47,6 +47,8 @@ _logger = logging.getLogger(__name__)
 TURN = 0.4
 """Degrees a pixel of dragging turns."""
 KEY_TURN, KEY_ZOOM, WHEEL_ZOOM = 6.0, 1.15, 1.0015
+SETTLE = 160
+"""Milliseconds after the last move of the camera until edges are smoothed again."""
 MARGINS = Margins(right=36 + LEGEND_WIDTH)
 VEIL = 0.34
 """Opacity of the what-if's surface."""
@@ -71,6 +73,8 @@ class Stage(ReliefPlot):
         self._dragged: QPointF | None = None
         self.frames = 0
         """Images drawn so far."""
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE)
+        self._settle.timeout.connect(self._on_settled)
 
     def close_canvas(self) -> None:
         """Give back what OpenGL holds; the widget is not to be painted any more."""
@@ -198,7 +202,12 @@ class Stage(ReliefPlot):
         if camera != self.camera:
             self.camera = camera
             self._image = None
+            self._settle.start()
             self.update()
+
+    def _on_settled(self) -> None:
+        self._image = None
+        self.update()
 
     def _draw(self, relief: Relief, projection: Projection, node: Node | None) -> QImage:
         parts = [*room_lines(relief, projection, self.theme), *self._fixed]
@@ -206,7 +215,8 @@ class Stage(ReliefPlot):
             parts += self._cuts(relief, node)
         self._canvas.show_parts(parts)
         self.frames += 1
-        return self._canvas.draw(projection, self.devicePixelRatioF(), self.theme.colours.panel)
+        smooth = not self._settle.isActive()
+        return self._canvas.draw(projection, self.devicePixelRatioF(), self.theme.colours.panel, smooth=smooth)
 
     def _parts_of(self, relief: Relief) -> list[Mesh | Lines]:
         colours = self.theme.colours
