@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyqtgraph.opengl as gl
-import shiboken6
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -15,7 +14,6 @@ from terminal.app import make_application
 from terminal.virtual_display import VirtualDisplay, has_display
 from tests.bench.measure import Figure, durations, percentile
 from tests.widgets.surface.generated_surface import picture
-from widgets.surface import canvas as canvas_module
 from widgets.surface import stage
 from widgets.surface.stage import Stage
 from widgets.surface.surface_relief import relief_of
@@ -56,8 +54,7 @@ def _frames(theme: Theme) -> list[Figure]:
         made.append(Figure(name, 1000 / middle, "fps", 10, bound, at_least=True))
     plot.close_canvas()
     plot.close()
-    # The context has a connection of its own to the display, which ends before this process does.
-    shiboken6.delete(canvas_module.graphics())
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return made
 
 

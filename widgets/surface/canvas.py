@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph.opengl as gl
+import shiboken6
 from OpenGL import GL
 from pyqtgraph.opengl.GLViewWidget import GLViewMixin
 from PySide6.QtCore import QCoreApplication, QObject, QSize
@@ -50,6 +51,22 @@ class Graphics(QObject):
         # pyqtgraph keeps one set of programs for the whole process, so all contexts have to share.
         self.context.setShareContext(QOpenGLContext.globalShareContext())
         self.ready = self._surface.isValid() and self.context.create() and self._draws()
+        self._users = 0
+
+    def take(self) -> None:
+        """One canvas more draws with it."""
+        self._users += 1
+
+    def give_back(self) -> None:
+        """One canvas less; after the last the context goes, and with it its own connection to the display.
+
+        Programs live on in the context that all share; where there is none this one has to stay.
+        """
+        self._users -= 1
+        if self._users == 0 and QOpenGLContext.globalShareContext() is not None:
+            self.context.doneCurrent()
+            # Now and not later: at the end of the program nothing comes later.
+            shiboken6.delete(self)
 
     def make_current(self) -> bool:
         """Have OpenGL calls go here."""
@@ -92,7 +109,8 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        self._graphics = graphics()
+        self._graphics: Graphics | None = graphics()
+        self._graphics.take()
         self._projection: Projection | None = None
         self._targets: tuple[QOpenGLFramebufferObject, QOpenGLFramebufferObject] | None = None
         self._meshes: list[Any] = []
@@ -102,7 +120,7 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
 
     def show_parts(self, parts: Sequence[Part]) -> None:
         """Draw these from now on; what is clear is drawn last."""
-        self._graphics.make_current()
+        self._current().make_current()
         meshes = [part for part in parts if isinstance(part, Mesh)]
         lines = [part for part in parts if isinstance(part, Lines)]
         self._provide(self._meshes, len(meshes), _new_mesh)
@@ -130,7 +148,7 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
             background: Where there is nothing.
             smooth: Whether edges are smoothed, which takes software OpenGL twice as long.
         """
-        self._graphics.make_current()
+        self._current().make_current()
         self._projection = projection
         size = QSize(max(round(projection.width * ratio), 1), max(round(projection.height * ratio), 1))
         drawn, plain = self._targets_of(size)
@@ -154,10 +172,14 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         return image
 
     def close(self) -> None:
-        """Give back what OpenGL holds for this canvas."""
+        """Give back what OpenGL holds for this canvas; it is not to be drawn on any more. Twice is once."""
+        if self._graphics is None:
+            return
         self._graphics.make_current()
         self.clear()
         self._meshes, self._lines, self._targets = [], [], None
+        self._graphics.give_back()
+        self._graphics = None
 
     # What pyqtgraph asks of the widget that it usually is ------------------------------------------------------
 
@@ -167,7 +189,7 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
 
     def context(self) -> QOpenGLContext:
         """Where the items live."""
-        return self._graphics.context
+        return self._current().context
 
     def update(self) -> None:
         """Nothing: `draw` is called when there is something new."""
@@ -180,6 +202,10 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
     def viewMatrix(self) -> QMatrix4x4:  # noqa: N802
         """Nothing is left to do."""
         return QMatrix4x4()
+
+    def _current(self) -> Graphics:
+        assert self._graphics is not None, "the canvas is closed"
+        return self._graphics
 
     def _provide(self, kept: list[Any], count: int, make: Any) -> None:
         """Items are kept from one picture to the next: new buffers cost more than filling old ones."""

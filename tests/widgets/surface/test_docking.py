@@ -63,6 +63,13 @@ def test_the_surface_is_floated_and_docked_twenty_times(window: MainWindow, qtbo
     assert grown[-1] - grown[7] < 12 * 2**20
 
 
+def test_a_view_of_another_perspective_opens_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.workspace.show_view(views.LANDSCAPE)
+    qtbot.waitUntil(window.view(views.LANDSCAPE).isVisible)
+    assert not window.docks["landscape"].isFloating()
+    assert window.docks["landscape"].parent() is window
+
+
 def test_closed_and_opened_it_is_the_same_surface(window: MainWindow, qtbot: QtBot) -> None:
     surface, _ = opened(window, qtbot)
     dock, plot = window.docks["surface"], surface.plots.space
