@@ -116,12 +116,10 @@ def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integ
     What is before is the desk's own valuation: only the account with the orders in it is margined anew.
     """
     (had, needed), (has, needs) = costs.outcomes(changes).tolist()
-    each = zip(had, has, needed, needs, strict=True)
-    currencies = (*state.figures.currencies, state.book.accounts[account].currency)
-    *apart, whole = zip(currencies, each, strict=True)
-    moved = [effect_of(currency, *amounts) for currency, amounts in apart if any(amounts)]
-    own = effect_of(whole[0], *whole[1])
-    return (own, *moved) if len(moved) > 1 else (own,)
+    *apart, whole = zip(had, has, needed, needs, strict=True)
+    own = effect_of(state.book.accounts[account].currency, *whole)
+    moved = [(code, amounts) for code, amounts in zip(state.figures.currencies, apart, strict=True) if any(amounts)]
+    return (own, *(effect_of(code, *amounts) for code, amounts in moved)) if len(moved) > 1 else (own,)
 
 
 def effect_of(currency: str, had: int, has: int, needed: int, needs: int) -> Effect:
