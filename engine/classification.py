@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from engine.compiled import Held, held
 from engine.instruments import Contract, Kind, Universe
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
@@ -46,6 +48,19 @@ class Dimension(StrEnum):
     ASSET_CLASS = "asset_class"
     CURRENCY = "currency"
     EXPIRY = "expiry"
+
+
+class Coding(NamedTuple):
+    """The codes of a `Classification` side by side.
+
+    Attributes:
+        codes: int64 [dimensions, columns], dimensions as `Dimension` lists them.
+        starts: int64 [dimensions + 1], where the codes of each dimension start when all but contracts are numbered
+            through.
+    """
+
+    codes: Integers
+    starts: Integers
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,21 @@ class Classification:
         found[self.codes(Dimension.PRODUCT)] = self.codes(dimension)
         return found
 
+    @cached_property
+    def coding(self) -> Held[Coding]:
+        """All codes, for compiled code."""
+        codes = np.array([self.codes(dimension) for dimension in Dimension], dtype=np.int64)
+        last = Dimension.EXPIRY
+        starts = [*self.code_starts.values(), self.code_starts[last] + self.count(last)]
+        return held(Coding(codes, np.array(starts, dtype=np.int64)))
+
+    @cached_property
+    def code_starts(self) -> Mapping[Dimension, int]:
+        """`Coding.starts` by dimension."""
+        # Contracts have no codes of that kind: theirs are the columns.
+        counts = [0, *(self.count(dimension) for dimension in tuple(Dimension)[1:])]
+        return dict(zip(Dimension, accumulate(counts[:-1], initial=0), strict=True))
+
     def count(self, dimension: Dimension) -> int:
         """How many codes there are."""
         return len(self) if dimension is Dimension.CONTRACT else len(self.code_names[dimension])
@@ -168,6 +198,18 @@ class Classification:
     def names(self, dimension: Dimension) -> tuple[str, ...]:
         """Names behind all codes, English; those of expiry buckets and `UNCLASSIFIED` are in the catalogue."""
         return self._contracts if dimension is Dimension.CONTRACT else self.code_names[dimension]
+
+    def names_of(self, column: int) -> Mapping[Dimension, str]:
+        """What a column counts towards, by dimension."""
+        found = self._named.get(column)
+        if found is None:
+            names = {by: self.name(by, int(self.codes(by)[column])) for by in Dimension}
+            found = self._named[column] = MappingProxyType(names)
+        return found
+
+    @cached_property
+    def _named(self) -> dict[int, Mapping[Dimension, str]]:
+        return {}
 
     @cached_property
     def open_interest(self) -> Mapping[tuple[Dimension, str], int]:

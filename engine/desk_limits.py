@@ -137,6 +137,7 @@ class StateLimits:
         request: Request,
         working: Sequence[Strategy],
         everywhere: WorkingOrders | None = None,
+        requirement: Integers | None = None,
     ) -> Question:
         """What is to be checked when ``account`` (a row) is about to send the orders of ``request``.
 
@@ -145,6 +146,8 @@ class StateLimits:
             request: The orders.
             working: What works in the account itself.
             everywhere: What works in all accounts, of which those of others count for their group and the firm.
+            requirement: int64 [currencies of the desk], money scale: how much more is required with all orders filled,
+                where that is known.
         """
         who = self._state.book.accounts[account]
         levels = self._checker.levels(who.name, who.group)
@@ -153,7 +156,7 @@ class StateLimits:
         if everywhere is not None and len(holdings) > 1:
             members = holdings[-1][1].members
             waiting += _elsewhere(self._state.book, account, everywhere, members)
-        return question_of(account, request.orders, waiting, holdings, self._time, request.together)
+        return question_of(account, request.orders, waiting, holdings, self._time, request.together, requirement)
 
     def check(self, question: Question) -> LimitCheck:
         """Every limit that the order touches and what it says of it."""

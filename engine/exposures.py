@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.book import Positions
 from engine.classification import Classification
 from engine.compiled import compiled, inlined
 from engine.conversion import Rates, converted
@@ -90,53 +91,79 @@ class UnitExposures:
         return cls(currency, value, delta, gaps)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exposures:
-    """The positions of a desk valued, row by row as `Positions` has them (CSR).
+    """The positions of a desk valued, row by row as `Positions` has them (CSR), when they are first asked for.
 
     Attributes:
         classification: Of the columns, all those held among them.
         units: What one contract is worth.
-        starts: int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1].
-        columns: int64 [positions], column in the universe.
-        long: int64 [positions], money scale: value of the long side, below 0 only where the price is.
-        short: int64 [positions], money scale: likewise of the short side, counted as if it were long.
-        gross: int64 [positions], money scale: magnitudes of both sides together.
-        delta: int64 [positions], money scale: delta-equivalent of long less short.
-        gaps: int64 [positions], `Gap` bits; 0 where all is computable.
+        held: The positions.
         equity: int64 [accounts], money scale.
     """
 
     classification: Classification
     units: UnitExposures
-    starts: Integers
-    columns: Integers
-    long: Integers
-    short: Integers
-    gross: Integers
-    delta: Integers
-    gaps: Integers
+    held: Positions
     equity: Integers
 
     @classmethod
     def of(cls, state: DeskState, classification: Classification, currency: str) -> Exposures:
-        """Value every position of ``state`` in ``currency``; columns new to the classification are added to it."""
+        """The positions of ``state`` in ``currency``; columns new to the classification are added to it."""
         classification = classification.extended()
         units = UnitExposures.of(state, len(classification), currency)
-        held = state.book.positions
-        figures = _positions(held.columns, held.long, held.short, units.value, units.delta, units.gaps)
-        return cls(classification, units, held.starts, held.columns, *figures, equity_in(state, currency))
+        return cls(classification, units, state.book.positions, equity_in(state, currency))
 
     @classmethod
     def of_listed(cls, state: DeskState, classification: Classification, units: UnitExposures) -> Exposures:
-        """Value the positions in the contracts of ``units`` only, as any thread may: no universe is looked at."""
+        """The positions in the contracts of ``units`` only, as any thread may: no universe is looked at."""
         held = state.book.positions
         listed = held.columns < len(units.value)
         owner = np.repeat(np.arange(len(held)), np.diff(held.starts))[listed]
         starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(owner, minlength=len(held)))))
-        columns = held.columns[listed]
-        figures = _positions(columns, held.long[listed], held.short[listed], units.value, units.delta, units.gaps)
-        return cls(classification, units, starts, columns, *figures, equity_in(state, units.currency))
+        rows = (held.columns, held.long, held.short, held.long_price, held.short_price)
+        positions = Positions(starts, *(each[listed] for each in rows))
+        return cls(classification, units, positions, equity_in(state, units.currency))
+
+    @cached_property
+    def _figures(self) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+        held, units = self.held, self.units
+        return _positions(held.columns, held.long, held.short, units.value, units.delta, units.gaps)
+
+    @property
+    def starts(self) -> Integers:
+        """int64 [accounts + 1]; positions of account a are starts[a] to starts[a + 1]."""
+        return self.held.starts
+
+    @property
+    def columns(self) -> Integers:
+        """int64 [positions], column in the universe."""
+        return self.held.columns
+
+    @property
+    def long(self) -> Integers:
+        """int64 [positions], money scale: value of the long side, below 0 only where the price is."""
+        return self._figures[0]
+
+    @property
+    def short(self) -> Integers:
+        """int64 [positions], money scale: likewise of the short side, counted as if it were long."""
+        return self._figures[1]
+
+    @property
+    def gross(self) -> Integers:
+        """int64 [positions], money scale: magnitudes of both sides together."""
+        return self._figures[2]
+
+    @property
+    def delta(self) -> Integers:
+        """int64 [positions], money scale: delta-equivalent of long less short."""
+        return self._figures[3]
+
+    @property
+    def gaps(self) -> Integers:
+        """int64 [positions], `Gap` bits; 0 where all is computable."""
+        return self._figures[4]
 
     @property
     def net(self) -> Integers:

@@ -11,7 +11,8 @@ from engine.classification import Dimension
 from engine.limit_question import Leg, Measured, Question, Subject
 from engine.limit_words import LEVELS, compared, described
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
-from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO
+from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
+from engine.passing import bounds_of
 from engine.text import Text, text
 
 MOST_PLANS: Final = 20_000
@@ -28,10 +29,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-_WHOLE: Final = ("",)
+_WHOLE: Final = (("", 0),)
 _LEVELS: Final = tuple(Level)
 # Looking a member up costs more than comparing it, and a decision does both a hundred times.
 _PASS: Final = Outcome.PASS
+_REFUSED: Final = Outcome.REFUSED
+_NOT_COMPUTABLE: Final = Outcome.NOT_COMPUTABLE
 _SEVERITY: Final = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
@@ -99,7 +102,16 @@ class LimitCheck:
     @property
     def refuses(self) -> bool:
         """Whether the order may not be sent."""
-        return any(result.refuses for result in self.results)
+        return bool(self.refusing)
+
+    @property
+    def refusing(self) -> tuple[LimitResult, ...]:
+        """The results because of which it may not."""
+        return tuple(
+            result
+            for result in self.results
+            if result.outcome is not _PASS and (result.outcome is _REFUSED or result.outcome is _NOT_COMPUTABLE)
+        )
 
     @property
     def outcome(self) -> Outcome:
@@ -115,7 +127,7 @@ class LimitCheck:
     @property
     def reasons(self) -> tuple[Text, ...]:
         """Why the order is refused."""
-        return tuple(result.reason for result in self.results if result.refuses and result.reason is not None)
+        return tuple(result.reason for result in self.refusing if result.reason is not None)
 
 
 class _Step(NamedTuple):
@@ -135,6 +147,10 @@ class _Plan(NamedTuple):
 
     steps: tuple[_Step, ...]
     required: tuple[tuple[Required, tuple[Limit, ...]], ...]
+    bounds: Integers
+    """Of the limits, as `engine.passing.bounds_of` has them."""
+    margins: frozenset[Level]
+    """Levels that one of the limits bounds the margin ratio of."""
 
 
 class LimitChecker:
@@ -170,20 +186,27 @@ class LimitChecker:
         plan = self._plan(question.account, question.group)
         yield from _lacking(question, plan, reduces)
         subjects = _by_level(question.subjects)
-        touched: dict[Dimension, tuple[str, ...]] = {}
+        touched: dict[Dimension, tuple[tuple[str, int], ...]] = {}
         foreign = question.currency != self.limits.currency
-        for step in plan.steps:
+        quick = question.quick.figures(plan.bounds, plan.margins) if question.quick is not None else None
+        for number, step in enumerate(plan.steps):
             limit, level, by, in_money = step
             if limit.windows and not limit.in_force(question.time):
                 continue
             subject = subjects[level]
-            for name in _WHOLE if by is None else _touched(by, question.legs, touched):
+            for name, leg in _WHOLE if by is None else _touched(by, question.legs, touched):
                 if limit.names and name and name not in limit.names:
                     continue
                 if subject is None or (by is not None and not name) or (foreign and in_money):
                     result = _unknown(
                         limit, subject.name if subject else "", name, self._obstacle(step, question, subject)
                     )
+                elif quick is not None and quick[leg][number][0]:
+                    _, had, has, hard, soft = quick[leg][number]
+                    high = None if hard == NOT_COMPUTABLE else hard
+                    low = None if soft == NOT_COMPUTABLE else soft
+                    yield LimitResult(limit, limit.level, subject.name, name, had, has, high, low, _PASS)
+                    continue
                 else:
                     result = _worst(limit, subject, name)
                 yield result if result.outcome is _PASS else self._softened(result, limit, question, reduces)
@@ -204,7 +227,12 @@ class LimitChecker:
                 self._plans.clear()
             limits = tuple(limit for limit in self.limits.limits if limit.concerns(account, group))
             alike = ((required, _alike(required, limits)) for required in self.limits.required)
-            plan = self._plans[account, group] = _Plan(tuple(map(_step, limits)), tuple(alike))
+            plan = self._plans[account, group] = _Plan(
+                tuple(map(_step, limits)),
+                tuple(alike),
+                bounds_of(limits),
+                frozenset(limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO),
+            )
         return plan
 
     def _softened(self, result: LimitResult, limit: Limit, question: Question, reduces: bool) -> LimitResult:
@@ -267,11 +295,19 @@ def _by_level(subjects: tuple[Subject, ...]) -> list[Subject | None]:
     return found
 
 
-def _touched(by: Dimension, legs: tuple[Leg, ...], known: dict[Dimension, tuple[str, ...]]) -> tuple[str, ...]:
-    """Names along a dimension that the order touches; empty for a contract that has none, which stays in sight."""
+def _touched(
+    by: Dimension, legs: tuple[Leg, ...], known: dict[Dimension, tuple[tuple[str, int], ...]]
+) -> tuple[tuple[str, int], ...]:
+    """Names along a dimension that the order touches, and the first leg that does each.
+
+    Empty for a contract that has none, which stays in sight.
+    """
     names = known.get(by)
     if names is None:
-        names = known[by] = tuple(dict.fromkeys(leg.names.get(by, "") for leg in legs))
+        first: dict[str, int] = {}
+        for place, leg in enumerate(legs):
+            first.setdefault(leg.names.get(by, ""), place)
+        names = known[by] = tuple(first.items())
     return names
 
 

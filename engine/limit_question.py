@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.classification import Dimension
 from engine.limits import Basis, Level, Measure
+from engine.numbers import Integers
 from engine.text import Text
 
 
@@ -26,6 +27,14 @@ class Measured(Protocol):
 
     def reason(self, of: Measure | Basis, by: Dimension | None, name: str) -> Text:
         """Why that figure is not computable."""
+        ...
+
+
+class Quick(Protocol):
+    """All limits at once, for those that simply pass."""
+
+    def figures(self, bounds: Integers, levels: Collection[Level]) -> list[list[list[int]]]:
+        """See `engine.limit_arrays.Arrays.figures`."""
         ...
 
 
@@ -74,6 +83,7 @@ class Question:
         legs: What is ordered.
         subjects: The account, its group and the firm.
         time: Wall nanoseconds since 1970 UTC.
+        quick: The same for all limits at once; None where they have to be looked at one by one.
     """
 
     account: str
@@ -82,6 +92,7 @@ class Question:
     legs: tuple[Leg, ...]
     subjects: tuple[Subject, ...]
     time: int
+    quick: Quick | None = None
 
     @property
     def reduces(self) -> bool:

@@ -134,7 +134,7 @@ class DeskCheck:
         answer = self._by_margin(request, case)
         if self._limits is None:
             return answer if answer.verdict is not Verdict.REFUSED else replace(answer, largest=case.largest())
-        found = self._limits.check(self._limits.question(account, request, working, everywhere))
+        found = self._limits.check(self._limits.question(account, request, working, everywhere, case.requirement))
         answer = _both(answer, found)
         if answer.verdict is not Verdict.REFUSED:
             return answer
@@ -149,7 +149,7 @@ class DeskCheck:
         if self._by_margin(request, case).verdict is not Verdict.PASSES:
             return False
         limits = self._limits
-        return limits is None or limits.passes(limits.question(account, request, working, everywhere))
+        return limits is None or limits.passes(limits.question(account, request, working, everywhere, case.requirement))
 
     def largest_of_first(
         self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None, most: int
@@ -226,12 +226,13 @@ class DeskCheck:
 
 def _both(margin: PreTrade, limits: LimitCheck) -> PreTrade:
     """The verdict of margin and limits together: the worse of the two, with the reasons of both."""
-    reasons = tuple(dict.fromkeys((*margin.reasons, *limits.reasons)))
-    verdict = margin.verdict
-    if verdict is Verdict.PASSES and limits.refuses:
-        known = any(result.outcome is Outcome.REFUSED for result in limits.results)
+    refusing, verdict = limits.refusing, margin.verdict
+    told = (result.reason for result in refusing if result.reason is not None)
+    if verdict is Verdict.PASSES and refusing:
+        known = any(result.outcome is Outcome.REFUSED for result in refusing)
         verdict = Verdict.REFUSED if known else Verdict.NOT_COMPUTABLE
-    return replace(margin, verdict=verdict, reasons=reasons, limits=limits)
+    reasons = tuple(dict.fromkeys((*margin.reasons, *told)))
+    return PreTrade(verdict, reasons, margin.effects, margin.largest, limits)
 
 
 class _Case:
@@ -244,6 +245,8 @@ class _Case:
         self._universe = universe
         self.account = account
         self.refused_by_margin = False
+        self.requirement: Integers | None = None
+        """int64 [currencies of the desk], money scale: how much more the orders require; where `answer` found it."""
         self._request = request
         self._all_working = working
         self.columns = [universe.column(order.contract) for order in request.orders]
@@ -269,11 +272,16 @@ class _Case:
             self.refused_by_margin = not self.reduces
             return PreTrade(Verdict.PASSES if self.reduces else Verdict.REFUSED, (what,), ())
         changes = self._changes(np.array([[order.quantity for order in self._request.orders]], dtype=np.int64))[0]
-        needs, left = self._costs.available(changes)
-        worst = int(left.argmin())
+        before, *after = self._costs.outcomes(changes).tolist()
+        each = [(has[-1], needs[-1]) for has, needs in after]
+        left = [NOT_COMPUTABLE if NOT_COMPUTABLE in (has, needs) else has - needs for has, needs in each]
+        worst = min(range(len(left)), key=left.__getitem__)
         if left[worst] == NOT_COMPUTABLE:
             return PreTrade(Verdict.NOT_COMPUTABLE, (), ())
-        effect = self._effect(int(needs[worst]), int(left[worst]))
+        needed, needing = before[1][:-1], after[worst][1]
+        if not self.working and NOT_COMPUTABLE not in needed:
+            self.requirement = np.array([more - less for more, less in zip(needing, needed, strict=False)], np.int64)
+        effect = self._effect(needing[-1], left[worst])
         reasons = reasons_against(self._state, self.account, self._request, effect, self.columns)
         if not reasons or self.reduces:
             return PreTrade(Verdict.PASSES, (), (effect,))

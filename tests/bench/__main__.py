@@ -13,6 +13,7 @@ MODULES = (
     "large_xml",
     "positional",
     "margin",
+    "decision",
     "large_desk",
     "freeing",
     "concentration",

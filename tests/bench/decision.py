@@ -1,4 +1,4 @@
-"""Speed of a decision: margin, fifty limits and concentration for one order on a large desk, as the gate asks for it."""
+"""Speed of a decision: margin, fifty limits and concentration for one order on a large desk."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import numpy as np
 
 from engine.decision import Order, Request
 from engine.desk_limits import DeskLimits
-from engine.instruments import Universe
 from engine.limit_file import read_limits
 from engine.limits import LimitSet
-from engine.numbers import Integers
+from engine.numbers import MONEY
 from engine.pre_trade import DeskCheck
 from engine.reference import ContractReference, ProductReference, Reference
-from engine.state import Calculation, DeskState
+from engine.state import Calculation
 from tests.bench.large_books import desk_of
 from tests.bench.large_market import desk_batch, large_market
 from tests.bench.measure import Figure, durations, percentile
 
 ACCOUNTS, POSITIONS, LARGE, LIMITS = 10_000, 50, 1_000, 50
+CASH = 3 * 10**8 * MONEY
+"""Of each account: more, and that of the firm would leave what a figure may be."""
 NOON = 43_200 * 10**9
 DIVIDED = ("contract", "product", "sector", "asset class", "currency", "expiry")
 WHOLE = ("margin ratio", "gross exposure", "net exposure", "delta exposure")
@@ -28,7 +29,7 @@ WHOLE = ("margin ratio", "gross exposure", "net exposure", "delta exposure")
 def figures() -> list[Figure]:
     """decision_p99_us."""
     market = large_market()
-    state, universe, _ = desk_of(market, desk_batch(market, ACCOUNTS, POSITIONS), LARGE)
+    state, universe, _ = desk_of(market, desk_batch(market, ACCOUNTS, POSITIONS), LARGE, CASH)
     desk = DeskLimits(fifty_limits(), reference_of(market), universe, market.parameters)
     check = DeskCheck(state, universe, desk.on(state, NOON))
     requests = [

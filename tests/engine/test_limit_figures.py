@@ -8,7 +8,8 @@ from engine.concentration import Measures, Owners
 from engine.decision import Order, Request
 from engine.exposures import Exposures
 from engine.instruments import Contract
-from engine.limit_figures import OwnerHoldings, Place
+from engine.limit_figures import OwnerHoldings
+from engine.limit_trades import Place
 from engine.limits import Basis, Measure
 from engine.margin_terms import USUAL
 from engine.numbers import NOT_COMPUTABLE
@@ -79,7 +80,7 @@ def test_figures_with_trades_are_those_of_a_desk_that_holds_them(books, trades):
     for by in Dimension:
         measures = Measures.of(after.exposures, owners, by)
         names = after.exposures.classification.names(by)
-        for code in after.measures(by).codes.tolist():
+        for code in measures.codes.tolist():
             cell = measures.cell(0, code)
             assert figures.figure(Measure.GROSS, by, names[code]) == measures.gross[cell]
             assert figures.figure(Measure.NET, by, names[code]) == measures.net[cell]
@@ -162,13 +163,13 @@ def test_margin_with_trades_is_that_of_the_what_if(contract, count):
     order = Order(Contract.parse(contract), count)
     decision = decide(alone.state, desk.universe, Request(1, "A0", (order,), with_curve=False))
     trades = {Place.of(alone.state, 0, column_of(desk, contract), order): count}
-    assert alone.margin({}) == decision.effects[0].before.margin
-    assert alone.margin(trades) == decision.effects[0].after.margin
+    assert alone.with_trades({}).margin == decision.effects[0].before.margin
+    assert alone.with_trades(trades).margin == decision.effects[0].after.margin
     assert alone.with_trades(trades).figure(Measure.MARGIN_RATIO, None, "") == decision.effects[0].after.ratio
-    assert family.margin(trades) - family.margin({}) == decision.effects[0].change.margin
+    assert family.with_trades(trades).margin - family.with_trades({}).margin == decision.effects[0].change.margin
 
 
 def test_margin_with_a_contract_without_parameters_is_not_computable():
     desk = desk_of([{JUNE: (10, 0)}])
     column = column_of(desk, "X:Z:FUT:202609")
-    assert holdings_of(desk).margin({Place(0, column): 1}) == NOT_COMPUTABLE
+    assert holdings_of(desk).with_trades({Place(0, column): 1}).margin == NOT_COMPUTABLE

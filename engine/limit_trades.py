@@ -1,0 +1,169 @@
+"""What trades change, whoever owns the accounts: exposures by contract, premium paid, and the requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.decision import Order
+from engine.exposures import UnitExposures
+from engine.hypothetical import Hypothetical
+from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
+from engine.state import DeskState
+from engine.traded import in_short_side
+
+
+class Place(NamedTuple):
+    """A position that trades change.
+
+    Attributes:
+        account: Row of the account.
+        column: Column in the universe.
+        side: 1 for the longs and -1 for the shorts of a gross-margined account; 0 in any other.
+    """
+
+    account: int
+    column: int
+    side: int = 0
+
+    @classmethod
+    def of(cls, state: DeskState, account: int, column: int, order: Order) -> Place:
+        """Where ``order`` goes."""
+        if not state.book.accounts[account].terms.gross:
+            return cls(account, column)
+        return cls(account, column, -1 if in_short_side(order) else 1)
+
+
+class Sum(NamedTuple):
+    """What is held of a name, or of all names; money scale but for the contracts."""
+
+    gross: int
+    net: int
+    delta: int
+    contracts: int
+
+    def plus(self, changes: Iterable[Sum]) -> Sum:
+        """With changes added."""
+        total = self
+        for change in changes:
+            total = Sum(
+                exact(total.gross, change.gross),
+                exact(total.net, change.net),
+                exact(total.delta, change.delta),
+                total.contracts + change.contracts,
+            )
+        return total
+
+
+class Trades:
+    """Trades on the desk, and what they change.
+
+    Args:
+        state: The desk.
+        units: What one contract is worth.
+        trades: Contracts added at each place, positive bought.
+        requirement: int64 [currencies of the desk], money scale: how much more is required, where that is known.
+    """
+
+    def __init__(
+        self,
+        state: DeskState,
+        units: UnitExposures,
+        trades: Mapping[Place, int],
+        requirement: Integers | None = None,
+    ) -> None:
+        self._state = state
+        self._units = units
+        self._trades = trades
+        self._requirement = requirement
+
+    @cached_property
+    def changes(self) -> dict[int, Sum]:
+        """What they add, by column."""
+        before: dict[tuple[int, int], tuple[int, int]] = {}
+        after: dict[tuple[int, int], tuple[int, int]] = {}
+        for place, quantity in self._trades.items():
+            key = (place.account, place.column)
+            if key not in before:
+                before[key] = after[key] = self._state.book.positions.sides_of(*key)
+            after[key] = _traded(*after[key], quantity, place.side)
+        found: dict[int, Sum] = {}
+        for key, (long, short) in after.items():
+            column, (had_long, had_short) = key[1], before[key]
+            # What is held in all, net, net by delta, and in contracts: contracts times what one of them is worth.
+            value, delta = self._worth(column)
+            net = long - short - had_long + had_short
+            added = abs(long) + abs(short) - had_long - had_short
+            worth = value if value == NOT_COMPUTABLE else abs(value)
+            change = Sum(_times(added, worth), _times(net, value), _times(net, delta), net)
+            found[column] = change.plus((found[column],)) if column in found else change
+        return found
+
+    @cached_property
+    def paid(self) -> int:
+        """Premium that is paid, money scale; what is settled daily costs nothing."""
+        total, marked = 0, self._state.calculation.values.marked
+        for place, quantity in self._trades.items():
+            if place.column >= len(marked) or not marked[place.column]:
+                total = exact(total, _times(quantity, self._worth(place.column)[0]))
+        return total
+
+    def requirement(self) -> Integers | None:
+        """int64 [currencies of the desk], money scale: how much more is required; None where not computable."""
+        if self._requirement is None:
+            total = np.zeros(len(self._state.figures.currencies), dtype=np.int64)
+            for account in {place.account for place in self._trades}:
+                change = self._requirement_of(account)
+                if change is None:
+                    return None
+                total += change
+            self._requirement = total
+        return self._requirement
+
+    def _requirement_of(self, account: int) -> Integers | None:
+        state = self._state
+        prepared, places = state.prepare(account), [place for place in self._trades if place.account == account]
+        if prepared is None:
+            return None
+        usable = prepared.table.usable
+        if not all(place.column < len(usable) and usable[place.column] for place in places):
+            return None
+        columns, shorts = [place.column for place in places], [place.side < 0 for place in places]
+        changes = np.array([[self._trades[place] for place in places]], dtype=np.int64)
+        outcomes = Hypothetical(state, account, prepared, columns, shorts).outcomes(changes)
+        needed, needs = outcomes[:, 1, :-1]
+        return None if NOT_COMPUTABLE in needed or NOT_COMPUTABLE in needs else needs - needed
+
+    def _worth(self, column: int) -> tuple[int, int]:
+        """Value and delta of one contract; of one that came in after the exposures were made nothing is known."""
+        known = column < len(self._units.value)
+        if not known:
+            return NOT_COMPUTABLE, NOT_COMPUTABLE
+        return int(self._units.value[column]), int(self._units.delta[column])
+
+
+def exact(one: int, other: int) -> int:
+    """The sum; `NOT_COMPUTABLE` where either is or it is too large."""
+    if NOT_COMPUTABLE in (one, other):
+        return NOT_COMPUTABLE
+    return one + other if abs(one + other) <= LARGEST else NOT_COMPUTABLE
+
+
+def _times(quantity: int, unit: int) -> int:
+    if not quantity:
+        return 0
+    return NOT_COMPUTABLE if unit == NOT_COMPUTABLE or abs(quantity * unit) > LARGEST else quantity * unit
+
+
+def _traded(long: int, short: int, quantity: int, side: int) -> tuple[int, int]:
+    """Contracts held long and short after a trade; in a net account it closes before it opens."""
+    if side:
+        return (long + quantity, short) if side > 0 else (long, short - quantity)
+    if quantity > 0:
+        closed = min(quantity, short)
+        return long + quantity - closed, short - closed
+    closed = min(-quantity, long)
+    return long - closed, short - quantity - closed

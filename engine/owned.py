@@ -1,0 +1,88 @@
+"""What an account, a group or the firm holds, summed by name along every dimension in one compiled call."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.classification import Coding
+from engine.compiled import Held, compiled
+from engine.exposures import plus, times
+from engine.numbers import NOT_COMPUTABLE, Integers
+
+GROSS, NET, DELTA, CONTRACTS = range(4)
+"""Columns of the sums."""
+
+
+class Owned(NamedTuple):
+    """Sums of what is held: int64 [.., 4], gross, net and delta exposure in money scale, and contracts held net.
+
+    What rests on a figure that is not computable is `NOT_COMPUTABLE`.
+
+    Attributes:
+        columns: int64 [held], ascending.
+        by_column: int64 [held, 4].
+        by_code: int64 [codes, 4], by code along all dimensions but contracts, as `Coding.starts` numbers them.
+        whole: int64 [4], of everything.
+        equity: Money scale.
+    """
+
+    columns: Integers
+    by_column: Integers
+    by_code: Integers
+    whole: Integers
+    equity: int
+
+
+@compiled
+def owned(
+    members: Integers,
+    starts: Integers,
+    columns: Integers,
+    longs: Integers,
+    shorts: Integers,
+    value: Integers,
+    delta: Integers,
+    equity: Integers,
+    coding: Held[Coding],
+) -> Owned:
+    """Sum what ``members`` hold.
+
+    All that is held of a contract is valued at once: it is a whole number of times what one of them is worth.
+
+    Args:
+        members: int64, rows of accounts.
+        starts: Positions of the desk, as `engine.book.Positions` has them.
+        columns: Likewise.
+        longs: Likewise.
+        shorts: Likewise.
+        value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
+        delta: Likewise.
+        equity: int64 [accounts], money scale.
+        coding: Codes of the columns.
+    """
+    codes, first_of, width = coding.record.codes, coding.record.starts, len(value)
+    long, short, money = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64), 0
+    for account in members:
+        money = plus(money, equity[account])
+        for position in range(starts[account], starts[account + 1]):
+            long[columns[position]] += longs[position]
+            short[columns[position]] += shorts[position]
+    held = np.flatnonzero(long | short)
+    by_column, whole = np.empty((len(held), 4), dtype=np.int64), np.zeros(4, dtype=np.int64)
+    by_code = np.zeros((first_of[-1], 4), dtype=np.int64)
+    for place in range(len(held)):
+        column, sums = held[place], by_column[place]
+        both, net = long[column] + short[column], long[column] - short[column]
+        unit, moved = value[column], delta[column]
+        sums[GROSS] = times(both, unit if unit == NOT_COMPUTABLE else abs(unit))
+        sums[NET] = NOT_COMPUTABLE if unit == NOT_COMPUTABLE else times(net, unit)
+        sums[DELTA] = NOT_COMPUTABLE if moved == NOT_COMPUTABLE else times(net, moved)
+        sums[CONTRACTS] = net
+        for kind in range(4):
+            whole[kind] = plus(whole[kind], sums[kind])
+            for dimension in range(1, len(codes)):
+                code = first_of[dimension] + codes[dimension, column]
+                by_code[code, kind] = plus(by_code[code, kind], sums[kind])
+    return Owned(held, by_column, by_code, whole, money)

@@ -1,0 +1,294 @@
+"""Finds the limits that an order simply passes, all of them in one compiled call.
+
+What does not pass so plainly is left to `engine.limit_check`, which says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.classification import Coding, Dimension
+from engine.compiled import Held, compiled, inlined
+from engine.conversion import convert
+from engine.exposures import plus
+from engine.limits import Basis, Level, Limit, Measure
+from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned
+
+MEASURES: Final = {measure: number for number, measure in enumerate(Measure)}
+BASES: Final = {basis: number for number, basis in enumerate(Basis)}
+DIMENSIONS: Final = {dimension: number for number, dimension in enumerate(Dimension)}
+LEVELS: Final = {level: number for number, level in enumerate(Level)}
+
+# Plain numbers, which compiled code takes as constants.
+MARGIN_RATIO, SHARE_OF_EQUITY, SHARE_OF_GROSS = (
+    MEASURES[each] for each in (Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS)
+)
+NET_MEASURE, DELTA_MEASURE, POSITION, HHI = (
+    MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI)
+)
+OF_EQUITY, OF_GROSS, OF_OPEN_INTEREST, OF_VOLUME = (BASES[each] for each in Basis)
+NONE: Final = -1
+LEVEL, MEASURE, BY, BASIS, HARD, SOFT = range(6)
+FIRST, LAST, REQUIREMENT, EQUITY = range(4)
+EQUITY_AT = 4 * (1 + len(Dimension))
+MARGIN_AT, INDEX_AT = EQUITY_AT + 1, EQUITY_AT + 2
+FIGURES = INDEX_AT + len(Dimension)
+"""Of one situation: sums of everything, sums by dimension, equity, margin, index by dimension."""
+UNSURE = 1e-4
+"""How near to a half of the ratio's unit an index may be either way."""
+
+
+class Bounded(NamedTuple):
+    """An account, a group or the firm, as its limits see it.
+
+    Attributes:
+        owned: What it holds.
+        squares: float64 [dimensions], sum of the squares of gross exposures; not a number where one is not computable.
+        requirement: int64 [currencies of the desk], money scale; `NOT_COMPUTABLE` where an account's is.
+        numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
+            currency is that of the exposures.
+        denominator: Likewise.
+    """
+
+    owned: Owned
+    squares: npt.NDArray[np.float64]
+    requirement: Integers
+    numerator: Integers
+    denominator: Integers
+
+
+class Situations(NamedTuple):
+    """Owners as they may be before and after an order, in each way in which working orders may fill.
+
+    Attributes:
+        ways: int64 [levels, 2], first situation of each level and how many ways there are; the situations before the
+            order come first, then those after it, in the same order of ways. 0 ways where nobody is asked about.
+        each: int64 [situations, 4]: run of ``changes``, row of ``requirements`` or -1 where it is not computable, and
+            equity in money scale.
+        changes: int64 [changes, 5], column, and what trades add as `engine.owned.Owned` has its sums.
+        requirements: int64 [rows, currencies of the desk], money scale, what trades add.
+    """
+
+    ways: Integers
+    each: Integers
+    changes: Integers
+    requirements: Integers
+
+
+def bounds_of(limits: Iterable[Limit]) -> Integers:
+    """int64 [limits, 6]: level, measure, dimension, basis, hard and soft bound; `NOT_COMPUTABLE` for none."""
+    rows = [
+        (
+            LEVELS[limit.level],
+            MEASURES[limit.measure],
+            NONE if limit.by is None else DIMENSIONS[limit.by],
+            NONE if limit.basis is None else BASES[limit.basis],
+            NOT_COMPUTABLE if limit.hard is None else limit.hard,
+            NOT_COMPUTABLE if limit.soft is None else limit.soft,
+        )
+        for limit in limits
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 6)
+
+
+def market_of(
+    names: Mapping[Dimension, str], statistics: Iterable[Mapping[tuple[Dimension, str], int]]
+) -> list[list[int]]:
+    """Open interest and average daily volume of what a contract counts towards, by dimension."""
+    places = [(by, names[by]) for by in Dimension]
+    return [[known.get(place, NOT_COMPUTABLE) for place in places] for known in statistics]
+
+
+@compiled
+def passing(
+    bounds: Integers,
+    column: int,
+    market: Integers,
+    account: Held[Bounded],
+    group: Held[Bounded],
+    firm: Held[Bounded],
+    coding: Held[Coding],
+    situations: Situations,
+) -> Integers:
+    """Figures of all limits for one contract of an order.
+
+    Args:
+        bounds: As `bounds_of` has them.
+        column: The contract's.
+        market: int64 [2, dimensions], as `market_of` has it.
+        account: Whose order.
+        group: Its group.
+        firm: The firm.
+        coding: Codes of the columns.
+        situations: Before and after the order.
+
+    Returns:
+        int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
+        (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
+    """
+    figures = np.empty((len(situations.each), FIGURES), dtype=np.int64)
+    indices = np.zeros((len(situations.ways), market.shape[1]), dtype=np.bool_)
+    for number in range(len(bounds)):
+        if bounds[number, MEASURE] == HHI and bounds[number, BY] != NONE:
+            indices[bounds[number, LEVEL], bounds[number, BY]] = True
+    _measure(0, account.record, column, coding.record, situations, indices[0], figures)
+    _measure(1, group.record, column, coding.record, situations, indices[1], figures)
+    _measure(2, firm.record, column, coding.record, situations, indices[2], figures)
+    result = np.zeros((len(bounds), 5), dtype=np.int64)
+    for number in range(len(bounds)):
+        first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
+        measure, by, basis, least = bounds[number, MEASURE], bounds[number, BY], bounds[number, BASIS], NOT_COMPUTABLE
+        for way in range(ways):
+            had = _figure(measure, by, figures, first + way)
+            has = _figure(measure, by, figures, first + ways + way)
+            base = _base(basis, by, market, figures, first + ways + way)
+            hard, soft = _bound(bounds[number, HARD], basis, base), _bound(bounds[number, SOFT], basis, base)
+            known = has != NOT_COMPUTABLE and (basis == NONE or base != NOT_COMPUTABLE)
+            known = known and not (measure == HHI and had == NOT_COMPUTABLE)
+            within = (hard == NOT_COMPUTABLE or abs(has) <= hard) and (soft == NOT_COMPUTABLE or abs(has) <= soft)
+            result[number, 0] = known and within
+            if not known or not within:
+                break
+            bound = soft if hard == NOT_COMPUTABLE else hard
+            room = bound if bound == NOT_COMPUTABLE else bound - abs(has)
+            if way == 0 or room < least:
+                least = room
+                result[number, 1], result[number, 2] = had, has
+                result[number, 3], result[number, 4] = hard, soft
+    return result
+
+
+@compiled
+def _measure(
+    level: int,
+    owner: Bounded,
+    column: int,
+    coding: Coding,
+    situations: Situations,
+    indices: npt.NDArray[np.bool_],
+    figures: Integers,
+) -> None:
+    """Everything that is measured of an owner in each situation: sums by dimension, equity, margin, indices."""
+    dimensions = len(coding.codes)
+    for number in range(situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]):
+        each = situations.each[number]
+        for by in range(NONE, dimensions):
+            place = 4 * (1 + by)
+            _sum(by, column, owner.owned, coding, situations, number, figures[number, place : place + 4])
+        figures[number, EQUITY_AT] = each[EQUITY]
+        figures[number, MARGIN_AT] = NOT_COMPUTABLE
+        if each[REQUIREMENT] != NONE and owner.requirement.min() != NOT_COMPUTABLE:
+            needed = owner.requirement + situations.requirements[each[REQUIREMENT]]
+            margin = convert(needed, len(needed), owner.numerator, owner.denominator)
+            figures[number, MARGIN_AT] = margin
+        for by in range(dimensions):
+            if indices[by]:
+                figures[number, INDEX_AT + by] = _index(by, owner, coding, situations, number, figures[number, GROSS])
+
+
+@compiled
+def _sum(
+    by: int, column: int, owned: Owned, coding: Coding, situations: Situations, number: int, total: Integers
+) -> None:
+    """What is held of the name of ``column`` along a dimension, or of everything, with the trades of a situation."""
+    if by == NONE:
+        total[:] = owned.whole
+    elif by == 0:
+        total[:] = 0
+        place = np.searchsorted(owned.columns, column)
+        if place < len(owned.columns) and owned.columns[place] == column:
+            total[:] = owned.by_column[place]
+    else:
+        total[:] = owned.by_code[coding.starts[by] + coding.codes[by, column]]
+    for change in range(situations.each[number, FIRST], situations.each[number, LAST]):
+        moved = situations.changes[change, 0]
+        if by == NONE or coding.codes[by, moved] == coding.codes[by, column]:
+            for kind in range(4):
+                total[kind] = plus(total[kind], situations.changes[change, 1 + kind])
+
+
+@compiled
+def _index(by: int, owner: Bounded, coding: Coding, situations: Situations, number: int, whole: int) -> int:
+    """Herfindahl index along a dimension, ratio scale; `NOT_COMPUTABLE` where it is, or may be rounded either way.
+
+    Squares leave 63 bits, so it is found in floating point, whose error is far below `UNSURE`.
+    """
+    squares, first, last = owner.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
+    if whole == NOT_COMPUTABLE or np.isnan(squares):
+        return NOT_COMPUTABLE
+    had, has = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    for change in range(first, last):
+        moved, seen = situations.changes[change, 0], False
+        for earlier in range(first, change):
+            seen = seen or coding.codes[by, situations.changes[earlier, 0]] == coding.codes[by, moved]
+        if not seen:
+            _sum(by, moved, owner.owned, coding, situations, number, has)
+            had[:] = 0
+            if by == 0:
+                place = np.searchsorted(owner.owned.columns, moved)
+                if place < len(owner.owned.columns) and owner.owned.columns[place] == moved:
+                    had[:] = owner.owned.by_column[place]
+            else:
+                had[:] = owner.owned.by_code[coding.starts[by] + coding.codes[by, moved]]
+            squares += float(has[GROSS] - had[GROSS]) * (float(has[GROSS]) + float(had[GROSS]))
+    if whole == 0:
+        return 0
+    share = squares / float(whole) / float(whole) * RATIO
+    nearest = np.floor(share + 0.5)
+    return int(nearest) if 0.5 - abs(share - nearest) > UNSURE else NOT_COMPUTABLE
+
+
+@compiled
+def _figure(measure: int, by: int, figures: Integers, number: int) -> int:
+    """A figure as `engine.limit_figures.OwnerFigures.figure` has it."""
+    if measure == MARGIN_RATIO:
+        return _ratio(figures[number, MARGIN_AT], figures[number, EQUITY_AT])
+    if measure == HHI:
+        return int(figures[number, INDEX_AT + by]) if by != NONE else NOT_COMPUTABLE
+    kind = NET if measure == NET_MEASURE else DELTA if measure == DELTA_MEASURE else GROSS
+    kind = CONTRACTS if measure == POSITION else kind
+    held = int(figures[number, 4 * (1 + by) + kind])
+    if measure == SHARE_OF_EQUITY:
+        return _ratio(held, figures[number, EQUITY_AT])
+    if measure == SHARE_OF_GROSS:
+        return _ratio(held, figures[number, GROSS])
+    return held
+
+
+@compiled
+def _base(basis: int, by: int, market: Integers, figures: Integers, number: int) -> int:
+    """What a bound is a share of."""
+    if basis == OF_EQUITY:
+        return int(figures[number, EQUITY_AT])
+    if basis == OF_GROSS:
+        return int(figures[number, GROSS])
+    if NONE in (basis, by):
+        return NOT_COMPUTABLE
+    return int(market[0 if basis == OF_OPEN_INTEREST else 1, by])
+
+
+@compiled
+def _bound(limit: int, basis: int, base: int) -> int:
+    """A bound in the measure's scale, rounded down where it is a share, as `engine.limits.Limit.bound` does."""
+    if limit == NOT_COMPUTABLE or basis == NONE:
+        return limit
+    if base == NOT_COMPUTABLE:
+        return NOT_COMPUTABLE
+    rounded = multiply_divide(base, limit, RATIO)
+    # Both products leave 63 bits in the same way: their difference is exact.
+    return rounded - 1 if rounded != NOT_COMPUTABLE and base * limit - rounded * RATIO < 0 else rounded
+
+
+@inlined
+def _ratio(part: int, whole: int) -> int:
+    """part / whole in ratio scale; nothing is no share of anything, however little there is."""
+    if min(part, whole) == NOT_COMPUTABLE:
+        return NOT_COMPUTABLE
+    if part == 0:
+        return 0 if whole >= 0 else NOT_COMPUTABLE
+    return multiply_divide(part, RATIO, whole) if whole > 0 else NOT_COMPUTABLE

@@ -1,0 +1,98 @@
+"""Limits that an order simply passes, all found at once, say what they say when they are looked at one by one."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.classification import Classification, Dimension
+from engine.decision import Order
+from engine.exposures import Exposures
+from engine.instruments import Contract
+from engine.limit_check import LimitChecker, Outcome
+from engine.limit_figures import OwnerHoldings
+from engine.limit_request import Working, question_of
+from engine.limits import Level
+from engine.margin_terms import USUAL
+from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
+from tests.engine.limit_books import NOON, limits
+from tests.engine.test_concentration import PARAMETERS, REFERENCE
+
+CONTRACTS = (JUNE, JULY, CALL, EURO)
+UNKNOWN = "X:Z:FUT:202609"
+INTEREST = {(Dimension.CONTRACT, JUNE): 40, (Dimension.CONTRACT, CALL): 900, (Dimension.PRODUCT, "A"): 77}
+MEASURES = {
+    "margin ratio": ("hard = '3.7 %'", "hard = '60 %'\nsoft = '2 %'"),
+    "share of equity": ("hard = '9.31 %'", "hard = '400 %'"),
+    "share of gross": ("hard = '33.3334 %'", "soft = '51 %'"),
+    "gross exposure": ("hard = 9_000", "relative_to = 'equity'\nhard = '17.77 %'\nsoft = '3 %'"),
+    "net exposure": ("hard = 7_000\nsoft = 100", "relative_to = 'gross exposure'\nhard = '66.6667 %'"),
+    "delta exposure": ("hard = 6_500", "soft = 1_000_000"),
+    "position": ("hard = 11", "relative_to = 'open interest'\nhard = '20.01 %'"),
+    "HHI": ("hard = '0.61'", "soft = '0.999999'\nhard = 1"),
+}
+DIVIDED = ("share of equity", "share of gross", "HHI", "position")
+BODIES = [
+    f"measure = '{measure}'\nof = '{level}'\n{bounds}" + (f"\nby = '{by}'" if by else "")
+    for measure, kinds in MEASURES.items()
+    for bounds in kinds
+    for level in ("account", "group", "firm")
+    for by in ("", "contract", "product", "sector", "currency")
+    if bool(by) or measure not in DIVIDED
+    if not (by and measure == "margin ratio")
+    if measure != "position" or by in ("contract", "product")
+]
+COUNTS = st.integers(-12, 12)
+LEGS = st.lists(st.tuples(st.sampled_from((*CONTRACTS, UNKNOWN)), COUNTS.filter(bool)), min_size=1, max_size=3)
+BOOKS = st.lists(st.dictionaries(st.sampled_from(CONTRACTS), COUNTS), min_size=3, max_size=3)
+WAITING = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(CONTRACTS), COUNTS.filter(bool)), max_size=3)
+
+
+def desk_of(books, quoted, gross, cash):
+    """Three accounts, the last in a group of its own; the last contract without a quote unless ``quoted``."""
+    desk = SmallDesk(PARAMETERS)
+    desk.quote_all()
+    if not quoted:
+        desk.quote(JULY, 0)
+    for number, book in enumerate(books):
+        row = desk.account(f"A{number}", cash=cash, terms=USUAL._replace(gross=gross))
+        for contract, count in book.items():
+            desk.hold(row, contract, count)
+    for contract in (*CONTRACTS, UNKNOWN):
+        desk.universe.column(Contract.parse(contract))
+    return desk
+
+
+def question_on(desk, legs, waiting, together):
+    state = desk.state()
+    # Made before the unknown contract is met, as on a desk whose universe grows.
+    classification = Classification.of(desk.universe, desk.parameters, REFERENCE)
+    exposures = Exposures.of(state, classification, "USD")
+    owners = ((Level.ACCOUNT, "A0", [0]), (Level.GROUP, "Group", [0, 1]), (Level.FIRM, "F", [0, 1, 2]))
+    holdings = [
+        (level, OwnerHoldings(state, exposures, name, np.array(rows), INTEREST, {})) for level, name, rows in owners
+    ]
+    orders = [Order(Contract.parse(contract), count) for contract, count in legs]
+    working = [Working(row, Order(Contract.parse(contract), count)) for row, contract, count in waiting]
+    return question_of(0, orders, working, holdings, NOON, together)
+
+
+@settings(max_examples=40, deadline=None)
+@given(BOOKS, LEGS, WAITING, st.booleans(), st.booleans(), st.booleans(), st.sampled_from((90_000, 3_000)))
+def test_all_at_once_they_say_what_they_say_one_by_one(books, legs, waiting, together, quoted, gross, cash):
+    asked = question_on(desk_of(books, quoted, gross, cash), legs, waiting, together)
+    checker = LimitChecker(limits(*BODIES))
+    assert asked.quick is not None
+    assert checker.evaluate(asked) == checker.evaluate(replace(asked, quick=None))
+
+
+def test_whatever_passes_is_found_at_once():
+    asked = question_on(desk_of([{JUNE: 2, EURO: -1}, {JULY: 1}, {}], True, False, 10**8), [(JUNE, 1)], (), False)
+    wide = [body for body in BODIES if "1_000_000" in body or "999999" in body or "400 %" in body or "60 %" in body]
+    checker = LimitChecker(limits(*wide))
+    bounds, levels = checker._plan("A0", "Group").bounds, [Level.ACCOUNT]
+    assert asked.quick is not None
+    (rows,) = asked.quick.figures(bounds, levels)
+    assert [passes for passes, *_ in rows] == [1] * len(wide)
+    assert {result.outcome for result in checker.evaluate(asked).results} == {Outcome.PASS}
