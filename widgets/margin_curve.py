@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.decision import Curve
-from engine.numbers import NOT_COMPUTABLE
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from widgets.cells import LEFT, RIGHT
 from widgets.language import tr
 from widgets.numbers_text import compact, count, money
+from widgets.sheet import Sheet
 from widgets.theme import Theme
 
 Place = Callable[[int, int], QPointF]
@@ -61,6 +62,17 @@ class MarginCurve(QWidget):
             margin=money(curve.margin[point]),
             available=money(curve.available[point]),
         )
+
+    def sheet(self) -> Sheet:
+        """Margin and available funds at each quantity."""
+        curve = self._curve
+        currency = curve.currency if curve is not None else ""
+        columns = (curve.quantities, curve.margin, curve.available) if curve is not None else ((), (), ())
+        rows = [
+            (quantity, (margin, MONEY_DECIMALS), (available, MONEY_DECIMALS), currency)
+            for quantity, margin, available in zip(*columns, strict=True)
+        ]
+        return Sheet(tr("Margin over quantity"), (tr("Quantity"), tr("Margin"), tr("Available"), tr("Currency")), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """A small plot."""

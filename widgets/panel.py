@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
-    QDockWidget,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from engine.snapshot import Snapshot
 from widgets.dock_buttons import SIZE, DockButton, Sign
+from widgets.exporting import copy_values, exportable, show_menu
 from widgets.language import tr
 from widgets.selection import Selected
 from widgets.tables import paint_hatch
@@ -342,6 +351,20 @@ class View(QFrame):
         self._in_front = in_front
         self._catch_up()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Copy and export of the plot under the mouse; tables see to their own."""
+        target = exportable(self.childAt(event.pos()))
+        if target is not None and not self.is_empty:
+            show_menu(target, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Copying in a plot yields its values, or its picture."""
+        target = exportable(QApplication.focusWidget())
+        if event.matches(QKeySequence.StandardKey.Copy) and target is not None and not self.is_empty:
+            copy_values(target)
+        else:
+            super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with what arrived while hidden."""
         super().showEvent(event)
@@ -359,33 +382,3 @@ class View(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-
-class PanelDock(QDockWidget):
-    """A dock that holds one view under its own heading."""
-
-    closed = Signal()
-    """A person has closed it."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__()
-        self.setObjectName(f"{view.objectName()}_dock")
-        self.setTitleBarWidget(view.header)
-        self.setWidget(view)
-        self._header = view.header
-        self._header.floats.clicked.connect(self._on_float_clicked)
-        self._header.closes.clicked.connect(self.close)
-        self.topLevelChanged.connect(self._on_floated)
-        self.visibilityChanged.connect(view.set_in_front)
-
-    def _on_float_clicked(self) -> None:
-        self.setFloating(not self.isFloating())
-
-    def _on_floated(self, floating: bool) -> None:
-        self._header.floats.show_sign(Sign.DOCK if floating else Sign.FLOAT)
-        self._header.retranslate()
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Tell, once it is closed."""
-        super().closeEvent(event)
-        self.closed.emit()

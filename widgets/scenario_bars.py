@@ -10,6 +10,7 @@ from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE
 from widgets.cells import LEFT, RIGHT
 from widgets.language import tr
 from widgets.numbers_text import fixed, money
+from widgets.sheet import Sheet
 from widgets.theme import Theme
 
 HEADING = 26
@@ -52,6 +53,15 @@ class ScenarioBars(QWidget):
     def amounts(self) -> tuple[int, ...]:
         """What is drawn."""
         return self._amounts
+
+    def sheet(self) -> Sheet:
+        """Loss in each scenario."""
+        titles = (tr("Scenario"), tr("Loss"), tr("Active"))
+        rows = [
+            (number, (amount, MONEY_DECIMALS), tr("active") if number == self._active else "")
+            for number, amount in enumerate(self._amounts, 1)
+        ]
+        return Sheet(self._heading, titles, rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Wide enough for figures and a readable bar."""

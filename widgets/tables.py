@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -19,6 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView, QTreeView, QWidget
 
 from widgets.cells import CellDelegate, CellModel, Index, Role
+from widgets.exporting import show_menu
+from widgets.language import tr
+from widgets.sheet import Sheet, Value
 from widgets.theme import Theme
 
 BAND = 240
@@ -39,6 +43,38 @@ def copy_rows(view: QAbstractItemView) -> None:
         cells = (model.data(index.siblingAtColumn(column), Role.RAW) for column in header)
         lines.append("\t".join(str(cell if cell is not None else "") for cell in cells))
     QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def sheet_of(view: QAbstractItemView) -> Sheet:
+    """Every row of a table or tree, opened or not, in the columns a person sees, as raw values."""
+    model, columns = view.model(), visible_columns(view)
+    rows: list[list[Value]] = []
+    levels: list[int] = []
+    horizontal = Qt.Orientation.Horizontal
+    titles = [str(model.headerData(column, horizontal, Qt.ItemDataRole.DisplayRole) or "") for column in columns]
+
+    def walk(parent: QModelIndex, level: int) -> None:
+        for row in range(model.rowCount(parent)):
+            rows.append([_raw(model, model.index(row, column, parent)) for column in columns])
+            levels.append(level)
+            walk(model.index(row, 0, parent), level + 1)
+
+    walk(QModelIndex(), 0)
+    deep = any(levels)
+    if deep:
+        titles.insert(0, tr("Level"))
+        rows = [[level, *row] for level, row in zip(levels, rows, strict=True)]
+    return Sheet(view.accessibleName() or view.objectName(), tuple(titles), rows, tuple(levels) if deep else ())
+
+
+def _raw(model: QAbstractItemModel, index: QModelIndex) -> Value:
+    cell = cast("CellModel", model).cell(index)
+    if isinstance(cell.raw, tuple):
+        return cell.raw
+    # A count is written as text by the models, yet it is a number; a month such as 202703 is none.
+    if cell.right and cell.raw.lstrip("-").isdecimal():
+        return int(cell.raw)
+    return cell.raw or cell.text
 
 
 def visible_columns(view: QAbstractItemView) -> list[int]:
@@ -188,6 +224,14 @@ class DenseTree(QTreeView):
             paint_hatch(painter, self.viewport().rect(), self.theme)
             painter.end()
 
+    def sheet(self) -> Sheet:
+        """Everything in it, as raw values."""
+        return sheet_of(self)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Copy and export."""
+        show_menu(self, event.globalPos())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Copying yields raw values; all else is Qt's."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -262,6 +306,14 @@ class DenseTable(QTableView):
         for column, left, width in columns:
             index = start.siblingAtColumn(column)
             delegate.paint_content(painter, QRect(left, top, width, height), index, muted)
+
+    def sheet(self) -> Sheet:
+        """Everything in it, as raw values."""
+        return sheet_of(self)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Copy and export."""
+        show_menu(self, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Copying yields raw values; all else is Qt's."""

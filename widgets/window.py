@@ -5,7 +5,6 @@ How to add a dock stands in `widgets.workspace.views`; the window needs no chang
 
 from __future__ import annotations
 
-from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -33,24 +32,18 @@ from widgets.parameter_strip import ParameterStrip
 from widgets.selection import Selected, Selection
 from widgets.status import StatusStrip, outdated_message
 from widgets.theme import Theme
+from widgets.window_commands import add_commands
 from widgets.workspace import views
-from widgets.workspace.actions import Commands, Group
+from widgets.workspace.actions import Commands
 from widgets.workspace.docking import Workspace
 from widgets.workspace.finding import Doing, Finder, remembered
 from widgets.workspace.keyboard_map import KeyboardMap
 from widgets.workspace.palette import Palette
-from widgets.workspace.perspectives import LAYOUTS, Perspective
+from widgets.workspace.perspectives import Perspective
 from widgets.workspace.view_menu import ViewMenu
-from widgets.workspace.views import VIEWS, ViewSpec, ViewType
+from widgets.workspace.views import ViewSpec, ViewType
 
 DEFAULT_SIZE = (1600, 940)
-THEME_TITLES = {
-    "dark": text("Theme: dark"),
-    "light": text("Theme: light"),
-    "dark_safe": text("Theme: dark, colour-blind safe"),
-    "light_safe": text("Theme: light, colour-blind safe"),
-}
-LANGUAGE_TITLES = {"en": text("Language: English"), "zh_Hans": text("Language: Chinese (简体中文)")}
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +61,9 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)
     cancel_requested = Signal()
     """Loading is to end."""
+    problem_found = Signal(object)
+    """A `Text`, from a dialog over the window."""
+    settings_requested = Signal()
     closing = Signal()
 
     def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None, release: str = "") -> None:
@@ -98,7 +94,7 @@ class MainWindow(QMainWindow):
         self.palette_ = Palette(self, theme, Finder(self.commands, doing))
         self._build()
         self._connect()
-        self._add_commands()
+        add_commands(self)
         self.menu = ViewMenu(self, self.workspace, self.commands)
         self.strip.views.setMenu(self.menu)
         self.workspace.arrange()
@@ -296,6 +292,7 @@ class MainWindow(QMainWindow):
             view.contract_selected.connect(self.selection.choose_contract)
             view.problem_found.connect(self.show_problem)
             view.cancel_requested.connect(self.cancel_requested)
+        self.problem_found.connect(self.show_problem)
         self.selection.changed.connect(self._on_selected)
         self.changes.cancel_requested.connect(self.cancel_requested)
         self.changes.problem_found.connect(self.show_problem)
@@ -309,30 +306,8 @@ class MainWindow(QMainWindow):
         self.strip.perspectives.chosen.connect(lambda name: self.workspace.switch(Perspective(name)))
         self.workspace.perspective_changed.connect(self.strip.perspectives.set_current)
 
-    def _add_commands(self) -> None:
-        """Everything the window can be told by key, menu or palette."""
-        add = self.commands.add
-        for perspective, layout in LAYOUTS.items():
-            switch = partial(self.workspace.switch, perspective)
-            add(f"perspective_{perspective}", layout.title, Group.PERSPECTIVES, switch, layout.keys)
-        add("reset_layout", text("Reset the layout"), Group.PERSPECTIVES, self.workspace.arrange, "Ctrl+Shift+L")
-        for spec in VIEWS:
-            add(f"view_{spec.name}", spec.title, Group.VIEWS, partial(self.workspace.show_view, spec), spec.keys)
-        add("status", text("Read the status bar"), Group.VIEWS, self.status.setFocus, "Ctrl+5")
-        add("filter", text("Filter accounts"), Group.DESK, self._focus_filter, "Ctrl+F", "/")
-        add("order", text("Type an order"), Group.DESK, partial(self.workspace.show_view, views.TICKET), "Ctrl+N")
-        add("arrays", text("Switch to the other risk arrays"), Group.DESK, self.strip.switch_arrays, "Ctrl+L")
-        for command in self.changes.commands():
-            self.commands.adopt(command)
-        for code, title in THEME_TITLES.items():
-            add(f"theme_{code}", title, Group.WINDOW, partial(self.theme_chosen.emit, code))
-        for code, title in LANGUAGE_TITLES.items():
-            add(f"language_{code}", title, Group.WINDOW, partial(self.language_chosen.emit, code))
-        add("dismiss", text("Dismiss the message"), Group.DESK, self.banner.hide, "Esc", hidden=True)
-        add("palette", text("Find anything"), Group.WINDOW, self.palette_.open, "Ctrl+K", hidden=True)
-        add("keyboard", text("Keyboard map"), Group.WINDOW, self.show_keyboard_map, "F1")
-
-    def _focus_filter(self) -> None:
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter of the accounts."""
         self.workspace.show_view(views.ACCOUNTS)
         self.accounts.focus_filter()
 
@@ -341,7 +316,7 @@ class MainWindow(QMainWindow):
         KeyboardMap(self, self.commands, self.views).open()
 
     def _choose_group(self, group: str) -> None:
-        self._focus_filter()
+        self.focus_filter()
         self.accounts.filter.setText(group)
 
     def _choose_contract(self, contract: Contract) -> None:

@@ -12,8 +12,10 @@ from engine.numbers import NOT_COMPUTABLE, Integers
 from widgets.concentration.grid_image import GridImage
 from widgets.concentration.reading import grid_reading
 from widgets.concentration.scale import Shade, steps
+from widgets.concentration.sheets import grid_sheet
 from widgets.concentration.squarify import compile_layout
 from widgets.language import tr
+from widgets.sheet import Sheet
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
@@ -58,6 +60,10 @@ class HeatMap(QAbstractScrollArea):
         self._column, self._seen, self._left, self._top = NARROWEST, 1, 0, 0
         compile_layout()
         self.set_theme(theme)
+
+    def sheet(self) -> Sheet:
+        """Exposures of every account."""
+        return grid_sheet(self.grid, self._currency) if self.grid is not None else Sheet(tr("Heat map"), (), ())
 
     def show_grid(self, grid: ExposureGrid, currency: str, shade: Shade) -> None:
         """Draw accounts x columns; the cursor stays on its account and column where they still exist."""

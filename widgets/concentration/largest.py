@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.concentration_picture import NO_LIMIT, LargestNames
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS
 from widgets.cells import LEFT
+from widgets.concentration.sheets import largest_sheet
 from widgets.concentration.squarify import STRIPE
 from widgets.concentration.tile_image import Labels
 from widgets.language import sentence, tr
 from widgets.numbers_text import compact, fixed, money, percent
+from widgets.sheet import Sheet
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
@@ -41,6 +43,11 @@ class LargestBars(QWidget):
         self.marked = self.hovered = -1
         self._currency, self._outdated = "", False
         self.set_theme(theme)
+
+    def sheet(self) -> Sheet:
+        """Every name listed, whether there is room for it or not."""
+        largest = self.largest
+        return largest_sheet(largest, self._currency) if largest is not None else Sheet(tr("Largest names"), (), ())
 
     def show_largest(self, largest: LargestNames, currency: str) -> None:
         """Draw names and limits; the cursor stays on its name."""

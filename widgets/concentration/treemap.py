@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.concentration_picture import ExposureLevel
 from widgets.concentration.reading import level_reading
 from widgets.concentration.scale import Shade
+from widgets.concentration.sheets import levels_sheet
 from widgets.concentration.squarify import compile_layout
 from widgets.concentration.tile_image import TileImage, box_rect
 from widgets.concentration.tiles import Tier, arrange
 from widgets.language import tr
+from widgets.sheet import Sheet
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
@@ -52,6 +54,10 @@ class Treemap(QWidget):
         self._image: QImage | None = None
         compile_layout()
         self.set_theme(theme)
+
+    def sheet(self) -> Sheet:
+        """Every sector, product and contract."""
+        return levels_sheet(self.levels, self._currency)
 
     def show_levels(self, levels: tuple[ExposureLevel, ...], currency: str, shade: Shade) -> None:
         """Draw sectors, products and contracts; the place a person has gone to is kept where it still exists."""

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 
 from widgets.layout_file import Arrangement
-from widgets.panel import PanelDock, View
+from widgets.panel import View
 from widgets.theme import Theme
+from widgets.workspace.panel_dock import PanelDock
 from widgets.workspace.perspectives import LAYOUTS, Perspective, Place
 from widgets.workspace.views import VIEWS, ViewSpec, ViewType
 
