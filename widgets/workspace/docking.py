@@ -30,7 +30,7 @@ class Workspace(QObject):
         super().__init__(window)
         self._window = window
         self.views: dict[str, View] = {spec.name: spec.make(theme) for spec in VIEWS}
-        self.docks = {name: PanelDock(view) for name, view in self.views.items()}
+        self.docks = {name: PanelDock(view, window) for name, view in self.views.items()}
         self.perspective = Perspective.TRADER
         self._kept: dict[Perspective, Arrangement] = {}
         self._keeps_shares = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from widgets.dock_buttons import Sign
 from widgets.panel import View
@@ -16,8 +16,9 @@ class PanelDock(QDockWidget):
     closed = Signal()
     """A person has closed it."""
 
-    def __init__(self, view: View) -> None:
-        super().__init__()
+    def __init__(self, view: View, window: QMainWindow) -> None:
+        # A dock that is in no perspective yet goes with its window all the same.
+        super().__init__(window)
         self.setObjectName(f"{view.objectName()}_dock")
         self.setTitleBarWidget(view.header)
         self.setWidget(view)
