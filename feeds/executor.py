@@ -58,7 +58,7 @@ class _Pending:
     asked: bool = False
     granted: bool = False
     staff: int = 0
-    said: str = ""
+    waits_for: Text | None = None
 
 
 class Executor:
@@ -159,7 +159,7 @@ class Executor:
             # The authority lets it expire by its own clocks.
             del self._pending[identity]
             if pending.granted:
-                self.executions.refuse(pending.instruction, text("not sent in time"))
+                self.executions.refuse(pending.instruction, pending.waits_for or text("not sent in time"))
         elif pending.granted:
             if len(self._staff) >= pending.staff:
                 self._execute(identity, pending)
@@ -176,9 +176,12 @@ class Executor:
                 self.executions.decline(pending.instruction, state, judgement.reason)
 
     def _execute(self, identity: bytes, pending: _Pending) -> None:
-        """It is the gate's alone now: judge once more, then send, or say why not."""
-        del self._pending[identity]
+        """It is the gate's alone now: judge once more, then send, wait within the time, or say why not."""
         judgement = self._judged(pending, self._store.now())
+        if judgement.verdict is Verdict.WAIT:
+            self._say(pending, judgement.reason)
+            return
+        del self._pending[identity]
         if judgement.verdict is Verdict.SEND:
             self.executions.send(pending.instruction)
         else:
@@ -212,6 +215,6 @@ class Executor:
 
     def _say(self, pending: _Pending, reason: Text | None) -> None:
         """Log why something waits, once."""
-        if str(reason) != pending.said:
-            pending.said = str(reason)
+        if reason != pending.waits_for:
+            pending.waits_for = reason
             _logger.info("%s waits: %s", pending.instruction.identity.hex(), reason)

@@ -71,8 +71,9 @@ class ExecutorProcess:
             opened.callback(self._pipeline.close)
             self._executor = _executor(setup, clock, context, SeenDesk(self._pipeline.valued, clock))
             opened.callback(self._executor.close)
+            # What is compiled at the first valuation would keep the first forced close waiting.
+            self._pipeline.valued()
             self._opened = opened.pop_all()
-        self._clock = clock
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Serve until ``stopped`` says so.

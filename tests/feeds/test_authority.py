@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.authorisation.approval import Act
+from engine.authorisation.execution import Judgement, Verdict
 from engine.authorisation.proposal import State
+from engine.text import text
 from feeds.clock import SystemClock
 from feeds.executor_link import ExecutorLink
 from tests.feeds.authority_stage import Context, Stage
@@ -264,3 +266,19 @@ def test_a_second_gate_is_not_listened_to_while_the_first_is_at_work(stage: Stag
     stage.sign_twice(made)
     stage.until_state(made, State.DONE)
     other.close()
+
+
+def test_what_was_given_to_the_gate_waits_for_its_line_within_its_time(stage: Stage) -> None:
+    executor = stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    judged, looks = executor._judged, []
+
+    def judge(*arguments: object) -> Judgement:
+        looks.append(1)
+        return Judgement(Verdict.WAIT, text("the order line is down")) if 2 <= len(looks) < 8 else judged(*arguments)
+
+    executor._judged = judge  # type: ignore[assignment,method-assign]
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    assert len(looks) == 8

@@ -1,0 +1,168 @@
+"""A forced close by real processes: people by the command line, keys in files, fills on the positions feed."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.authorisation.approval import Act, Approval, SignedApproval
+from engine.authorisation.expected import Expected
+from engine.authorisation.instruction import Effect, GenerationPath, Instruction, InstructionOrder, PriceType, Side
+from engine.authorisation.moments import SECOND, SIGNATURE_TIME
+from engine.authorisation.people import Role
+from engine.authorisation.proposal import State
+from engine.authorisation.statement import shown_digest
+from engine.book import PositionBook
+from engine.instruments import Universe
+from engine.snapshot import FeedState
+from engine.span.parameters import ParameterSet
+from engine.span.reading import read_parameters
+from feeds.authority_client import AuthorityClient
+from feeds.clock import SystemClock
+from feeds.keystore import Keystore
+from feeds.positions import PositionsFeed
+from terminal.catalogue import translator
+from tests.end_to_end.forced_close import PALISADE, SAMPLE, WORDS, Processes
+from tests.feeds.conftest import Context
+
+ROLES = {"maker": Role.MAKER, "officer": Role.RISK_OFFICER, "director": Role.TRADING_DIRECTOR}
+PATIENCE = 60.0
+QUANTITY = 1
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    processes = Processes(tmp_path)
+    yield processes
+    processes.close()
+
+
+def until(condition: Callable[[], object], what: str, *services: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        for service in services:
+            service()
+
+
+def signed(folder: Path, made: Instruction, act: Act, person: str) -> SignedApproval:
+    """As a station signs: shown, then the passphrase, then the signature."""
+    keystore, now = Keystore(folder / f"{person}.key"), time.time_ns()
+    key = keystore.unlock(WORDS, now)
+    approval = Approval(
+        made.fingerprint,
+        act,
+        ROLES[person],
+        person,
+        keystore.card.key.fingerprint,
+        "station",
+        now + SIGNATURE_TIME,
+        secrets.token_bytes(16),
+        now,
+        now,
+        "zh_Hans",
+        shown_digest(made, translator("zh_Hans")),
+    )
+    return SignedApproval(approval, key.sign(approval.context, approval.content))
+
+
+def close_of(book: PositionBook, parameters: ParameterSet) -> Instruction:
+    """Closes one contract of the first long future, at market within a wide collar."""
+    held = book.snapshot()
+    right = parameters.contracts.right
+    for row, account in enumerate(held.accounts):
+        mine = held.positions.of(row)
+        futures = np.flatnonzero((mine.long > QUANTITY) & (right[mine.columns] == 0))
+        if len(futures):
+            column = int(mine.columns[futures[0]])
+            price, now = int(parameters.contracts.price[column]), time.time_ns()
+            contract = str(book.universe.contract(column))
+            bounds = (QUANTITY, PriceType.MARKET, 0, price // 2, 2 * price)
+            order = InstructionOrder(contract, Side.SELL, Effect.CLOSE, *bounds)
+            path = GenerationPath(
+                bytes(16), 1, bytes(8), bytes(32), bytes(32), "test", bytes(32), INPUTS_DIGEST, EXPECTED.digest, ()
+            )
+            times = (now - SECOND, now + 600 * SECOND)
+            return Instruction(
+                secrets.token_bytes(16), "maker", account.name, (order,), "USD", 0, 0, True, "test", *times, False, path
+            )
+    raise AssertionError("nobody is long of a future")
+
+
+EXPECTED = Expected(1, 1, 1, 1, (1,))
+INPUTS = b"inputs"
+INPUTS_DIGEST = sha256(INPUTS).digest()
+
+
+def test_two_people_close_a_position_through_real_processes(processes: Processes, zmq_context: Context) -> None:
+    exchange, authority = processes.exchange(), processes.authority()
+    founding = processes.found_people(authority["authority"])
+    processes.executor(exchange, authority, founding)
+    parameters = read_parameters(str(SAMPLE))
+    book, clock = PositionBook(Universe(parameters)), SystemClock()
+    feed = PositionsFeed(zmq_context, exchange["positions"], exchange["snapshots"], book, clock)
+    client = AuthorityClient(zmq_context, authority["authority"], clock, bytes.fromhex(founding))
+
+    def serve() -> None:
+        client.poll_sockets()[0].poll(5)
+        client.service()
+        feed.drain(1_000)
+        feed.tick()
+
+    until(lambda: client.picture().executor and client.state is FeedState.LIVE, "the executor", serve)
+    until(lambda: feed.state is FeedState.LIVE, "positions", serve)
+    made = close_of(book, parameters)
+    order = made.orders[0]
+    row, column = book.account(made.account), book.universe.column_of(order.contract)
+    long, _ = book.snapshot().positions.sides_of(row, column)
+    client.propose(made, signed(processes.folder, made, Act.PROPOSE, "maker"), EXPECTED, INPUTS)
+    for person in ("officer", "director"):
+        client.sign(signed(processes.folder, made, Act.APPROVE, person))
+    until(lambda: [view.proposal.state for view in client.picture().proposals] == [State.DONE], "the fill", serve)
+    assert [answer.accepted for answer in client.take_answers()] == [True] * 3
+    until(lambda: book.snapshot().positions.sides_of(row, column)[0] == long - QUANTITY, "the position", serve)
+    client.close()
+    feed.close()
+    verified = subprocess.run(
+        [sys.executable, "-m", "terminal.cli", "audit", "verify", str(processes.folder / "authority")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert verified.returncode == 0, verified.stderr
+
+
+def test_the_executor_gate_and_the_authority_know_no_window() -> None:
+    code = (
+        "import sys\n"
+        "import terminal.authority_process, terminal.executor_process\n"
+        "assert not [name for name in sys.modules if name.startswith(('PySide6', 'pyqtgraph', 'qasync', 'widgets'))]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_second_authority_on_the_same_store_is_refused(processes: Processes) -> None:
+    processes.authority()
+    second = subprocess.run(
+        [*PALISADE, "authority", "--store", str(processes.folder / "authority")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert second.returncode == 2
+    assert "is using it" in second.stderr
+
+
+def test_a_digest_that_is_none_starts_no_executor(processes: Processes) -> None:
+    done = subprocess.run(
+        [*PALISADE, "executor", "--founding", "00", "--authority", "tcp://127.0.0.1:1", "--orders", "x",
+         "--positions", "x", "--snapshots", "x", "--quotes", "x", "--parameters", str(SAMPLE),
+         "--store", str(processes.folder / "executor")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "64 hexadecimal digits" in done.stderr
