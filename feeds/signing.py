@@ -78,8 +78,12 @@ def card_of(person: str, signer: Signer) -> KeyCard:
     return KeyCard(person, signer.public, signer.sign(CARD, card_message(person, signer.public)))
 
 
+@lru_cache(1_024)
 def verify(public: PublicKey, context: bytes, message: bytes, signature: Signature) -> bool:
-    """Whether both signatures are those of ``public`` over ``message`` for ``context``."""
+    """Whether both signatures are those of ``public`` over ``message`` for ``context``.
+
+    The answer about the same bytes never changes, so it is remembered: what is judged again is judged at once.
+    """
     try:
         ed25519, ml_dsa = _verifiers(public)
         ed25519.verify(signature.ed25519, _bound(context, message))

@@ -15,7 +15,7 @@ from feeds.authority import Authority
 from feeds.authority_server import AuthorityServer
 from feeds.authority_store import AuthorityStore
 from feeds.checkpoints import Checkpoints
-from feeds.clock import Clock, SystemClock
+from feeds.clock import MILLISECOND, Clock, SystemClock
 from feeds.signing import service_key
 from feeds.sockets import Context
 from feeds.witness_client import WitnessClient
@@ -24,6 +24,8 @@ from terminal.server_process import announce, serving
 
 TURN: Final = 20
 """Longest wait for input, milliseconds."""
+LONGEST_UNSIGNED: Final = 500 * MILLISECOND
+"""How long a change may stand without a checkpoint while there is much to do."""
 KEY_FILE: Final = "log.key"
 ORIGIN: Final = "palisade authority"
 
@@ -60,6 +62,7 @@ class AuthorityProcess:
     """
 
     def __init__(self, setup: AuthoritySetup, clock: Clock, context: Context) -> None:
+        self._clock = clock
         with ExitStack() as opened:
             self._store = AuthorityStore(setup.store, clock)
             opened.callback(self._store.close)
@@ -94,19 +97,21 @@ class AuthorityProcess:
         Raises:
             UserFacingError: Nothing can be recorded any more.
         """
-        signed = 0
+        signed, changed = 0, self._clock.monotonic_ns()
         while not stopped():
             poller = zmq.Poller()
             for socket in (*self._server.poll_sockets(), *([self._witness.socket] if self._witness else [])):
                 poller.register(socket, zmq.POLLIN)
-            poller.poll(TURN)
+            is_idle = not poller.poll(TURN)
             self._server.service()
-            # After the answers and the pushes: nobody waits for a checkpoint.
-            if self._server.sequence != signed:
+            now = self._clock.monotonic_ns()
+            if self._server.sequence == signed:
+                changed = now
+                self._checkpoints.tick()
+            elif is_idle or now - changed > LONGEST_UNSIGNED:
+                # When nothing waits: between the second signature and the orders nobody waits for a checkpoint.
                 signed = self._server.sequence
                 self._checkpoints.sign()
-            else:
-                self._checkpoints.tick()
             if self._witness is not None:
                 self._witness.service()
             self._store.records.maintain()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 
 from engine.text import Translate
@@ -23,6 +24,7 @@ def language_of(environment: Mapping[str, str]) -> str:
     return SIMPLIFIED_CHINESE if locale.lower().startswith("zh") else ENGLISH
 
 
+@lru_cache
 def translator(language: str) -> Translate:
     """What turns an English template into ``language``; sentences that its catalogue lacks stay English.
 
