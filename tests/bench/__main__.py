@@ -20,6 +20,7 @@ MODULES = (
     "gate",
     "audit",
     "liquidation",
+    "forced_close",
     "views",
     "surface",
     "window",
