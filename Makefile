@@ -39,6 +39,7 @@ translations: setup  ## Collects the sentences, updates and compiles the catalog
 
 sample-market: setup  ## Writes the sample market anew, in both formats
 	@$(python) -m resources.sample.generate
+	@$(python) -m resources.sample.statistics
 
 clean:  ## Removes the virtual environment and everything built
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info

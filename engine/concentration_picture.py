@@ -6,7 +6,7 @@ Scales are as in `engine.snapshot`; a figure that cannot be computed is `NOT_COM
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -17,6 +17,9 @@ from engine.text import Text
 
 NO_LIMIT: int = -1
 """Stands for a limit, or the use of one, where none is set."""
+
+OwnerPath = tuple[str, ...]
+"""Names of owners from below the firm down; the firm itself is the empty path."""
 
 
 class ExposureMeasure(StrEnum):
@@ -41,10 +44,16 @@ class Choice:
     Attributes:
         measure: What exposure is measured as.
         columns: What stands across the heat map, and is listed as names.
+        owner: Whose concentration.
+        with_owners: Whether every owner's figures are wanted beside those of this one.
+        after: Whether the orders of the ticket are to be in the positions.
     """
 
     measure: ExposureMeasure = ExposureMeasure.NET
     columns: GridColumns = GridColumns.PRODUCT
+    owner: OwnerPath = ()
+    with_owners: bool = False
+    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +97,28 @@ class ExposureGrid:
 
 
 @dataclass(frozen=True, slots=True)
+class NameFigures:
+    """What else is known of the names of `LargestNames`, in their order; int64.
+
+    Attributes:
+        long, short: Money scale, both in magnitude.
+        share_of_interest: Ratio scale: net contracts over open interest.
+        days: Ratio scale: days to liquidate.
+        cost: Money scale: cost to liquidate.
+        contribution: Ratio scale: share of the owner's volatility, below 0 where the name hedges the rest.
+    """
+
+    long: Integers
+    short: Integers
+    share_of_interest: Integers
+    days: Integers
+    cost: Integers
+    contribution: Integers
+
+
+@dataclass(frozen=True, slots=True)
 class LargestNames:
-    """The largest names of the desk, largest first, against their limits.
+    """The largest names of an owner, largest first, against its limits.
 
     Attributes:
         names: Of the products or sectors.
@@ -99,6 +128,7 @@ class LargestNames:
         effective: Ratio scale: effective number of names.
         others: Names beyond those listed.
         reasons: Why a row is not computable, by row.
+        figures: What else is known of them.
     """
 
     names: tuple[str, ...]
@@ -110,6 +140,88 @@ class LargestNames:
     effective: int
     others: int = 0
     reasons: Mapping[int, Text] = field(default_factory=dict)
+    figures: NameFigures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTable:
+    """Owners, each followed by those below it; columns of equal length, int64 where not said otherwise.
+
+    Attributes:
+        names: The firm, desks, strategies, groups, accounts.
+        parents: Row of the one above, -1 at the top.
+        levels: What each owner is; English, in the catalogue where Palisade chose the word.
+        accounts: How many accounts each has.
+        equity, long, short, gross, net, delta: Money scale; long and short in magnitude.
+        herfindahl, effective: Ratio scale: HHI and effective number of products, by gross exposure.
+        largest: Name of the product with the largest gross exposure; empty where nothing is held.
+        largest_share: Ratio scale: its share of equity.
+        days: Ratio scale: days to liquidate the slowest product.
+        cost: Money scale: cost to liquidate everything.
+        volatility: Money scale: standard deviation of one day's gain or loss.
+        diversification: Ratio scale.
+        reasons: What is not computable of a row and why, by row.
+    """
+
+    names: tuple[str, ...]
+    parents: Integers
+    levels: tuple[str, ...]
+    accounts: Integers
+    equity: Integers
+    long: Integers
+    short: Integers
+    gross: Integers
+    net: Integers
+    delta: Integers
+    herfindahl: Integers
+    effective: Integers
+    largest: tuple[str, ...]
+    largest_share: Integers
+    days: Integers
+    cost: Integers
+    volatility: Integers
+    diversification: Integers
+    reasons: Mapping[int, tuple[Text, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def path(self, row: int) -> OwnerPath:
+        """Names from below the top down to a row."""
+        names: list[str] = []
+        while self.parents[row] >= 0:
+            names.insert(0, self.names[row])
+            row = int(self.parents[row])
+        return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A soft and a hard bound, ratio scale; `NO_LIMIT` where there is none."""
+
+    soft: int = NO_LIMIT
+    hard: int = NO_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """How the firm's concentration came to be what it is.
+
+    Attributes:
+        times: int64 [moments], wall nanoseconds, ascending.
+        names: The largest names now, largest first.
+        shares: int64 [moments, names], ratio scale: gross exposure over all gross; `NOT_COMPUTABLE` where unknown.
+        herfindahl: int64 [moments], ratio scale.
+        share_bounds: Of the shares.
+        herfindahl_bounds: Of the index.
+    """
+
+    times: Integers
+    names: tuple[str, ...]
+    shares: Integers
+    herfindahl: Integers
+    share_bounds: Bounds = Bounds()
+    herfindahl_bounds: Bounds = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +240,17 @@ class ConcentrationPicture:
     reason: Text | None = None
     contracts: tuple[Contract, ...] = ()
     """What the rows of the last level are, in its order."""
+    choice: Choice = Choice()
+    """What was asked for."""
+    owners: OwnerTable | None = None
+    """All owners where they were asked for, else the one whose picture it is."""
+    history: TimeLine | None = None
+    after: ConcentrationPicture | None = None
+    """The same with the ticket's orders in the positions, where that was asked for and there are any."""
 
-    @property
-    def choice(self) -> Choice:
-        """What was asked for."""
-        return Choice(self.measure, self.columns)
+    def with_after(self, after: ConcentrationPicture) -> ConcentrationPicture:
+        """The same with what it would be once orders are filled."""
+        return replace(self, after=after)
 
     def contracts_of(self, level: GridColumns | str, name: str) -> tuple[Contract, ...]:
         """The contracts of a sector, product or contract called ``name``, the largest exposure first."""

@@ -16,7 +16,7 @@ from engine.classification import Classification, Dimension
 from engine.compiled import compiled
 from engine.concentration import Measures, Owners
 from engine.concentration_kernels import ratio_of, sums_by_code
-from engine.concentration_picture import NO_LIMIT, ExposureMeasure
+from engine.concentration_picture import NO_LIMIT, Bounds, ExposureMeasure
 from engine.limits import Basis, Level, Limit, LimitSet, Measure, Mode
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 
@@ -78,9 +78,26 @@ class LimitUse:
         """
         used = np.full(len(measures), NO_LIMIT, dtype=np.int64)
         for limit in self.about(level, measures.dimension):
-            bounds = self.bounds(limit, limit.hard if limit.hard is not None else limit.soft, measures)
-            _take_narrower(used, self._figures(limit, measures), bounds, self._concerned(limit, level, measures))
+            figures, bounds = self._measured(limit, measures)
+            _take_narrower(used, figures, bounds, self._concerned(limit, level, measures))
         return used
+
+    def of_limit(self, limit: Limit, measures: Measures) -> tuple[Integers, Integers, Integers]:
+        """int64 [cells] each: what one limit measures, its bound in the same scale, and its use."""
+        figures, bounds = self._measured(limit, measures)
+        used = np.full(len(measures), NO_LIMIT, dtype=np.int64)
+        _take_narrower(used, figures, bounds, self._concerned(limit, limit.level, measures))
+        return figures, bounds, used
+
+    def owners_of(self, level: Level) -> Owners:
+        """All owners of a level."""
+        if level is Level.ACCOUNT:
+            return Owners.accounts(self.book)
+        return Owners.groups(self.book) if level is Level.GROUP else Owners.firm(self.book, "")
+
+    def _measured(self, limit: Limit, measures: Measures) -> tuple[Integers, Integers]:
+        bound = limit.hard if limit.hard is not None else limit.soft
+        return self._figures(limit, measures), self.bounds(limit, bound, measures)
 
     def lines(self, level: Level, measures: Measures, shown: ExposureMeasure) -> tuple[Integers, Integers]:
         """int64 [cells] both, money scale: narrowest soft and hard bound of the exposure shown, or `NO_LIMIT`."""
@@ -96,6 +113,21 @@ class LimitUse:
                     narrowest[known] = np.minimum(narrowest[known], bounds[known])
         soft, hard = (np.where(each == LARGEST, NO_LIMIT, each) for each in found)
         return soft, hard
+
+    def of_firm(self, measure: Measure, by: Dimension) -> Bounds:
+        """Narrowest bounds of a ratio of the firm along a dimension, of all names alike."""
+        bounds = [
+            limit
+            for limit in self.limits.limits
+            if limit.level is Level.FIRM
+            and (limit.measure, limit.by) == (measure, by)
+            and not limit.names
+            and limit.in_force(self.time)
+            and self.limits.mode(limit, "", "", {}) is Mode.ENFORCE
+        ]
+        soft = [limit.soft for limit in bounds if limit.soft is not None]
+        hard = [limit.hard for limit in bounds if limit.hard is not None]
+        return Bounds(min(soft, default=NO_LIMIT), min(hard, default=NO_LIMIT))
 
     def bounds(self, limit: Limit, bound: int | None, measures: Measures) -> Integers:
         """int64 [cells]: a bound in the scale of the limit's measure, or `NOT_COMPUTABLE`."""
@@ -174,13 +206,6 @@ def contracts_held(book: BookSnapshot, classification: Classification, measures:
     there = keys[places] == wanted if len(keys) else np.zeros(len(wanted), dtype=np.bool_)
     result[there] = net[places[there]]
     return result
-
-
-def owners_of(level: Level, book: BookSnapshot, firm: str) -> Owners:
-    """All owners of a level."""
-    if level is Level.ACCOUNT:
-        return Owners.accounts(book)
-    return Owners.groups(book) if level is Level.GROUP else Owners.firm(book, firm)
 
 
 def _by_cell(measures: Measures, owners: Integers) -> Integers:

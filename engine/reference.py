@@ -1,4 +1,4 @@
-"""What parameter files do not say: sectors, asset classes, open interest, volume. Example: resources/reference.toml."""
+"""What parameter files do not say: sectors, volumes, who belongs where. Example: resources/reference.toml."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 
 from engine.instruments import Contract
 from engine.numbers import LARGEST
+from engine.organisation import Organisation
+from engine.returns import Returns
+from engine.returns_file import read_returns
 from engine.text import BadInputError, Text, text
 
 
@@ -55,10 +58,14 @@ class Reference:
     Attributes:
         products: By ``EXCHANGE:CODE`` or ``CODE`` of the product.
         contracts: By identity, as `Contract` writes it.
+        organisation: Desks and strategies of the firm; None where accounts belong to their groups alone.
+        returns: Daily returns of products; None where they are to be collected from prices.
     """
 
     products: Mapping[str, ProductReference] = field(default_factory=lambda: MappingProxyType({}))
     contracts: Mapping[str, ContractReference] = field(default_factory=lambda: MappingProxyType({}))
+    organisation: Organisation | None = None
+    returns: Returns | None = None
 
     def product(self, exchange: str, code: str) -> ProductReference:
         """What is known of a product; the entry that names its exchange goes before the one that does not."""
@@ -76,7 +83,7 @@ def read_reference(path: Path) -> Reference:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _refusal(path.name, text("not readable: {error}", error=error)) from error
-    for key in tree.keys() - {"products", "contracts"}:
+    for key in tree.keys() - {"products", "contracts", "organisation", "returns"}:
         raise _refusal(f"{path.name}: {key}", text("unknown entry"))
     products = {
         code: ProductReference(**_checked(where, entry, PRODUCT_FIELDS))
@@ -86,7 +93,20 @@ def read_reference(path: Path) -> Reference:
         _identity(where, identity): ContractReference(**_checked(where, entry, CONTRACT_FIELDS))
         for where, identity, entry in _entries(path.name, tree, "contracts")
     }
-    return Reference(MappingProxyType(products), MappingProxyType(contracts))
+    organisation = None
+    if "organisation" in tree:
+        organisation = Organisation.read(f"{path.name}: organisation", tree["organisation"])
+    return Reference(MappingProxyType(products), MappingProxyType(contracts), organisation, _returns(path, tree))
+
+
+def _returns(path: Path, tree: dict[str, Any]) -> Returns | None:
+    """Returns of the file that the entry names, in the reference file's folder if it says no other."""
+    file = tree.get("returns")
+    if file is None:
+        return None
+    if not isinstance(file, str) or not file.strip():
+        raise _refusal(f"{path.name}: returns", text("not the name of a file"))
+    return read_returns(path.parent / file)
 
 
 def _entries(file: str, tree: dict[str, Any], name: str) -> Iterator[tuple[str, str, object]]:

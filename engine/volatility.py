@@ -15,8 +15,8 @@ import numpy.typing as npt
 from engine.classification import Dimension
 from engine.compiled import compiled
 from engine.concentration import Measures
+from engine.covariance import Covariance
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers
-from engine.returns import Covariance
 from engine.text import Text, text
 
 Floats = npt.NDArray[np.float64]

@@ -16,6 +16,7 @@ from terminal.output import let_go_of_output, write_output
 COMMANDS: Final = (
     "margin",
     "parameters",
+    "report",
     "demo",
     "connect",
     "gate",

@@ -10,6 +10,7 @@ import zmq
 
 from engine.book import PositionBook
 from engine.column_map import ColumnMap
+from engine.concentration_basis import ConcentrationBasis
 from engine.concentration_picture import Choice, ConcentrationPicture
 from engine.decision import Decision, Request
 from engine.instruments import Universe
@@ -18,7 +19,7 @@ from engine.market import Depth, MarketBook
 from engine.pre_trade import DeskCheck
 from engine.reference import Reference
 from engine.scenarios.news import StressNews
-from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Snapshot
+from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, ParametersInForce, Snapshot
 from engine.span.comparison_contracts import rows_in
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
@@ -114,7 +115,8 @@ class Pipeline:
         self._market = MarketBook(self._universe)
         self._limits = limits or LimitVersions(LimitSource(), clock)
         self._valuing = self._make_valuing()
-        self._concentration = self._make_concentration()
+        self._concentration = ConcentrationDesk(clock)
+        self._concentration.rest_on(version.parameters, self._universe, self._limits)
         self._journal, tap = journal, journal.note if journal is not None else None
         self._next_mark = 0
         self._positions = PositionsFeed(context, endpoints.positions, endpoints.snapshots, self._book, clock, tap=tap)
@@ -135,18 +137,15 @@ class Pipeline:
         self._positions.carry_on_in(self._book)
         self._quotes.carry_on_in(self._market)
         self._valuing = self._make_valuing()
-        self._concentration = self._make_concentration()
+        self._concentration.rest_on(version.parameters, self._universe, self._limits)
 
     def put_limits_in_force(self) -> None:
         """From the next view on orders are checked against the limits that are in force now."""
         self._valuing.limit(self._limits)
-        self._concentration = self._make_concentration()
+        self._concentration.rest_on(self._version.parameters, self._universe, self._limits)
 
     def _make_valuing(self) -> Valuing:
         return Valuing(self._version, self._universe, self._clock, self._lines, self._quote_limit, self._limits)
-
-    def _make_concentration(self) -> ConcentrationDesk:
-        return ConcentrationDesk(self._version.parameters, self._universe, self._limits, self._clock)
 
     def receive(self, listener: zmq.Socket[bytes], wait: int) -> None:
         """Wait up to ``wait`` nanoseconds for input, then take it in; ``listener`` is emptied as well."""
@@ -208,7 +207,7 @@ class Pipeline:
         )
         detail, freeing = valuing.detail(state, selected)
         decision = valuing.decide(state, request)
-        picture = self._concentration.picture(state, choice)
+        picture = self._concentration.picture(state, self._market, choice, request)
         limits, reference = self._limits.in_force, self._limits.reference
         results = (
             valuing.live,
@@ -247,6 +246,18 @@ class Pipeline:
         if live:
             self._valuing.look_for_unknown_names(state.book)
         return state
+
+    @property
+    def states(self) -> set[FeedState]:
+        """In what state the feeds are."""
+        return {feed.state for feed in self._feeds}
+
+    def concentration_basis(self) -> tuple[ConcentrationBasis, ParametersInForce]:
+        """What figures of concentration rest on now, on the exchange's arrays, and the parameters in force."""
+        self._sequence += 1
+        live = self.states == {FeedState.LIVE}
+        state = self._valuing.state(self._sequence, self._book, self._market, Arrays.EXCHANGE, authoritative=live)
+        return self._concentration.basis(state, self._market), self._valuing.in_force
 
     def close(self) -> None:
         """Close the feeds' sockets."""

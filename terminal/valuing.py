@@ -61,7 +61,7 @@ class Valuing:
         self._clock = clock
         self._lines = lines
         self._quote_limit = quote_limit
-        self._margin = LiveMargin(version.calculation, _in_force(version), clock, quote_limit)
+        self._margin = LiveMargin(version.calculation, in_force_of(version), clock, quote_limit)
         self._store = MarginStore(version.calculation)
         self._trend = _Trend()
         self._freeing = FreeingSearch()
@@ -185,7 +185,8 @@ class _Trend:
         return np.where(both, accounts.ratio - known, 0)
 
 
-def _in_force(version: ParameterVersion) -> ParametersInForce:
+def in_force_of(version: ParameterVersion) -> ParametersInForce:
+    """What a person is told of a version."""
     origin = version.origin
     return ParametersInForce(
         origin.version,

@@ -7,11 +7,12 @@ from scipy.sparse import csr_array
 
 from engine.classification import Classification, Dimension
 from engine.concentration import OF_PRODUCT, Measures, Owners
+from engine.covariance import Covariance
 from engine.exposures import Exposures
 from engine.liquidity import Closing, Liquidity
 from engine.market import Depth
 from engine.reference import read_reference
-from engine.returns import Covariance, Returns
+from engine.returns import Returns
 from engine.state import DeskState
 from engine.volatility import Volatility
 from tests.bench.large_books import SAMPLE, calculation, desk_of, random_batch

@@ -1,16 +1,28 @@
 """The picture of a desk: names, shares, use of limits, and everything that is not computable with its reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.classification import Classification, Dimension
+from engine.concentration import Owners
+from engine.concentration_basis import ConcentrationBasis
 from engine.concentration_figures import concentration_picture
+from engine.concentration_history import ConcentrationHistory
 from engine.concentration_picture import NO_LIMIT, Choice, ExposureMeasure, GridColumns
+from engine.covariance import Covariance
+from engine.decision import Order, Request
 from engine.exposures import Exposures
 from engine.instruments import Contract
 from engine.limit_file import read_limits
 from engine.limit_use import LimitUse
+from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, RATIO
+from engine.organisation import Organisation
+from engine.owner_tree import OwnerTree
+from engine.reference import ProductReference, Reference
+from engine.returns import Returns
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
 from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
@@ -27,14 +39,17 @@ def desk():
     return desk
 
 
-def picture_of(desk, choice=None, limits=""):
+def basis_of(desk, limits="", reference=REFERENCE, returns=None):
     state = desk.state()
-    classification = Classification.of(desk.universe, desk.parameters, REFERENCE)
-    exposures = Exposures.of(state, classification, "USD")
-    in_force = None
-    if limits:
-        in_force = LimitUse(read_limits(limits, "limits.toml"), 0, state.book, exposures.classification)
-    return concentration_picture(state, exposures, choice or Choice(), 77, in_force)
+    classification = Classification.of(desk.universe, desk.parameters, reference).extended()
+    in_force = LimitUse(read_limits(limits, "limits.toml"), 0, state.book, classification) if limits else None
+    tree = OwnerTree.of(state.book, reference.organisation)
+    covariance = Covariance.of(returns or Returns.none(), classification)
+    return ConcentrationBasis.of(state, desk.market.depth(), classification, "USD", tree, covariance, in_force)
+
+
+def picture_of(desk, choice=None, limits="", **more):
+    return concentration_picture(basis_of(desk, limits, **more), choice or Choice(), 77)
 
 
 def by_name(level, figure):
@@ -195,3 +210,104 @@ def test_exposures_by_sector_are_the_same_by_way_of_products(desk):
     codes = exposures.classification.codes(Dimension.SECTOR)[exposures.columns]
     sums = np.bincount(codes, exposures.net.astype(float))
     assert sectors.value.sum(axis=0).tolist() == sums[sums != 0].tolist()
+
+
+ORGANISATION = Organisation((), ((("Left",), ("One",)), (("Right",), ("Two",))))
+ORGANISED = replace(REFERENCE, organisation=ORGANISATION)
+
+
+def test_a_picture_of_a_desk_is_of_its_accounts_alone(desk):
+    picture = picture_of(desk, Choice(owner=("Left",)), reference=ORGANISED)
+    assert (picture.choice.owner, picture.grid.accounts) == (("Left",), ("One",))
+    assert by_name(picture.levels[1], "value") == {"A": money(3350)}
+    gone = picture_of(desk, Choice(owner=("Elsewhere",)), reference=ORGANISED)
+    assert (gone.choice.owner, len(gone.grid.accounts)) == ((), 2)
+
+
+def test_owners_stand_side_by_side_with_all_their_figures(desk):
+    owners = picture_of(desk, Choice(with_owners=True), reference=ORGANISED).owners
+    assert owners.names == ("Firm", "Left", "One", "Right", "Two")
+    assert owners.parents.tolist() == [-1, 0, 1, 0, 3]
+    assert owners.path(2) == ("Left", "One")
+    assert owners.equity.tolist() == [money(30_000), *[money(10_000)] * 2, *[money(20_000)] * 2]
+    assert owners.net.tolist()[0] == owners.net[1] + owners.net[3]
+    assert owners.largest == ("A", "A", "A", "E", "E")
+    assert owners.herfindahl[1] == RATIO
+    assert (owners.days[0], owners.volatility[0]) == (NOT_COMPUTABLE, NOT_COMPUTABLE)
+    assert "not computable: too few returns of a product" in [str(each) for each in owners.reasons[0]]
+    alone = picture_of(desk, reference=ORGANISED).owners
+    assert (alone.names, alone.parents.tolist()) == (("Firm",), [-1])
+
+
+def test_what_else_is_known_of_a_name_stands_in_its_row(desk):
+    reference = Reference({"A": ProductReference("Energy", "Commodities", 1000, 100)})
+    chance = np.random.default_rng(2)
+    returns = Returns(("A", "E"), chance.normal(0, 0.01, (50, 2)), 1.0)
+    figures = picture_of(desk, reference=reference, returns=returns).largest.figures
+    # E first: its volume is not known. Of A eight are bought and two sold: ten to trade, six net.
+    assert figures.days.tolist() == [NOT_COMPUTABLE, 10 * 5 * RATIO // 100]
+    assert figures.share_of_interest.tolist() == [NOT_COMPUTABLE, 6 * RATIO // 1000]
+    assert abs(int(figures.contribution.sum()) - RATIO) < 4
+    sectors = picture_of(desk, Choice(columns=GridColumns.SECTOR), reference=reference, returns=returns).largest
+    assert abs(int(sectors.figures.contribution.sum()) - RATIO) < 4
+
+
+@pytest.mark.parametrize(
+    ("orders", "a", "equity"),
+    [
+        (((JUNE, 2),), 3350 + 2000, 10_000),
+        (((JUNE, -5),), 3350 - 5000, 10_000),
+        (((CALL, 10),), 3350 + 700, 10_000 - 700),
+        (((JUNE, -3), (CALL, -5)), 0, 10_000 + 350),
+    ],
+)
+def test_after_orders_the_picture_is_that_of_a_desk_that_holds_them(desk, orders, a, equity):
+    request = Request(1, "One", tuple(Order(Contract.parse(each), quantity) for each, quantity in orders))
+    basis = basis_of(desk)
+    picture = concentration_picture(basis.after(request), Choice(with_owners=True), 77)
+    row = picture.grid.accounts.index("One")
+    assert picture.grid.value[row, picture.grid.columns.index("A")] == money(a)
+    assert int(picture.owners.equity[picture.owners.names.index("One")]) == money(equity)
+    assert concentration_picture(basis, Choice(), 77).grid.value[row, 0] == money(3350)
+
+
+def test_in_a_gross_margined_account_orders_open_unless_they_close():
+    desk = SmallDesk(PARAMETERS)
+    desk.quote_all()
+    desk.hold_both(desk.account("G", cash=1, terms=MarginTerms(gross=True)), JUNE, 3, 2)
+    june = Contract.parse(JUNE)
+    orders = (Order(june, -4), Order(june, 1, closes=True))
+    found = basis_of(desk).after(Request(1, "G", orders)).state.book.positions
+    assert (found.long.tolist(), found.short.tolist()) == ([3], [5])
+
+
+def test_orders_of_nobody_have_no_picture(desk):
+    basis = basis_of(desk)
+    assert basis.after(Request(1, "Nobody", (Order(Contract.parse(JUNE), 1),))) is None
+    assert basis.after(Request(1, "One", ())) is None
+    assert basis.after(Request(1, "One", (Order(Contract.parse("X:Z:FUT:202606"), 1),))) is None
+
+
+def test_history_keeps_the_largest_names_and_the_bounds_of_now(desk):
+    limits = """
+[[limit]]
+id = "s"
+measure = "share of gross"
+of = "firm"
+by = "product"
+hard = "80 %"
+soft = "45 %"
+"""
+    history = ConcentrationHistory()
+    for step in range(3):
+        desk.hold(0, JUNE, 3 + step)
+        basis = basis_of(desk, limits)
+        assert history.is_due(step * 5 * 10**9)
+        history.observe(step * 5 * 10**9, step, basis.exposures, Owners.firm(basis.state.book, "f"))
+        assert not history.is_due(step * 5 * 10**9 + 1)
+    line = history.line(Dimension.PRODUCT, basis.limits)
+    assert (line.times.tolist(), line.names) == ([0, 1, 2], ("A", "E"))
+    assert line.shares[:, 0].tolist() == sorted(line.shares[:, 0].tolist())
+    assert line.shares.sum(axis=1).tolist() == [RATIO] * 3
+    assert (line.share_bounds.soft, line.share_bounds.hard) == (450_000, 800_000)
+    assert history.line(Dimension.SECTOR, None).names == ("Energy", "Rates")

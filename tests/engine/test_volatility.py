@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from engine.classification import Classification, Dimension
 from engine.concentration import Measures, Owners
+from engine.covariance import LEAST, Covariance, leading_contracts, prices_of
 from engine.exposures import Exposures
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
-from engine.returns import LEAST, STEP, Covariance, ReturnHistory, Returns, leading_contracts, prices_of
+from engine.returns import STEP, ReturnHistory, Returns
 from engine.volatility import Volatility, unknown_sentences
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
 from tests.engine.test_concentration import PARAMETERS, REFERENCE

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.concentration_picture import (
     NO_LIMIT,
+    Choice,
     ConcentrationPicture,
     ExposureGrid,
     ExposureLevel,
@@ -56,7 +57,7 @@ def desk(
     )
     as_of = 1_795_000_000 * 10**9
     return ConcentrationPicture(
-        sequence, as_of, "USD", measure, columns, levels, grid, largest, reason=None, contracts=contracts
+        sequence, as_of, "USD", measure, columns, levels, grid, largest, None, contracts, Choice(measure, columns)
     )
 
 
