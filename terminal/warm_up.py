@@ -12,18 +12,25 @@ import numpy as np
 
 from engine.book import Account, PositionBook
 from engine.classification import Classification
+from engine.concentration_basis import ConcentrationBasis
+from engine.concentration_figures import concentration_picture
+from engine.concentration_picture import Choice, GridColumns
+from engine.covariance import Covariance
 from engine.decision import Order, Request
 from engine.desk_limits import DeskLimits
 from engine.detail import account_detail, explain
 from engine.freeing import Worth, free
 from engine.instruments import Universe
 from engine.limit_file import read_limits
+from engine.limit_use import LimitUse
 from engine.limits import LimitSet
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE
+from engine.owner_tree import OwnerTree
 from engine.pre_trade import DeskCheck
 from engine.preview import preview
 from engine.reference import Reference
+from engine.returns import Returns
 from engine.scenarios.axes import price_axis, volatility_axis
 from engine.scenarios.grids import grid
 from engine.scenarios.margins import finished
@@ -32,6 +39,7 @@ from engine.scenarios.results import MarginMode, Scope, Subject
 from engine.scenarios.stress import stress
 from engine.span.conventions import convention_of
 from engine.span.live import LivePricing
+from engine.span.parameters import ParameterSet
 from engine.span.reading import read_parameters
 from engine.state import Calculation, DeskState, MarginStore, value_desk
 from terminal.settings import RiskLines
@@ -69,6 +77,22 @@ def warm_up() -> None:
     limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
     preview(DeskCheck(state, universe, limits), Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
     _warm_up_scenarios(state, universe)
+    _draw_concentration(state, market, parameters, universe)
+
+
+def _draw_concentration(state: DeskState, market: MarketBook, parameters: ParameterSet, universe: Universe) -> None:
+    """A picture with everything in it."""
+    classification = Classification.of(universe, parameters, Reference()).extended()
+    basis = ConcentrationBasis.of(
+        state,
+        market.depth(),
+        classification,
+        "USD",
+        OwnerTree.of(state.book, None),
+        Covariance.of(Returns.none(), classification),
+        LimitUse(_limits(), LATER, state.book, classification),
+    )
+    concentration_picture(basis, Choice(columns=GridColumns.SECTOR, with_owners=True), LATER)
 
 
 def _limits() -> LimitSet:
