@@ -184,6 +184,7 @@ class Landscape:
         reasons: Why a cell is not computable.
         reason: Why nothing is.
         gaps: What the figures leave out.
+        elapsed: Nanoseconds the computation took.
     """
 
     height: Height
@@ -200,3 +201,4 @@ class Landscape:
     reasons: Mapping[tuple[int, int], Text] = field(default_factory=dict)
     reason: Text | None = None
     gaps: tuple[Text, ...] = ()
+    elapsed: int = 0

@@ -8,12 +8,14 @@ from engine.surface import Landscape, SurfacePicture
 from feeds.clock import SECOND, Clock
 from terminal.pipeline import View
 from terminal.stress_watch import Offered
-from terminal.surfacing import Surfacing
+from terminal.surfacing import SHARE, Surfacing
 from widgets.window import MainWindow
 from widgets.workspace import views
 
 STALE: Final = 4 * SECOND
-"""Age from which on a picture says how old it is; one that takes long to compute is seldom younger than twice that."""
+"""Age from which on a picture says how old it is, besides the time that computing the next one may take."""
+PATIENCE: Final = 2 * (SHARE + 1)
+"""How many times the computation of one picture passes until the next one after it is there, at the most."""
 
 
 class SurfaceDocks:
@@ -63,6 +65,8 @@ class SurfaceDocks:
 
     def _age(self, picture: SurfacePicture | Landscape | None) -> int | None:
         """Nanoseconds since the state of a picture that is older than it ought to be."""
-        age = self._clock.wall_ns() - picture.as_of if picture is not None else 0
+        if picture is None:
+            return None
+        age = self._clock.wall_ns() - picture.as_of
         # Whole seconds: the words would never hold still.
-        return age // SECOND * SECOND if age >= STALE else None
+        return age // SECOND * SECOND if age >= STALE + PATIENCE * picture.elapsed else None

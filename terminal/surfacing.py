@@ -139,7 +139,9 @@ class Surfacing:
             # A person waits for another surface already.
             return
         if wanted.height is not None and (news or wanted.height is not asked.height):
-            self._landscape = landscape(state, model, wanted.height, offered.as_of)
+            started = self._clock.monotonic_ns()
+            found = landscape(state, model, wanted.height, offered.as_of)
+            self._landscape = replace(found, elapsed=self._clock.monotonic_ns() - started)
 
     def _surface(self, state: DeskState, model: ScenarioModel, question: SurfaceQuestion, as_of: int) -> SurfacePicture:
         started = self._clock.monotonic_ns()

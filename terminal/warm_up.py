@@ -21,6 +21,7 @@ from engine.desk_limits import DeskLimits
 from engine.detail import account_detail, explain
 from engine.freeing import Worth, free
 from engine.instruments import Universe
+from engine.landscape import landscape
 from engine.limit_file import read_limits
 from engine.limit_use import LimitUse
 from engine.limits import LimitSet
@@ -42,6 +43,8 @@ from engine.span.live import LivePricing
 from engine.span.parameters import ParameterSet
 from engine.span.reading import read_parameters
 from engine.state import Calculation, DeskState, MarginStore, value_desk
+from engine.surface import Height, SurfaceQuestion
+from engine.surface_grids import surface
 from terminal.settings import RiskLines
 from terminal.stress_watch import StressSource
 
@@ -107,6 +110,10 @@ def _warm_up_scenarios(state: DeskState, universe: Universe) -> None:
     for mode in MarginMode:
         grid(state, model, firm, *axes, mode=mode, greeks=True)
     finished(stress(state, model, StressSource().read(), 1))
+    for height in Height:
+        landscape(state, model, height, 0)
+    request = Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),))
+    surface(state, model, SurfaceQuestion(Scope.ACCOUNT, "A", what_if=request), 0)
 
 
 if __name__ == "__main__":

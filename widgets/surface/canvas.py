@@ -139,8 +139,8 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         for item in (*self._meshes[len(meshes) :], *self._lines[len(lines) :]):
             item.setVisible(False)
 
-    def draw(self, projection: Projection, ratio: float, background: QColor, *, smooth: bool = True) -> QImage:
-        """The parts as an image of the projection's size times ``ratio``, the pixels of a screen for one of Qt's.
+    def draw(self, projection: Projection, ratio: float, background: QColor, *, smooth: bool = True) -> QImage | None:
+        """The parts as an image of the projection's size times ``ratio``; None where OpenGL does not draw any more.
 
         Args:
             projection: As a person sees them.
@@ -148,12 +148,14 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
             background: Where there is nothing.
             smooth: Whether edges are smoothed, which takes software OpenGL twice as long.
         """
-        self._current().make_current()
+        if not self._current().make_current():
+            return None
         self._projection = projection
         size = QSize(max(round(projection.width * ratio), 1), max(round(projection.height * ratio), 1))
         drawn, plain = self._targets_of(size)
         target = drawn if smooth else plain
-        target.bind()
+        if not target.isValid() or not target.bind():
+            return None
         GL.glViewport(0, 0, size.width(), size.height())
         self.opts["bgcolor"] = background.getRgbF()
         viewport = (0, 0, size.width(), size.height())

@@ -140,7 +140,7 @@ def _colours(values: Integers, share: Integers, ramp: Ramp, theme: Theme) -> Col
 
 def _grey_out_rest(colours: Colours, values: Integers, landscape: Landscape, theme: Theme) -> None:
     """A sum of many has no concentration of its own."""
-    grey = blend(theme.colours.faint, theme.colours.panel, 0.55)
+    grey = blend(theme.colours.faint, theme.colours.panel, 0.42)
     rest = np.zeros(values.shape, dtype=np.bool_)
     rest[:1] |= bool(landscape.other_products)
     rest[:, -1:] |= bool(landscape.other_accounts)

@@ -155,11 +155,11 @@ class PlotStack(QWidget):
             self.space.retranslate()
             self.destroyed.connect(canvas.close)
             self._connect(self.space)
+            self.space.lost.connect(self._on_lost)
             self._pages.addWidget(self.space)
+            self.show_kind(self.kind)
         else:
-            self.kinds.buttons[Kind.SPACE].setEnabled(False)
-            self.notice.show()
-        self.show_kind(self.kind)
+            self._do_without()
 
     def image(self, title: str) -> QImage:
         """Everything beside one another below a title, as it is on screen."""
@@ -202,6 +202,22 @@ class PlotStack(QWidget):
         plot.pointed.connect(self.pointed)
         plot.picked.connect(self.picked)
         plot.chosen.connect(self.chosen)
+
+    def _on_lost(self) -> None:
+        """The driver has been taken away, or its memory has run out: the flat map needs neither."""
+        lost, self.space = self.space, None
+        if lost is not None:
+            self.flat.show_relief(self.relief)
+            self.flat.pick(lost.node)
+            self._pages.removeWidget(lost)
+            lost.close_canvas()
+            lost.deleteLater()
+            self._do_without()
+
+    def _do_without(self) -> None:
+        self.kinds.buttons[Kind.SPACE].setEnabled(False)
+        self.notice.show()
+        self.show_kind(Kind.FLAT)
 
     def _on_reset(self) -> None:
         if self.space is not None:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -62,6 +62,9 @@ class Stage(ReliefPlot):
     Drag turns, drag with Shift or another button moves, the wheel goes nearer; R goes back. Keys: arrows pick a node,
     arrows with Shift turn, plus and minus go nearer and farther, Home lets go of the node.
     """
+
+    lost = Signal()
+    """OpenGL does not draw any more."""
 
     def __init__(self, name: str, theme: Theme, canvas: Canvas) -> None:
         super().__init__(name, theme)
@@ -137,6 +140,10 @@ class Stage(ReliefPlot):
         projection, node = self.projection, self.hovered or self.node
         if self._image is None:
             self._image = self._draw(relief, projection, node)
+        if self._image is None:
+            # Not from within a paint event: whoever listens takes this widget away.
+            QTimer.singleShot(0, self, self.lost.emit)
+            return
         painter.drawImage(QPointF(0, 0), self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
@@ -209,7 +216,7 @@ class Stage(ReliefPlot):
         self._image = None
         self.update()
 
-    def _draw(self, relief: Relief, projection: Projection, node: Node | None) -> QImage:
+    def _draw(self, relief: Relief, projection: Projection, node: Node | None) -> QImage | None:
         parts = [*room_lines(relief, projection, self.theme), *self._fixed]
         if node is not None and not relief.bars:
             parts += self._cuts(relief, node)

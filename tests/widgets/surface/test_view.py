@@ -178,6 +178,20 @@ def test_without_opengl_the_same_numbers_are_a_heat_map(
     assert flat.node == (26, 10)
 
 
+def test_the_map_takes_over_where_opengl_stops_drawing(
+    filled: SurfaceView, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    plot = filled.plots.space
+    assert plot is not None
+    filled.plots.pick((5, 6))
+    monkeypatch.setattr(plot._canvas, "draw", lambda *arguments, **options: None)
+    filled.show_picture(picture(sequence=2))
+    qtbot.waitUntil(lambda: filled.plots.current is filled.plots.flat)
+    assert filled.plots.flat.node == (5, 6)
+    assert not filled.plots.notice.isHidden()
+    assert filled.reading.text().startswith("price −15 %")
+
+
 def test_the_map_and_the_surface_keep_the_node(filled: SurfaceView) -> None:
     filled.plots.pick((5, 6))
     filled.plots.kinds.buttons[Kind.FLAT].click()
