@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.column_map import ColumnMap
+from engine.decision import Order
 from engine.instruments import Universe
 from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.working_book import WorkingBook, WorkingSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class BookSnapshot:
     gone: frozenset[int]
     """Rows of accounts that the publisher no longer names."""
     kinds: Kinds
+    working: WorkingSnapshot = field(default_factory=WorkingSnapshot)
+    """Orders that are working, as far as the publisher tells."""
 
     def row(self, name: str) -> int:
         """Row of the account called ``name``, or -1."""
@@ -179,6 +183,7 @@ class PositionBook:
         self._kinds: Kinds | None = None
         self._touched: set[int] = set()
         self._gone: set[int] = set()
+        self._working = WorkingBook()
         self._snapshot: BookSnapshot | None = None
 
     def __len__(self) -> int:
@@ -249,6 +254,11 @@ class PositionBook:
             self._money_table = None
             self._changed(account)
 
+    def set_working(self, account: int, name: str, order: Order | None) -> None:
+        """Replace what is left of a working order of ``account``; None where nothing is."""
+        self._working.put(self._accounts[account].name, name, order)
+        self._changed(account)
+
     def take_touched(self) -> list[int]:
         """Rows of the accounts changed since the last call, ascending."""
         touched = sorted(self._touched)
@@ -268,6 +278,7 @@ class PositionBook:
                 MappingProxyType(self._rows),
                 frozenset(self._gone),
                 self._kinds_of_accounts(),
+                self._working.snapshot(),
             )
         return self._snapshot
 
@@ -300,7 +311,7 @@ class PositionBook:
         book._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
         book._accounts, book._rows, book._gone = self._accounts.copy(), self._rows.copy(), self._gone.copy()
         book._currencies, book._money = self._currencies.copy(), self._money.copy()
-        book._money_table = self._money_table
+        book._money_table, book._working = self._money_table, self._working
         book._touched = set(range(len(self._accounts)))
         book.version = self.version + 1
         return book

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.instruments import Universe
 from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, multiply_divide
-from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState
+from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState, WorkingLine
 from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown import breakdown
 from engine.span.requirement import margin
@@ -85,6 +85,10 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
         _reasons(state, account, lines),
         state.calculation.parameters.origin.version,
         state.book.accounts[account].terms,
+        tuple(
+            WorkingLine(name, order.contract, order.quantity)
+            for name, order in state.book.working.of(state.book.accounts[account].name).items()
+        ),
     )
 
 

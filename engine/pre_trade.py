@@ -28,6 +28,7 @@ from engine.state import DeskState
 from engine.text import Text, text
 from engine.traded import in_short_side
 from engine.what_if import decide, effect_of, is_reducing, problems_of, reasons_against
+from engine.working_book import AllWorking, Held
 
 MOST_WORKING: Final = 8
 """Different working strategies an account may have: margin is computed for 2**8 subsets at most."""
@@ -94,6 +95,10 @@ class DeskCheck:
         self.state = state
         self.universe = universe
         self._limits = limits
+
+    def beside(self, held: Held | None = None) -> WorkingOrders:
+        """What is working: what the publisher says, and what is held headroom for."""
+        return AllWorking(self.state.book.working, held)
 
     @property
     def has_limits(self) -> bool:

@@ -12,22 +12,20 @@ from engine.reservations import Strategy
 from engine.what_if import decide
 
 
-def preview(
-    desk: DeskCheck, request: Request, working: Sequence[Strategy] = (), everywhere: WorkingOrders | None = None
-) -> Decision:
-    """Orders on a desk: margin, every limit, the curve, and the largest quantity that passes all of it.
+def preview(desk: DeskCheck, request: Request) -> Decision:
+    """Orders on a desk, beside what is working: margin, every limit, the curve, the largest quantity that passes.
 
     Args:
         desk: The state and the limits in force on it.
         request: The orders; none are a decision of margin alone.
-        working: All that may still be filled in the account.
-        everywhere: All that may still be filled in any account.
 
     Never raises for what a person typed: an unknown account or contract is a decision that says so.
     """
     alone = decide(desk.state, desk.universe, request)
     if not request.orders:
         return alone
+    everywhere = desk.beside()
+    working = everywhere.working(request.account)
     answer = desk.check(request, working, everywhere)
     beside = working and answer.effects
     return replace(
@@ -38,7 +36,7 @@ def preview(
         effects=answer.effects if beside else alone.effects,
         curve=_within(desk, request, working, everywhere, alone.curve),
         limits=answer.limits,
-        working=sum(map(len, working)),
+        working=len(desk.state.book.working.of(request.account)),
     )
 
 

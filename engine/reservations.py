@@ -139,6 +139,13 @@ class Reservations:
         """Names of the accounts in which something may still be filled."""
         return tuple(self._sums)
 
+    def holds(self, order: str) -> bool:
+        """Whether an order is counted here that was sent under the name of its reservation, in hexadecimal digits."""
+        try:
+            return bytes.fromhex(order) in self._counting
+        except ValueError:
+            return False
+
     def working(self, account: str) -> tuple[Strategy, ...]:
         """All that may still be filled in ``account``, alike orders added up."""
         sums = self._sums.get(account) or {}

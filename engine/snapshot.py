@@ -233,6 +233,23 @@ class AccountDetail:
     parameters: str
     terms: MarginTerms = USUAL
     """How it is margined."""
+    working: tuple[WorkingLine, ...] = ()
+    """Its working orders, as far as the publisher tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingLine:
+    """What is left of a working order.
+
+    Attributes:
+        name: Of the order.
+        contract: What it trades.
+        quantity: Contracts, positive buys.
+    """
+
+    name: str
+    contract: Contract
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ Each row of state is written as a msgpack array (smallest encodings, as every ms
     ["account", account, group, currency, margining, type, requirement]
     ["position", account, contract, long, short, long_price, short_price]
     ["money", account, currency, balance, profit]
+    ["working", account, order, contract, quantity, closes]
 
 and hashed with BLAKE2b to 8 bytes. The digest is the sum of these hashes, read as big-endian numbers, modulo 2**64,
-in 8 big-endian bytes. A position that is flat on both sides has no row. The short row of an account is that of one
-which is margined net, with type and requirement left to the parameter file. An empty book has digest 0.
+in 8 big-endian bytes. A position that is flat on both sides has no row, nor has a working order of which nothing is
+left. The short row of an account is that of one which is margined net, with type and requirement left to the parameter
+file. An empty book has digest 0.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from feeds.messages import MoneyUpdate, PositionUpdate, StateUpdate
+from feeds.messages import MoneyUpdate, PositionUpdate, StateUpdate, WorkingUpdate
 
 Key = tuple[str, ...]
 Row = tuple[str | int | None, ...]
@@ -35,11 +37,13 @@ def key_of(update: StateUpdate) -> Key:
         return ("position", update.account, update.contract)
     if isinstance(update, MoneyUpdate):
         return ("money", update.account, update.currency)
+    if isinstance(update, WorkingUpdate):
+        return ("working", update.account, update.order)
     return ("account", update.account)
 
 
 def row_of(update: StateUpdate) -> Row | None:
-    """The row ``update`` leads to; None where nothing is left (a flat position)."""
+    """The row ``update`` leads to; None where nothing is left (a flat position, an order that is over)."""
     if isinstance(update, PositionUpdate):
         if not update.long and not update.short:
             return None
@@ -47,6 +51,10 @@ def row_of(update: StateUpdate) -> Row | None:
         return ("position", update.account, update.contract, *sides)
     if isinstance(update, MoneyUpdate):
         return ("money", update.account, update.currency, update.balance, update.profit)
+    if isinstance(update, WorkingUpdate):
+        if not update.quantity:
+            return None
+        return ("working", update.account, update.order, update.contract, update.quantity, update.closes)
     row = ("account", update.account, update.group, update.currency)
     terms = (update.margining, update.account_type, update.requirement)
     return row if terms == USUAL_WORDS else row + terms

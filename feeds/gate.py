@@ -24,6 +24,7 @@ from engine.numbers import NOT_COMPUTABLE
 from engine.pre_trade import Basis, PreTrade
 from engine.reservations import Reservations, Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
+from engine.working_book import Held
 from feeds.clock import Clock
 from feeds.faults import BadMessageError, FaultLog
 from feeds.gate_messages import (
@@ -66,6 +67,10 @@ class Checks(Protocol):
     @property
     def basis(self) -> Basis:
         """What it rests on."""
+        ...
+
+    def beside(self, held: Held) -> WorkingOrders:
+        """What is working, and what is held headroom for."""
         ...
 
     def check(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> PreTrade:
@@ -293,12 +298,13 @@ class GateServer:
 
     def _decide(self, desk: Checks, request: Request) -> PreTrade:
         """The check, or while the circuit is open whether the orders reduce risk."""
-        working = self.reservations.working(request.account)
+        everywhere = desk.beside(self.reservations)
+        working = everywhere.working(request.account)
         problem = self._circuit.reason(desk.basis)
         if problem is None:
             before = self._clock.monotonic_ns()
             try:
-                decision = desk.check(request, working, self.reservations)
+                decision = desk.check(request, working, everywhere)
             except CHECK_FAILURES as error:
                 _logger.error("gate: the check of %s failed", request.account, exc_info=error)
                 problem = text("the gate is closed: a check has failed")

@@ -41,6 +41,7 @@ Session = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+SignedQuantity = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
 Price = Annotated[int, msgspec.Meta(ge=-(10**17), le=10**17)]
 Amount = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]
 
@@ -106,6 +107,24 @@ class MoneyUpdate(Message, tag="money", frozen=True):
     profit: Amount
 
 
+class WorkingUpdate(Message, tag="working", frozen=True):
+    """What is left of an order that works on the market: contracts that may still fill, positive buys; 0 when over.
+
+    ``order`` names it within its account. An order that passed `palisade gate` is named by its reservation, in 32
+    hexadecimal digits, so that it does not count twice. ``closes``: it closes what is held on the other side.
+    """
+
+    version: Version
+    session: Session
+    sequence: Sequence
+    time: Nanoseconds
+    account: Identity
+    order: Identity
+    contract: ContractIdentity
+    quantity: SignedQuantity
+    closes: bool
+
+
 class Quote(msgspec.Struct, array_like=True, frozen=True):
     """Newest price of one contract: last trade or mark, and the best bid and ask where there are any."""
 
@@ -160,7 +179,7 @@ class SnapshotChunk(Message, tag="snapshot", frozen=True):
     payload: Annotated[bytes, msgspec.Meta(max_length=2**19)]
 
 
-StateUpdate = AccountUpdate | PositionUpdate | MoneyUpdate
+StateUpdate = AccountUpdate | PositionUpdate | MoneyUpdate | WorkingUpdate
 """What the positions stream numbers, one sequence number each, without gaps in a session."""
-PositionsMessage = AccountUpdate | PositionUpdate | MoneyUpdate | Heartbeat
+PositionsMessage = AccountUpdate | PositionUpdate | MoneyUpdate | WorkingUpdate | Heartbeat
 QuotesMessage = Quotes | Heartbeat

@@ -27,6 +27,7 @@ from feeds.messages import (
     Quote,
     Quotes,
     StateUpdate,
+    WorkingUpdate,
 )
 from feeds.snapshot_server import BookImage, SnapshotServer
 from feeds.sockets import POSITIONS_LIMIT, QUOTES_LIMIT, Context, Socket, bound_endpoint, open_socket
@@ -117,6 +118,10 @@ class Publisher:
     def set_money(self, account: str, currency: str, balance: int, profit: int) -> None:
         """Say what money an account now has. Arguments as in `MoneyUpdate`."""
         self._publish(MoneyUpdate(*self._stamp(), account, currency, balance, profit))
+
+    def set_working(self, account: str, order: str, contract: str, quantity: int, closes: bool = False) -> None:
+        """Say what is left of a working order. Arguments as in `WorkingUpdate`."""
+        self._publish(WorkingUpdate(*self._stamp(), account, order, contract, quantity, closes))
 
     def publish_quotes(self, quotes: Iterable[Quote]) -> None:
         """Send quotes, in bundles."""

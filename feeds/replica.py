@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from engine.book import Account, PositionBook
+from engine.decision import Order
 from engine.margin_terms import MarginTerms, terms_of
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import BadInputError
@@ -15,7 +16,7 @@ from feeds.columns import Columns
 from feeds.decoding import UPDATE, decode_message
 from feeds.digest import Key, StateDigest, key_of
 from feeds.faults import BadMessageError
-from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate
+from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate, WorkingUpdate
 from feeds.snapshot_client import BookContent
 
 MOST_ROWS: Final = 4_000_000
@@ -79,7 +80,9 @@ class Replica:
         """
         if not update.account.isprintable():
             raise BadMessageError("account", f"unprintable account name {update.account!r}")
-        if isinstance(update, PositionUpdate):
+        if isinstance(update, WorkingUpdate) and not update.order.isprintable():
+            raise BadMessageError("order", f"unprintable order name {update.order!r}")
+        if isinstance(update, PositionUpdate | WorkingUpdate):
             self._columns.of(update.contract)
             return
         if not update.currency.isalnum():
@@ -96,6 +99,10 @@ class Replica:
                 book.set_account(Account(update.account, update.group, update.currency, _terms(update)))
             case MoneyUpdate():
                 book.set_money(book.account(update.account), update.currency, update.balance, update.profit)
+            case WorkingUpdate():
+                contract = book.universe.contract(self._columns.of(update.contract))
+                left = Order(contract, update.quantity, update.closes) if update.quantity else None
+                book.set_working(book.account(update.account), update.order, left)
             case PositionUpdate():
                 book.set_position(
                     book.account(update.account),
@@ -114,6 +121,8 @@ class Replica:
             self._book.set_position(row, self._columns.of(rest[0]), 0, 0)
         elif kind == "money":
             self._book.remove_money(row, rest[0])
+        elif kind == "working":
+            self._book.set_working(row, rest[0], None)
         else:
             self._book.remove_account(row)
 

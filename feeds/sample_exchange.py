@@ -19,7 +19,7 @@ from feeds.messages import Quote
 from feeds.publisher import Publisher
 from feeds.random_walk import RandomWalk
 from feeds.sample_books import SampleAccount, SampleMarket, make_accounts
-from feeds.sample_orders import Rules, SampleOrders, Touch
+from feeds.sample_orders import Rules, SampleOrder, SampleOrders, Touch
 from feeds.sample_scene import SampleScene
 from feeds.sample_trading import choose_trade, fill
 
@@ -92,7 +92,9 @@ class SampleExchange:
         self._steps = self._quotes_sent = self._fills_done = 0
         rows = {identity: row for row, identity in self._identities.items()}
         named = {account.name: account for account in self.accounts}
-        self.orders = SampleOrders(named, rows, self._touch, self._trade, clock, rules or Rules())
+        self.orders = SampleOrders(
+            named, rows, self._touch, self._trade, clock, rules or Rules(), self._publish_working
+        )
 
     def open(self) -> None:
         """Publish every account and every price."""
@@ -165,6 +167,11 @@ class SampleExchange:
         self._publish_position(account, row)
         currency = self._market.currency(row)
         self._publisher.set_money(account.name, currency, *account.money[currency])
+
+    def _publish_working(self, order: SampleOrder) -> None:
+        new = order.order
+        left = order.left if new.side == "buy" else -order.left
+        self._publisher.set_working(new.account, new.identity, new.contract, left, new.effect != "open")
 
     def _publish_position(self, account: SampleAccount, row: int) -> None:
         holding = account.holdings[row]

@@ -74,6 +74,7 @@ class SampleOrders:
         trade: Lets an account buy (positive) or sell at a price, and publishes it.
         clock: Stamps changes.
         rules: How orders are treated.
+        tell: Is told of every order that begins to work, of which less is left, or that is over.
     """
 
     accounts: Mapping[str, SampleAccount]
@@ -82,6 +83,7 @@ class SampleOrders:
     trade: Callable[[SampleAccount, int, int, int], None]
     clock: Clock
     rules: Rules = field(default_factory=Rules)
+    tell: Callable[[SampleOrder], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self._orders: dict[str, SampleOrder] = {}
@@ -103,6 +105,7 @@ class SampleOrders:
             taken.state, taken.reason = "rejected", str(problem)
         else:
             self._working[order.identity] = taken
+            self.tell(taken)
         self._remember(taken)
         return taken, True
 
@@ -164,6 +167,7 @@ class SampleOrders:
         order.filled += quantity
         order.paid += quantity * price
         order.time = self.clock.wall_ns()
+        self.tell(order)
         return True
 
     @staticmethod
@@ -176,7 +180,8 @@ class SampleOrders:
 
     def _end(self, order: SampleOrder, state: StateWord, reason: str) -> None:
         order.state, order.reason, order.time = state, reason, self.clock.wall_ns()
-        self._working.pop(order.order.identity, None)
+        if self._working.pop(order.order.identity, None) is not None and order.filled < order.order.quantity:
+            self.tell(order)
 
     def _remember(self, order: SampleOrder) -> None:
         self._orders[order.order.identity] = order

@@ -26,6 +26,8 @@ from widgets.workspace.actions import KeyHint
 ROOT = QModelIndex()
 WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 66, 66)
 TITLE_WIDTH = 124
+MOST_WORKING = 20
+"""Working orders that are named in the tool tip."""
 """Pixels that contracts keep; the share of equity, short, long, one less, one more and age give way."""
 
 
@@ -193,6 +195,17 @@ class PositionModel(QAbstractTableModel):
         )
 
 
+def working_words(detail: AccountDetail) -> str:
+    """Each working order of an account on a line of its own; the largest first, and not too many for a screen."""
+    largest = sorted(detail.working, key=lambda line: -abs(line.quantity))
+    lines = [
+        f"{count(line.quantity, signed=True)} {line.contract.title} · {line.name}" for line in largest[:MOST_WORKING]
+    ]
+    if len(largest) > MOST_WORKING:
+        lines.append(tr("and {count} more").format(count=count(len(largest) - MOST_WORKING)))
+    return "\n".join(lines)
+
+
 class PositionsView(View):
     """Positions of the selected account."""
 
@@ -322,7 +335,9 @@ class PositionsView(View):
             self.show_placeholder(headline, self._loading or tr("Select an account on the left (Ctrl+1)."))
             return
         held = tr("{count} positions").format(count=count(len(detail.positions)))
-        self.header.subtitle.setText(" · ".join((detail.account, held, detail.currency, detail.parameters)))
+        working = (tr("working orders: {count}").format(count=count(len(detail.working))),) if detail.working else ()
+        self.header.subtitle.setText(" · ".join((detail.account, held, *working, detail.currency, detail.parameters)))
+        self.header.subtitle.setToolTip(working_words(detail))
         if detail.positions:
             self.show_body()
         else:

@@ -15,7 +15,7 @@ from engine.limit_check import Outcome
 from engine.limits import LimitSet
 from engine.pre_trade import DeskCheck, PreTrade
 from engine.preview import preview
-from engine.reservations import Strategy
+from engine.reservations import Reservations, Reserve, Strategy
 from tests.engine.desks import JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits, position_limit
 from tests.engine.test_concentration import PARAMETERS, REFERENCE
@@ -213,15 +213,56 @@ def test_the_ticket_and_the_gate_get_the_same_verdict_limits_and_reasons(desk: S
 
 
 def test_the_ticket_shows_working_orders_at_their_worst_case(desk: SmallDesk) -> None:
+    desk.book.set_working(0, "first", order(JUNE, 4))
     gate = checks(desk, limits(position_limit(12)))
-    working = [(order(JUNE, 4),)]
-    shown = preview(gate, request(order(JUNE, 2), with_curve=True), working)
+    shown = preview(gate, request(order(JUNE, 2), with_curve=True))
+    told = gate.check(request(order(JUNE, 2)), [(order(JUNE, 4),)])
     assert shown.working == 1
-    assert shown.effects[0].after.margin == gate.check(request(order(JUNE, 2)), working).effects[0].after.margin
+    assert shown.effects[0].after.margin == told.effects[0].after.margin
     assert shown.limits is not None
     assert [(each.before, each.after) for each in shown.limits.results] == [(9, 11)]
     assert shown.curve is not None
     assert shown.curve.largest == 3
+
+
+def reservations(*orders: Order, account: str = "A") -> Reservations:
+    held = Reservations(settling=10)
+    for number, each in enumerate(orders):
+        held.hold(Reserve(bytes([number]) * 16, "algo", account, (each,), False, expiry=100))
+    return held
+
+
+def test_an_order_that_is_reserved_and_known_to_work_counts_once(desk: SmallDesk) -> None:
+    held = reservations(order(JUNE, 4))
+    desk.book.set_working(0, (bytes([0]) * 16).hex(), order(JUNE, 3))
+    desk.book.set_working(0, "by telephone", order(JUNE, 2))
+    everywhere = checks(desk, None).beside(held)
+    assert everywhere.working("A") == ((order(JUNE, 6),),)
+
+
+def test_a_reservation_that_has_ended_leaves_what_the_publisher_says(desk: SmallDesk) -> None:
+    held = reservations(order(JUNE, 4))
+    held.cancel(bytes(16))
+    desk.book.set_working(0, bytes(16).hex(), order(JUNE, 4))
+    assert checks(desk, None).beside(held).working("A") == ((order(JUNE, 4),),)
+
+
+def test_both_sides_and_other_accounts_are_kept_apart(desk: SmallDesk) -> None:
+    held = reservations(order(JUNE, 4), account="B")
+    for number, quantity in enumerate((3, -2, 5)):
+        desk.book.set_working(0, f"order {number}", order(JUNE, quantity))
+    everywhere = checks(desk, None).beside(held)
+    assert list(everywhere.accounts) == ["B", "A"]
+    assert set(everywhere.working("A")) == {(order(JUNE, 8),), (order(JUNE, -2),)}
+    assert everywhere.working("B") == ((order(JUNE, 4),),)
+
+
+def test_an_order_that_is_over_counts_no_more(desk: SmallDesk) -> None:
+    desk.book.set_working(0, "first", order(JUNE, 4))
+    before = desk.book.snapshot()
+    desk.book.set_working(0, "first", None)
+    assert desk.book.snapshot().working.orders == {}
+    assert before.working.of("A") == {"first": order(JUNE, 4)}
 
 
 LEGS = st.lists(

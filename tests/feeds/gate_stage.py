@@ -87,6 +87,11 @@ class SampleDesk:
         self.book.set_position(row, column, max(0, quantity), max(0, -quantity), price, price)
         self.renew()
 
+    def work(self, name: str, quantity: int) -> None:
+        """Let the account have a working order of the contract, as the positions feed would say."""
+        self.book.set_working(self.book.account(self.account), name, Order(Contract.parse(self.contract), quantity))
+        self.renew()
+
     def renew(self, authoritative: bool = True) -> None:
         """Value the desk as of now."""
         self.state = self._value(authoritative)

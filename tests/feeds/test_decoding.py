@@ -20,6 +20,7 @@ from feeds.messages import (
     Quote,
     Quotes,
     StateUpdate,
+    WorkingUpdate,
 )
 
 DECODERS = (POSITIONS, QUOTES, CHUNK, REQUEST, UPDATE, ROWS)
@@ -28,6 +29,7 @@ GOOD = [
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR"),
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR", "gross", "house member", "core initial"),
     PositionUpdate(1, SESSION, 2, 3, "acme", "X:GOLD:OOF:202612:C:1850.5", 4, 0, 5, None),
+    WorkingUpdate(1, SESSION, 3, 4, "acme", "first", "X:GOLD:FUT:202612", -(10**9), True),
     MoneyUpdate(1, SESSION, 3, 4, "acme", "EUR", -(10**18), 10**18),
     Heartbeat(1, SESSION, 3, 5, bytes(8)),
     Quotes(1, SESSION, 4, 6, (Quote("X:GOLD:FUT:202612", 1, 2, None, 4, 5, 6),)),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.digest import StateDigest, row_of
-from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate
+from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate, WorkingUpdate
 from tests.feeds.hand_publisher import digest
 
 STAMP = (1, b"s" * 16, 1, 1)
@@ -25,6 +25,11 @@ updates: st.SearchStrategy[StateUpdate] = st.one_of(
         st.sampled_from(["X:GOLD:FUT:202612", "X:GOLD:FUT:202703"]),
         st.integers(0, 10**9),
         st.none() | st.integers(-(10**17), 10**17),
+    ),
+    st.builds(
+        lambda name, quantity: WorkingUpdate(*STAMP, name, "first", "X:GOLD:FUT:202612", quantity, False),
+        names,
+        st.integers(-3, 3),
     ),
     st.builds(lambda name, amount: MoneyUpdate(*STAMP, name, "EUR", amount, -amount), names, st.integers(0, 10**18)),
 )

@@ -384,3 +384,18 @@ def test_where_a_turn_cannot_be_made_durable_none_of_its_decisions_count(stage: 
     assert len(stage.gate.reservations) == 0
     stage.refuses_commit.clear()
     assert stage.ask(asking) == first
+
+
+def test_an_order_on_the_market_counts_once_with_its_reservation_and_after_it(stage: Stage) -> None:
+    stage.desk.limit(position_limit(10))
+    reservation = stage.check(6).reservation
+    stage.desk.work(reservation.hex(), 6)
+    assert stage.check(5).verdict == "refused"
+    assert stage.check(4).verdict == "passes"
+
+
+def test_an_order_that_never_asked_takes_headroom_too(stage: Stage) -> None:
+    stage.desk.limit(position_limit(10))
+    stage.desk.work("by telephone", 6)
+    assert stage.check(5).verdict == "refused"
+    assert stage.check(4).verdict == "passes"

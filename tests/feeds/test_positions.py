@@ -10,6 +10,8 @@ import pytest
 import zmq
 
 from engine.book import PositionBook
+from engine.decision import Order
+from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import FeedState
 from engine.text import BadInputError
@@ -325,3 +327,37 @@ def test_a_large_book_is_checked_a_few_thousand_rows_a_turn(
 
     until(live_at_last, publisher, feed)
     assert rows_seen == {0, 12_000}
+
+
+def test_working_orders_come_change_and_go(hand: HandPublisher, follower: PositionsFeed, book: PositionBook) -> None:
+    contract = Contract.parse(GOLD)
+
+    def working() -> dict[str, Order]:
+        return dict(book.snapshot().working.of("acme"))
+
+    hand.update(["working", "acme", "first", GOLD, -5, True])
+    hand.update(["working", "acme", "second", GOLD, 2, False])
+    until(lambda: len(working()) == 2, hand, follower)
+    assert working() == {"first": Order(contract, -5, True), "second": Order(contract, 2)}
+    hand.update(["working", "acme", "first", GOLD, -1, True])
+    hand.update(["working", "acme", "second", GOLD, 0, False])
+    until(lambda: working() == {"first": Order(contract, -1, True)}, hand, follower)
+    assert follower.state is FeedState.LIVE
+
+
+def test_a_late_joiner_gets_the_working_orders(publisher: Publisher, feed: PositionsFeed, book: PositionBook) -> None:
+    publisher.set_account("acme", "Acme group", "USD")
+    for number in range(1, 4):
+        publisher.set_working("acme", f"order {number}", GOLD, number)
+    publisher.set_working("acme", "order 2", GOLD, 0)
+    until(lambda: live(feed) and feed.status().sequence == publisher.sequence, publisher, feed)
+    assert set(book.snapshot().working.of("acme")) == {"order 1", "order 3"}
+
+
+@pytest.mark.expects_log("unprintable order name")
+def test_a_working_order_with_an_unprintable_name_is_not_taken(
+    hand: HandPublisher, follower: PositionsFeed, book: PositionBook
+) -> None:
+    hand.update(["working", "acme", "\x07", GOLD, 1, False])
+    until(lambda: follower.faults.counts["order"], hand, follower)
+    assert book.snapshot().working.of("acme") == {}

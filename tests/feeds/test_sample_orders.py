@@ -204,5 +204,5 @@ def test_fills_come_back_through_the_position_feed(stage: Stage, zmq_context: Co
     sequence = stage.publisher.sequence
     stage.say(stage.order(10))
     stage.steps(1)
-    # The position and the money of the account.
-    assert stage.publisher.sequence == sequence + 2
+    # The order as it begins, the position and the money of the account, and the order with less left, or over.
+    assert stage.publisher.sequence == sequence + 4

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.decision import Order
 from engine.margin_terms import MarginTerms
-from engine.snapshot import PriceState
+from engine.snapshot import PriceState, WorkingLine
 from tests.widgets import sample_results
 from tests.widgets.conftest import WordList
 from widgets.cells import Cell, Tone
@@ -184,3 +184,15 @@ def test_language_and_theme_follow(view: PositionsView, language: Language) -> N
     view.set_theme(load_theme("light"))
     assert view.header.title.text() == "持仓"
     assert view.model.headerData(Column.PROFIT, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole) == "盈亏"
+
+
+def test_working_orders_are_counted_in_the_heading_and_named_in_its_tool_tip(view: PositionsView) -> None:
+    lines = tuple(WorkingLine(f"order {number}", sample_results.CRUDE, number - 30) for number in range(25))
+    view.show_detail(replace(sample_results.detail(), working=lines))
+    assert "working orders: 25" in view.header.subtitle.text()
+    told = view.header.subtitle.toolTip().splitlines()
+    assert told[0] == "−30 CL 2027-03 · order 0"
+    assert told[-1] == "and 5 more"
+    view.show_detail(sample_results.detail())
+    assert "working" not in view.header.subtitle.text()
+    assert view.header.subtitle.toolTip() == ""

@@ -1,0 +1,108 @@
+"""Orders that the publisher says are working, by account and name, and what of them counts beside reservations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from engine.decision import Order
+from engine.reservations import Strategy
+
+Named = Mapping[str, Order]
+NONE: Named = MappingProxyType({})
+
+
+class Held(Protocol):
+    """Orders that are held headroom for, and may be working already."""
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """Names of the accounts that have any."""
+        ...
+
+    def working(self, account: str) -> Sequence[Strategy]:
+        """Those of one account."""
+        ...
+
+    def holds(self, order: str) -> bool:
+        """Whether the order of this name is among them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingSnapshot:
+    """What works at one moment; never changes.
+
+    Attributes:
+        orders: What is left of each order, by account and by the order's name.
+    """
+
+    orders: Mapping[str, Named] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, account: str) -> Named:
+        """What is left of each order of an account, by name."""
+        return self.orders.get(account, NONE)
+
+
+class WorkingBook:
+    """Orders as the publisher tells of them. Kept by one thread."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Named] = {}
+        self._snapshot = WorkingSnapshot()
+
+    def put(self, account: str, name: str, order: Order | None) -> None:
+        """Replace what is left of an order; None where nothing is."""
+        orders = dict(self._orders.get(account, NONE))
+        if order is not None:
+            orders[name] = order
+        else:
+            orders.pop(name, None)
+        if orders:
+            self._orders[account] = MappingProxyType(orders)
+        else:
+            self._orders.pop(account, None)
+        self._snapshot = WorkingSnapshot(MappingProxyType(self._orders.copy()))
+
+    def snapshot(self) -> WorkingSnapshot:
+        """What works now."""
+        return self._snapshot
+
+
+class AllWorking:
+    """What the publisher says is working, and what is held beside it; an order that both know counts once.
+
+    An order sent under the name of its reservation, in 32 hexadecimal digits, is known to be the same.
+
+    Args:
+        known: What the publisher says.
+        held: What is held.
+    """
+
+    def __init__(self, known: WorkingSnapshot, held: Held | None = None) -> None:
+        self._known = known
+        self._held = held
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """Names of the accounts in which anything may still fill."""
+        held = self._held.accounts if self._held is not None else ()
+        return tuple(dict.fromkeys((*held, *self._known.orders)))
+
+    def working(self, account: str) -> Sequence[Strategy]:
+        """What may still fill in an account, single orders of one contract and side added up."""
+        held = tuple(self._held.working(account)) if self._held is not None else ()
+        orders = self._known.of(account)
+        if not orders:
+            return held
+        sums: dict[tuple[object, bool, bool], Order] = {}
+        single = [strategy[0] for strategy in held if len(strategy) == 1]
+        known = [order for name, order in orders.items() if self._held is None or not self._held.holds(name)]
+        for order in (*single, *known):
+            key = (order.contract, order.quantity > 0, order.closes)
+            so_far = sums.get(key)
+            quantity = order.quantity + (so_far.quantity if so_far is not None else 0)
+            sums[key] = Order(order.contract, quantity, order.closes)
+        return (*(strategy for strategy in held if len(strategy) > 1), *((order,) for order in sums.values()))
