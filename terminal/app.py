@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.limits_in_force import LimitsInForce
 from engine.snapshot import AccountDetail
-from engine.text import Text, text
+from engine.text import BadInputError, Text, text
 from engine.versions import ParameterNews
 from feeds.clock import Clock
 from terminal import aio
@@ -36,8 +37,11 @@ from terminal.desk import Desk, DeskSetup
 from terminal.docks import Drawing, connect_docks
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
-from terminal.settings import Settings, layout_file
+from terminal.settings import Settings, layout_file, read_settings, settings_file
+from terminal.settings_form import problem, sections
+from terminal.settings_writing import write_settings
 from widgets.language import Language, install_language
+from widgets.settings_dialog import SettingsDialog, Value
 from widgets.theme import apply_theme, load_theme
 from widgets.window import MainWindow
 
@@ -132,13 +136,14 @@ class Terminal(QObject):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theme = load_theme(settings.theme)
         apply_theme(app, theme)
-        code = language_of(os.environ) if settings.language == "system" else settings.language
+        code = _language_code(settings)
         self._language: Language = install_language(app, code)
         self.window = MainWindow(theme, code)
         self._drawing = Drawing(self.window)
         self._beside = all_beside(self.window, clock)
         self.window.language_chosen.connect(self._on_language_chosen)
         self.window.theme_chosen.connect(self._on_theme_chosen)
+        self.window.settings_requested.connect(self.open_settings)
         self.window.closing.connect(self.request_close)
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._show_newest)
@@ -244,6 +249,28 @@ class Terminal(QObject):
         gc.collect()
         gc.freeze()
 
+    def open_settings(self) -> None:
+        """Show the settings of this user's file, to be changed."""
+        try:
+            settings = read_settings(settings_file())
+        except BadInputError as error:
+            self.window.show_problem(error.message)
+            return
+        dialog = SettingsDialog(self.window, sections(settings), partial(problem, settings))
+        dialog.saved.connect(partial(self._on_settings_saved, settings))
+        dialog.open()
+
+    def _on_settings_saved(self, before: Settings, values: dict[str, Value]) -> None:
+        try:
+            after = write_settings(settings_file(), before, values)
+        except BadInputError as error:
+            self.window.show_problem(error.message)
+            return
+        if after.theme != before.theme:
+            self._on_theme_chosen(after.theme)
+        if after.language != before.language:
+            self._on_language_chosen(_language_code(after))
+
     def _on_language_chosen(self, code: str) -> None:
         self._language.install(code)
         self.window.set_language(code)
@@ -252,6 +279,10 @@ class Terminal(QObject):
         theme = load_theme(name)
         apply_theme(self._app, theme)
         self.window.set_theme(theme)
+
+
+def _language_code(settings: Settings) -> str:
+    return language_of(os.environ) if settings.language == "system" else settings.language
 
 
 def run_terminal(main: Callable[[QApplication], Coroutine[Any, Any, int]]) -> int:

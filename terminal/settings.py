@@ -145,7 +145,17 @@ def read_settings(path: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadInputError(str(path), text("{reason}", reason=error), remedy) from None
+    check_settings(settings, path)
+    return settings
+
+
+def check_settings(settings: Settings, path: Path) -> None:
+    """See that values which are possible each for itself are so together; ``path`` names them in the error.
+
+    Raises:
+        BadInputError: They are not.
+    """
     lines = settings.lines.lines()
     if not 0 < lines.warning <= lines.call <= lines.close:
+        remedy = text("correct the file, or remove it to use the defaults")
         raise BadInputError(str(path), text("the lines must ascend: warning, call, close"), remedy)
-    return settings
