@@ -36,6 +36,7 @@ def add(commands: Commands, said: Said) -> None:
     export.add_argument("store", metavar="STORE", type=Path, help=said(text("folder of a record store")))
     export.add_argument("archive", metavar="ARCHIVE", type=Path, help=said(text("file to write; it must not exist")))
     _add_show(actions, said)
+    _add_report(actions, said)
 
 
 def _add_show(actions: Commands, said: Said) -> None:
@@ -58,6 +59,37 @@ def _add_show(actions: Commands, said: Said) -> None:
         default="table",
         help=said(text("form of the output; table by default")),
     )
+
+
+def _add_report(actions: Commands, said: Said) -> None:
+    what = text("review a forced close: who saw and signed what, when, and plan against fills")
+    report = add_command(actions, "report", _run_report, said(what))
+    identity = text("identity of the instruction, or the beginning of it")
+    report.add_argument("instruction", metavar="INSTRUCTION", help=said(identity))
+    source = text("record store or archive of the authority; give the executor gate's as well where it has its own")
+    report.add_argument("--store", metavar="PATH", type=Path, action="append", required=True, help=said(source))
+    report.add_argument("--json", metavar="FILE", type=Path, help=said(text("JSON to write; by default it is printed")))
+    report.add_argument("--pdf", metavar="FILE", type=Path, help=said(text("PDF to write")))
+
+
+def _run_report(arguments: argparse.Namespace, translate: Translate) -> int:
+    from terminal.close_command import review, write_json  # noqa: PLC0415
+    from terminal.close_json import review_as_json  # noqa: PLC0415
+
+    found, checked = review(arguments.instruction, arguments.store)
+    document = review_as_json(found, checked)
+    if arguments.json is not None:
+        write_json(arguments.json, document)
+    elif arguments.pdf is None:
+        write_output(document)
+    if arguments.pdf is not None:
+        from terminal.close_pdf import review_as_report  # noqa: PLC0415
+        from terminal.pdf_report import gui_application, write_pdf  # noqa: PLC0415
+
+        application = gui_application()
+        write_pdf(review_as_report(found, checked), arguments.pdf, translate)
+        del application
+    return 0 if all(each.sound for each in checked) else BAD
 
 
 def _run_nothing(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001

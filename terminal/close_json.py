@@ -1,0 +1,112 @@
+"""The review of a forced close as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from engine.audit_events import Shown, Signed
+from engine.close_review import Fill, Moment, Review
+from engine.text import Text
+from terminal.audit_command import stamp
+from terminal.close_words import basis_points, money_text, price_text, ratio_text, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A store or archive that the report was made from, and what its verification found.
+
+    Attributes:
+        source: Its path.
+        sound: Whether every record is the one that was signed.
+        finding: In words.
+        records: How many are signed.
+    """
+
+    source: str
+    sound: bool
+    finding: Text
+    records: int
+
+
+def review_as_json(review: Review, checked: Sequence[Checked]) -> str:
+    """One document; amounts are decimal strings, times are UTC to the microsecond and nanoseconds beside."""
+    proposed = review.proposed
+    document = {
+        "instruction": proposed.instruction,
+        "fingerprint": proposed.fingerprint,
+        "drill": proposed.drill,
+        "account": proposed.account,
+        "state": review.state,
+        "reason": proposed.reason,
+        "maker": proposed.maker,
+        "workstation": proposed.workstation,
+        "line": ratio_text(proposed.line),
+        "ratio_before": ratio_text(proposed.ratio_before),
+        "ratio_planned": ratio_text(proposed.ratio_after),
+        "margin_before": money_text(proposed.margin_before),
+        "margin_planned": money_text(proposed.margin_after),
+        "currency": proposed.currency,
+        "worst_cost": money_text(proposed.worst_cost),
+        "not_before": _time(proposed.not_before),
+        "expiry": _time(proposed.expiry),
+        "content": proposed.content,
+        "inputs": list(proposed.inputs),
+        "steps": [
+            {"step": step.name, "time": _time(step.wall), "microseconds_since_proposal": step.since // 1_000}
+            for step in review.steps
+        ],
+        "seen_and_signed": [_person(moment) for moment in review.moments if isinstance(moment.event, Shown | Signed)],
+        "orders": [_order(fill) for fill in review.fills],
+        "timeline": [_moment(moment) for moment in review.moments],
+        "verified": [{**asdict(each), "finding": str(each.finding)} for each in checked],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _time(wall: int) -> str:
+    return stamp(wall).replace(" ", "T") + "Z"
+
+
+def _person(moment: Moment) -> dict[str, object]:
+    event = moment.event
+    fields: dict[str, object] = {"time": _time(moment.record.wall), "record": moment.record.number, **asdict(event)}
+    for name in ("shown_at", "signed_at"):
+        if name in fields:
+            fields[name] = _time(int(str(fields[name])))
+    fields["what"] = event.kind
+    return fields
+
+
+def _order(fill: Fill) -> dict[str, object]:
+    planned = fill.planned
+    return {
+        "order": planned.order,
+        "contract": planned.contract,
+        "side": planned.side,
+        "effect": planned.effect,
+        "quantity": planned.quantity,
+        "limit": price_text(planned.limit),
+        "expected": price_text(planned.expected),
+        "state": fill.state,
+        "filled": fill.filled,
+        "average": price_text(fill.average) if fill.filled else None,
+        "slippage": price_text(fill.slippage),
+        "slippage_basis_points": basis_points(fill),
+        "sent": _time(fill.sent) if fill.sent is not None else None,
+        "ended": _time(fill.ended) if fill.ended is not None else None,
+    }
+
+
+def _moment(moment: Moment) -> dict[str, object]:
+    record = moment.record
+    return {
+        "time": _time(record.wall),
+        "wall_ns": record.wall,
+        "record": record.number,
+        "actor": record.actor,
+        "kind": record.kind,
+        "words": str(words_of(moment)),
+        "hash": record.leaf.hex(),
+    }

@@ -1,0 +1,67 @@
+"""How the review of a forced close says its figures and events."""
+
+from __future__ import annotations
+
+from engine.audit_events import OrderReported, OrderSent, Proposed, Refused, Shown, Signed, StateChanged
+from engine.close_review import Fill, Moment
+from engine.numbers import MONEY_DECIMALS, PRICE_DECIMALS, RATIO_DECIMALS, divide_half_away, format_scaled
+from engine.text import Text, text
+
+BASIS_POINTS = 10_000
+
+
+def price_text(price: int | None) -> str | None:
+    """A price as exact decimal text."""
+    return None if price is None else format_scaled(price, PRICE_DECIMALS)
+
+
+def money_text(money: int | None) -> str | None:
+    """An amount as exact decimal text."""
+    return None if money is None else format_scaled(money, MONEY_DECIMALS, 2)
+
+
+def ratio_text(ratio: int | None) -> str | None:
+    """A ratio in percent."""
+    return None if ratio is None else format_scaled(ratio * 100, RATIO_DECIMALS, 2) + " %"
+
+
+def basis_points(fill: Fill) -> str | None:
+    """Slippage as hundredths of a percent of the expected price, one decimal; None where there is none to tell."""
+    if fill.slippage is None or not fill.planned.expected:
+        return None
+    tenths = divide_half_away(fill.slippage * BASIS_POINTS * 10, abs(fill.planned.expected))
+    return format_scaled(int(tenths), 1, 1)
+
+
+def words_of(moment: Moment) -> Text:
+    """What a moment tells, for the timeline."""
+    match moment.event:
+        case Proposed() as event:
+            cost = f"{money_text(event.worst_cost)} {event.currency}"
+            said = text(
+                "{account}, orders: {count}, worst cost: {cost}",
+                account=event.account,
+                count=len(event.orders),
+                cost=cost,
+            )
+        case Shown() as event:
+            said = text("{person} as {role} at {place}", person=event.person, role=event.role, place=event.workstation)
+        case Signed() as event:
+            who = text("{person} as {role} at {place}", person=event.person, role=event.role, place=event.workstation)
+            said = _because(text("{act}: {who}", act=event.act, who=who), event.reason)
+        case Refused() as event:
+            said = _because(text("{act}: {who}", act=event.attempt, who=event.person), event.reason)
+        case StateChanged() as event:
+            said = _because(text("{before} → {after}", before=event.before, after=event.after), event.reason)
+        case OrderSent() as event:
+            said = text("order {order}", order=event.order)
+        case OrderReported() as event:
+            said = text("{order}: {state}, {count} filled", order=event.order, state=event.state, count=event.filled)
+            if event.filled:
+                said = text("{said} at {price}", said=said, price=price_text(event.average))
+            said = _because(said, event.reason)
+    return said
+
+
+def _because(said: Text, reason: str) -> Text:
+    return text("{said} ({reason})", said=said, reason=reason) if reason else said

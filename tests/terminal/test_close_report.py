@@ -1,0 +1,155 @@
+"""A close that was really proposed, signed and filled, reviewed from its records; written as JSON and as PDF."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.audit import Record, encode_payload
+from engine.audit_events import OrderReported, PlannedOrder, Proposed, told
+from engine.authorisation.approval import Act
+from engine.authorisation.instruction import Instruction
+from engine.authorisation.proposal import State
+from engine.close_review import Fill, review_of
+from engine.numbers import PRICE
+from feeds.checkpoints import Checkpoints
+from feeds.clock import SystemClock
+from terminal.cli import main
+from terminal.close_words import basis_points
+from tests.feeds.audit_trail import altered
+from tests.feeds.authority_stage import Context, Stage
+from tests.terminal.archives import LOG
+
+
+@pytest.fixture
+def closed(zmq_context: Context, tmp_path: Path) -> Instruction:
+    """A close that went through, after its maker had tried to approve it; its stores are signed and closed."""
+    stage = Stage(zmq_context, tmp_path, SystemClock())
+    executor = stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    assert not stage.sign(made, Act.APPROVE, made.maker).accepted
+    assert stage.sign(made, Act.APPROVE, "officer").accepted
+    assert stage.sign(made, Act.APPROVE, "director").accepted
+    stage.until_state(made, State.DONE)
+    for records in (stage.store.records, executor._store.records):
+        Checkpoints(records, LOG, "close/log", stage.clock).sign()
+    stage.close()
+    return made
+
+
+def report(folder: Path, instruction: str, *options: object) -> int:
+    stores = ["--store", str(folder / "authority"), "--store", str(folder / "executor")]
+    return main(["audit", "report", instruction, *stores, *map(str, options)])
+
+
+def test_the_review_tells_who_signed_what_when_and_plan_against_fills(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(tmp_path, closed.identity.hex()) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["instruction"], found["state"], found["account"]) == (closed.identity.hex(), "done", closed.account)
+    signed = [(each["act"], each["person"]) for each in found["seen_and_signed"] if "act" in each]
+    assert signed == [("propose", closed.maker), ("approve", "officer"), ("approve", "director")]
+    assert [step["step"] for step in found["steps"]] == [
+        "first signature",
+        "second signature",
+        "reserved",
+        "first order sent",
+        "last report",
+    ]
+    since = [step["microseconds_since_proposal"] for step in found["steps"]]
+    assert since == sorted(since)
+    (order,) = found["orders"]
+    assert (order["filled"], order["quantity"], order["state"]) == (10, 10, "filled")
+    assert order["sent"] <= order["ended"]
+    assert any(moment["kind"] == "attempt refused" for moment in found["timeline"])
+    times = [moment["time"] for moment in found["timeline"]]
+    assert times == sorted(times)
+    assert all(len(time) == len("2026-11-28T04:00:00.000000Z") for time in times)
+    assert all(each["sound"] for each in found["verified"])
+
+
+def test_the_beginning_of_an_identity_is_enough_and_an_unknown_one_is_refused(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(tmp_path, closed.identity.hex()[:6], "--json", tmp_path / "review.json") == 0
+    assert json.loads((tmp_path / "review.json").read_text("utf-8"))["state"] == "done"
+    assert report(tmp_path, "ffff") == 2
+    said = capsys.readouterr().err
+    assert "it names no instruction, or more than one; the last ones are" in said
+    assert closed.identity.hex() in said
+
+
+def test_the_review_is_written_as_pdf(closed: Instruction, tmp_path: Path, qapp: object) -> None:
+    assert report(tmp_path, closed.identity.hex(), "--pdf", tmp_path / "review.pdf") == 0
+    content = (tmp_path / "review.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert len(content) > 10_000
+
+
+def test_records_that_were_altered_are_said_to_be_so(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    altered(tmp_path / "authority", "UPDATE records SET actor = 'somebody' WHERE kind = 'attempt refused'")
+    assert report(tmp_path, closed.identity.hex()) == 1
+    found = json.loads(capsys.readouterr().out)["verified"]
+    assert [each["sound"] for each in found] == [False, True]
+    assert "is not the record that its hash was made of" in found[0]["finding"]
+
+
+def test_a_payload_that_does_not_fit_its_kind_is_named(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payload = encode_payload({"other": 1}).hex()
+    altered(tmp_path / "executor", f"UPDATE records SET payload = x'{payload}' WHERE kind = 'order sent'")
+    assert report(tmp_path, closed.identity.hex()) == 2
+    assert "verify the records first" in capsys.readouterr().err
+
+
+def test_stores_without_instructions_are_told(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "report", "ab", "--store", str(tmp_path / "executor")]) == 2
+    assert "no instruction is on record; give the authority's record store" in capsys.readouterr().err
+
+
+ORDER = PlannedOrder("ab-000", "SIM:CL:FUT:202701", "sell", "close", 10, 70 * PRICE, 72 * PRICE)
+
+
+@pytest.mark.parametrize(
+    ("side", "average", "worse", "points"),
+    [
+        ("sell", 71 * PRICE, 1 * PRICE, "138.9"),
+        ("buy", 71 * PRICE, -1 * PRICE, "-138.9"),
+        ("sell", 73 * PRICE, -PRICE, "-138.9"),
+    ],
+)
+def test_slippage_is_how_much_worse_than_expected(side: str, average: int, worse: int, points: str) -> None:
+    planned = PlannedOrder("ab-000", ORDER.contract, side, "close", 10, None, 72 * PRICE)
+    fill = Fill(planned, 1, "filled", 10, average, 2)
+    assert (fill.slippage, basis_points(fill)) == (worse, points)
+
+
+def test_what_is_known_of_fills_never_shrinks() -> None:
+    """The gate and the authority tell of the same order one after the other."""
+    proposed = Proposed(
+        "ab", "cd", "A-1", "maker", "desk 1", "why", "USD", 1, 1, None, None, None, None, 0, 1, True, "", (), (ORDER,)
+    )
+    events = [
+        proposed,
+        OrderReported("ab", "ab-000", "working", 4, 71 * PRICE, "", 0),
+        OrderReported("ab", "ab-000", "filled", 10, 71 * PRICE, "", 0),
+        OrderReported("ab", "ab-000", "working", 4, 71 * PRICE, "", 0),
+    ]
+    records = [
+        Record(number, number, number, bytes(16), 0, "gate", kind, encode_payload(payload))
+        for number, (kind, payload) in enumerate(map(told, events))
+    ]
+    review = review_of("ab", records)
+    assert review is not None
+    assert (review.fills[0].filled, review.fills[0].state, review.fills[0].sent) == (10, "filled", None)
+    assert review_of("ef", records) is None
