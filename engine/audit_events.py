@@ -286,6 +286,10 @@ KINDS: Final = MappingProxyType(
 )
 
 
+_HINTS: Final = {kind: get_type_hints(kind) for kind in (*KINDS.values(), PlannedOrder)}
+"""Types of the fields, resolved once."""
+
+
 def told(event: Event) -> tuple[str, Payload]:
     """Kind and payload of the record that tells of ``event``."""
     return event.kind, asdict(event)
@@ -306,7 +310,7 @@ def _read(kind: type[Any], content: object, where: str) -> Any:
     names = {field.name for field in fields(kind)}
     if not isinstance(content, dict) or set(content) != names:
         raise ValueError(f"{where}: the fields are not {', '.join(sorted(names))}")
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     return kind(**{name: _value(hints[name], value, f"{where}, {name}") for name, value in content.items()})
 
 

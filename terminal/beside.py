@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from feeds.clock import Clock
+from terminal.audit_dock import AuditDock
 from terminal.pipeline import View
 from terminal.plan_dock import PlanDock
 from terminal.surface_docks import SurfaceDocks
@@ -33,4 +34,4 @@ class BesideDesk(Protocol):
 
 def all_beside(window: MainWindow, clock: Clock) -> tuple[BesideDesk, ...]:
     """Everything that computes beside the desk."""
-    return SurfaceDocks(window, clock), PlanDock(window)
+    return SurfaceDocks(window, clock), PlanDock(window), AuditDock(window, clock)

@@ -21,6 +21,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from engine.text import Text, text
 from widgets.accounts import AccountsView
+from widgets.audit.view import AuditView
 from widgets.breakdown import BreakdownView
 from widgets.concentration.view import ConcentrationView
 from widgets.forced_close.view import ForcedCloseView
@@ -142,6 +143,15 @@ LANDSCAPE: Final = ViewSpec(
     {DESK_HEAD: Place(0)},
 )
 
+AUDIT: Final = ViewSpec(
+    "audit",
+    text("Audit"),
+    AuditView,
+    "Ctrl+Shift+A",
+    lambda view: view.focus_filter(),
+    {},
+)
+
 VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     ACCOUNTS,
     BREAKDOWN,
@@ -153,5 +163,6 @@ VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     LANDSCAPE,
     FORCED_CLOSE,
     STRESS,
+    AUDIT,
 )
 """All of them; of views that are tabs of each other the first is in front."""

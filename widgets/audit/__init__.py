@@ -1,0 +1,1 @@
+"""Audit records on screen: a timeline, its standing, and one record in full."""
