@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.column_map import ColumnMap
-from engine.decision import Order
 from engine.instruments import Universe
 from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.order import Order
 from engine.working_book import WorkingBook, WorkingSnapshot
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.instruments import Contract
 from engine.limit_check import LimitCheck
+from engine.order import Order
 from engine.snapshot import BreakdownNode
 from engine.text import Text
+
+__all__ = ["Curve", "Decision", "Effect", "Figures", "Order", "Request", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -17,23 +19,6 @@ class Verdict(StrEnum):
     PASSES = "passes"
     REFUSED = "refused"
     NOT_COMPUTABLE = "not computable"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A hypothetical order.
-
-    Attributes:
-        contract: What to trade.
-        quantity: Positive buys, negative sells that many contracts.
-        closes: Whether it closes contracts held on the other side. Otherwise it opens: in a gross-margined account a
-            purchase adds to the longs and a sale to the shorts. For a net account it makes no difference, but that no
-            more than is held can be closed.
-    """
-
-    contract: Contract
-    quantity: int
-    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from math import gcd
 from typing import Final
 
-from engine.decision import Order
+from engine.order import Order
 
 MOST_HELD: Final = 100_000
 MOST_ENDED: Final = 10_000

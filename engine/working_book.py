@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from engine.decision import Order
+from engine.order import Order
 from engine.reservations import Strategy
 
 Named = Mapping[str, Order]
