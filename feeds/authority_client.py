@@ -37,6 +37,7 @@ from feeds.authority_messages import (
 )
 from feeds.authority_rows import change_row, expected_of, proposal_of, report_of, words_of
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.curve import CurveClient
 from feeds.decoding import decode
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION
@@ -64,13 +65,21 @@ class AuthorityClient:
         endpoint: Where the authority takes terminals.
         clock: Time.
         founding: Digest of the founding change of people that is trusted; None to trust the first that is seen.
+        curve: How the line is encrypted; needed where it leaves the machine.
 
     Raises:
         BadInputError: An endpoint that may not be used.
     """
 
-    def __init__(self, context: Context, endpoint: str, clock: Clock, founding: bytes | None = None) -> None:
-        self._open: Opener = lambda: open_socket(context, zmq.DEALER, endpoint, QUEUE)
+    def __init__(
+        self,
+        context: Context,
+        endpoint: str,
+        clock: Clock,
+        founding: bytes | None = None,
+        curve: CurveClient | None = None,
+    ) -> None:
+        self._open: Opener = lambda: open_socket(context, zmq.DEALER, endpoint, QUEUE, curve=curve)
         self._clock = clock
         self._staff = StaffReplica(founding)
         self._session = NO_SESSION

@@ -36,6 +36,7 @@ from feeds.authority_messages import (
 from feeds.authority_rows import change_row, words_of
 from feeds.authority_store import Kept
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.curve import CurveServer
 from feeds.decoding import decode
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION, Message
@@ -74,13 +75,20 @@ class AuthorityServer:
         executor_endpoint: Where the executor gate does.
         authority: What is served.
         clock: Time.
+        curves: How the two endpoints are encrypted, in this sequence; None for what does not leave the machine.
 
     Raises:
         BadInputError: An endpoint that may not or cannot be used.
     """
 
     def __init__(
-        self, context: Context, endpoint: str, executor_endpoint: str, authority: Authority, clock: Clock
+        self,
+        context: Context,
+        endpoint: str,
+        executor_endpoint: str,
+        authority: Authority,
+        clock: Clock,
+        curves: tuple[CurveServer | None, CurveServer | None] = (None, None),
     ) -> None:
         self._authority = authority
         self._clock = clock
@@ -91,9 +99,9 @@ class AuthorityServer:
         self._next_beat = self._next_tick = clock.monotonic_ns()
         self.faults = FaultLog(_logger, "authority", clock)
         with ExitStack() as opened:
-            self._terminals = self._bound(context, endpoint)
+            self._terminals = self._bound(context, endpoint, curves[0])
             opened.callback(self._terminals.close, linger=0)
-            self._gate = self._bound(context, executor_endpoint)
+            self._gate = self._bound(context, executor_endpoint, curves[1])
             opened.callback(self._gate.close, linger=0)
             self._opened = opened.pop_all()
 
@@ -136,8 +144,8 @@ class AuthorityServer:
         self._opened.close()
 
     @staticmethod
-    def _bound(context: Context, endpoint: str) -> Socket:
-        socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
+    def _bound(context: Context, endpoint: str, curve: CurveServer | None) -> Socket:
+        socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True, curve=curve)
         # Without it a full queue silently swallows messages.
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         return socket

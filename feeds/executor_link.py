@@ -11,6 +11,7 @@ import zmq
 
 from feeds.authority_messages import TO_EXECUTOR, ExecutorHello, ToExecutor
 from feeds.clock import MILLISECOND, Clock
+from feeds.curve import CurveClient
 from feeds.decoding import decode
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION, Message
@@ -32,6 +33,7 @@ class ExecutorLink:
         context: The owner's ZeroMQ context.
         endpoint: Where the authority takes its executor gate.
         clock: Time.
+        curve: How the line is encrypted; needed where it leaves the machine.
 
     Attributes:
         session: Names this start of the gate.
@@ -40,7 +42,8 @@ class ExecutorLink:
         BadInputError: An endpoint that may not be used.
     """
 
-    def __init__(self, context: Context, endpoint: str, clock: Clock) -> None:
+    def __init__(self, context: Context, endpoint: str, clock: Clock, curve: CurveClient | None = None) -> None:
+        self._curve = curve
         self._context = context
         self._endpoint = endpoint
         self._clock = clock
@@ -78,7 +81,7 @@ class ExecutorLink:
         self._socket.close(linger=0)
 
     def _open(self) -> Socket:
-        return open_socket(self._context, zmq.DEALER, self._endpoint, QUEUE)
+        return open_socket(self._context, zmq.DEALER, self._endpoint, QUEUE, curve=self._curve)
 
     def _drained(self) -> list[ToExecutor]:
         messages: list[ToExecutor] = []

@@ -15,6 +15,7 @@ import zmq
 
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.curve import CurveClient, CurveServer
 from feeds.messages import TOPIC_POSITIONS, TOPIC_QUOTES
 from feeds.tape import Channel, Tap
 
@@ -36,25 +37,41 @@ Socket = zmq.Socket[bytes]
 
 _LOOPBACK = re.compile(r"tcp://(127(\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5}|\*)")
 _LOCAL = re.compile(r"(ipc|inproc)://.+")
+_REMOTE = re.compile(r"tcp://([A-Za-z0-9.-]+|\*|\[[0-9A-Fa-f:.]+\]):(\d{1,5}|\*)")
 
 _logger = logging.getLogger(__name__)
 
 
-def check_endpoint(endpoint: str) -> None:
-    """Let only endpoints pass that do not leave this machine.
+def check_endpoint(endpoint: str, *, encrypted: bool = False) -> None:
+    """Let only endpoints pass that do not leave this machine, or that are encrypted.
 
     Raises:
         BadInputError: Any other endpoint.
     """
+    if encrypted and _REMOTE.fullmatch(endpoint):
+        return
     if not _LOOPBACK.fullmatch(endpoint) and not _LOCAL.fullmatch(endpoint):
         raise BadInputError(
             endpoint,
-            text("encrypted transport is required; not available in this version"),
+            text("encrypted transport is required, and is not set up for this endpoint"),
             text("use tcp://127.0.0.1:PORT, ipc://PATH or inproc://NAME"),
         )
 
 
-def open_socket(context: Context, kind: int, endpoint: str, limit: int, *, bind: bool = False) -> Socket:
+def leaves_the_machine(endpoint: str) -> bool:
+    """Whether an endpoint can be reached from elsewhere."""
+    return not _LOOPBACK.fullmatch(endpoint) and not _LOCAL.fullmatch(endpoint)
+
+
+def open_socket(
+    context: Context,
+    kind: int,
+    endpoint: str,
+    limit: int,
+    *,
+    bind: bool = False,
+    curve: CurveClient | CurveServer | None = None,
+) -> Socket:
     """A socket with our options, connected or bound.
 
     Args:
@@ -63,11 +80,12 @@ def open_socket(context: Context, kind: int, endpoint: str, limit: int, *, bind:
         endpoint: Checked by `check_endpoint`; a port ``*`` takes any free one.
         limit: Messages queued in each direction at most.
         bind: Bind instead of connect.
+        curve: How it is encrypted; an endpoint that leaves the machine has to be.
 
     Raises:
         BadInputError: An endpoint that leaves the machine, or one that cannot be used (taken, malformed).
     """
-    check_endpoint(endpoint)
+    check_endpoint(endpoint, encrypted=curve is not None)
     socket = context.socket(kind)
     options = {
         zmq.LINGER: 0,
@@ -87,6 +105,8 @@ def open_socket(context: Context, kind: int, endpoint: str, limit: int, *, bind:
     try:
         for option, value in options.items():
             socket.setsockopt(option, value)
+        if curve is not None:
+            curve.apply(socket)
         if bind:
             socket.bind(endpoint)
         else:

@@ -13,6 +13,7 @@ from engine.snapshot import FeedState
 from engine.text import UserFacingError, text
 from feeds.authority_client import AuthorityClient
 from feeds.clock import SECOND, Clock, SystemClock
+from feeds.curve import CurveClient
 
 PATIENCE: Final = 10 * SECOND
 TURN: Final = 50
@@ -75,7 +76,7 @@ class AuthorityLine:
 
 
 @contextmanager
-def authority_line(endpoint: str) -> Iterator[AuthorityLine]:
+def authority_line(endpoint: str, curve: CurveClient | None = None) -> Iterator[AuthorityLine]:
     """A line to the authority at ``endpoint``.
 
     Raises:
@@ -85,6 +86,6 @@ def authority_line(endpoint: str) -> Iterator[AuthorityLine]:
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         opened.callback(context.term)
         clock = SystemClock()
-        client = AuthorityClient(context, endpoint, clock)
+        client = AuthorityClient(context, endpoint, clock, curve=curve)
         opened.callback(client.close)
         yield AuthorityLine(client, clock)

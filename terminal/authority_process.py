@@ -16,6 +16,7 @@ from feeds.authority_server import AuthorityServer
 from feeds.authority_store import AuthorityStore
 from feeds.checkpoints import Checkpoints
 from feeds.clock import MILLISECOND, Clock, SystemClock
+from feeds.curve import CurveKeys, CurveServer, Doorkeeper, allowed_keys, transport_key
 from feeds.signing import service_key
 from feeds.sockets import Context
 from feeds.witness_client import WitnessClient
@@ -27,6 +28,8 @@ TURN: Final = 20
 LONGEST_UNSIGNED: Final = 500 * MILLISECOND
 """How long a change may stand without a checkpoint while there is much to do."""
 KEY_FILE: Final = "log.key"
+TRANSPORT_FILE: Final = "transport.key"
+DOMAINS: Final = ("terminal", "executor")
 ORIGIN: Final = "palisade authority"
 
 
@@ -40,6 +43,7 @@ class AuthoritySetup:
         executor_endpoint: Where the executor gate does.
         witness: Where a witness counter-signs; None for none.
         witness_key: Fingerprint of that witness's key.
+        stations: File of the workstations that may come in; both endpoints are encrypted where it is given.
     """
 
     store: Path
@@ -47,6 +51,7 @@ class AuthoritySetup:
     executor_endpoint: str
     witness: str | None = None
     witness_key: bytes = b""
+    stations: Path | None = None
 
 
 class AuthorityProcess:
@@ -68,9 +73,14 @@ class AuthorityProcess:
             opened.callback(self._store.close)
             signer = service_key(setup.store / KEY_FILE)
             self._checkpoints = Checkpoints(self._store.records, signer, ORIGIN, clock)
-            self._server = AuthorityServer(
-                context, setup.endpoint, setup.executor_endpoint, Authority(self._store, translator), clock
-            )
+            curves: tuple[CurveServer | None, CurveServer | None] = (None, None)
+            self._transport = b""
+            if setup.stations is not None:
+                doorkeeper = Doorkeeper(context, allowed_keys(setup.stations, frozenset(DOMAINS)))
+                opened.callback(doorkeeper.close)
+                curves, self._transport = _proven(doorkeeper, transport_key(setup.store / TRANSPORT_FILE))
+            authority = Authority(self._store, translator)
+            self._server = AuthorityServer(context, setup.endpoint, setup.executor_endpoint, authority, clock, curves)
             opened.callback(self._server.close)
             self._witness: WitnessClient | None = None
             if setup.witness is not None:
@@ -89,6 +99,7 @@ class AuthorityProcess:
             "executor": self._server.executor_endpoint,
             "founding": self._store.people.founding.hex(),
             "log_key": self._log_key.hex(),
+            "transport": self._transport.decode(),
         }
 
     def run(self, stopped: Callable[[], bool]) -> None:
@@ -121,6 +132,14 @@ class AuthorityProcess:
     def close(self) -> None:
         """Close sockets and store."""
         self._opened.close()
+
+
+def _proven(doorkeeper: Doorkeeper, keys: CurveKeys) -> tuple[tuple[CurveServer, CurveServer], bytes]:
+    """Both doors, each seen to keep strangers out, and the key that they show."""
+    terminals, executor = (CurveServer(keys, domain) for domain in DOMAINS)
+    for door in (terminals, executor):
+        doorkeeper.prove(door)
+    return (terminals, executor), keys.public
 
 
 def serve(setup: AuthoritySetup, *, exit_with_parent: bool = False) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from engine.authorisation.execution import HardLimits
 from engine.text import UserFacingError
 from feeds.clock import MILLISECOND, Clock, SystemClock
+from feeds.curve import CurveClient
 from feeds.executor import Executor
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import ExecutorStore
@@ -41,6 +42,7 @@ class ExecutorSetup:
         founding: Digest of the founding change of people that it trusts.
         orders: Where the sample exchange takes orders, or a FIX line.
         limits: What no signature lifts.
+        curve: How the line to the authority is encrypted.
     """
 
     desk: DeskSetup
@@ -49,6 +51,7 @@ class ExecutorSetup:
     founding: bytes
     orders: str | FixLine
     limits: HardLimits
+    curve: CurveClient | None = None
 
 
 class ExecutorProcess:
@@ -103,7 +106,7 @@ def _executor(setup: ExecutorSetup, clock: Clock, context: Context, desk: SeenDe
             else FixGateway(setup.orders, clock)
         )
         opened.callback(gateway.close)
-        link = ExecutorLink(context, setup.authority, clock)
+        link = ExecutorLink(context, setup.authority, clock, setup.curve)
         opened.callback(link.close)
         made = Executor(store, link, gateway, desk, translator, clock, setup.limits, setup.founding)
         opened.pop_all()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.authorisation.keys import KeyCard
 from engine.text import BadInputError, Translate, text
+from feeds.curve import transport_key
 from feeds.durable_files import write_new_file
 from feeds.keystore import Keystore, card_bytes, new_keystore
 from terminal.passphrase import new_passphrase
@@ -28,6 +29,15 @@ def show(path: Path, card: Path | None, translate: Translate) -> str:
         BadInputError: A file that is not there, damaged, or readable by others.
     """
     return _told(Keystore(path).card, card, translate)
+
+
+def station(path: Path) -> str:
+    """The public transport key of this workstation, made where there is none; what to print.
+
+    Raises:
+        BadInputError: A file that cannot be used.
+    """
+    return f"{transport_key(path).public.decode()}\n"
 
 
 def _told(made: KeyCard, card: Path | None, translate: Translate) -> str:

@@ -13,6 +13,7 @@ from engine.authorisation.keys import Signature
 from engine.authorisation.people import CHANGE, ChangeKind, People, PeopleChange, Role, SignedChange
 from engine.text import BadInputError, Translate, text
 from feeds.clock import SystemClock
+from feeds.curve import CurveClient
 from feeds.durable_files import replace_file
 from feeds.keystore import Keystore, read_card
 from terminal.authority_line import authority_line
@@ -36,11 +37,13 @@ class Signing:
         authority: Where the authority is.
         keystores: Of the administrators who are here, one or two.
         out: Where a change goes that waits for the second signature.
+        curve: How the line to the authority is encrypted.
     """
 
     authority: str
     keystores: Sequence[Path]
     out: Path | None
+    curve: CurveClient | None = None
 
 
 def roles_of(words: str) -> frozenset[Role]:
@@ -95,7 +98,7 @@ def change(make: Callable[[People], PeopleChange], signing: Signing, translate: 
         BadInputError: Files that cannot be used.
         UserFacingError: A wrong passphrase, no answer, or a refusal that says why.
     """
-    with authority_line(signing.authority) as line:
+    with authority_line(signing.authority, signing.curve) as line:
         people = line.picture().people
     now = SystemClock().wall_ns()
     draft = replace(make(people), sequence=people.sequence, previous=people.digest, time=now)
@@ -112,9 +115,9 @@ def sign_on(path: Path, signing: Signing, translate: Translate) -> str:
     return _signed_on(_read(content, str(path)), signing, translate)
 
 
-def listed(authority: str, translate: Translate) -> str:
+def listed(authority: str, curve: CurveClient | None, translate: Translate) -> str:
     """Everybody, and the digest that the executor gate is told to trust; what to print."""
-    with authority_line(authority) as line:
+    with authority_line(authority, curve) as line:
         people = line.picture().people
     lines = [(text("founding"), people.founding.hex() or "-")]
     output = "".join(f"{label.translated(translate)}: {value}\n" for label, value in lines)
@@ -132,7 +135,7 @@ def _signed_on(signed: SignedChange, signing: Signing, translate: Translate) -> 
     for path in signing.keystores:
         signed = _with_signature(signed, Keystore(path), path, translate)
     if len(signed.signatures) >= NEEDED:
-        with authority_line(signing.authority) as line:
+        with authority_line(signing.authority, signing.curve) as line:
             line.picture()
             line.answer(line.client.change_people(signed))
         return text("done: change {number}", number=signed.change.sequence).translated(translate) + "\n"

@@ -41,6 +41,14 @@ def add_command(
     return parser
 
 
+def add_transport(parser: ArgumentParser, said: Said) -> None:
+    """What encrypts a line to the authority; see `terminal.transport`."""
+    what = text("transport key of this workstation, as palisade keys station makes it")
+    parser.add_argument("--transport-key", metavar="FILE", type=Path, help=said(what))
+    what = text("transport key of the authority, as it announces it")
+    parser.add_argument("--server-key", metavar="KEY", help=said(what))
+
+
 def add_actions(parser: ArgumentParser, said: Said) -> Commands:
     """Room for commands of a command, such as ``show`` in ``palisade parameters show``."""
     return parser.add_subparsers(dest="action", metavar=said(text("COMMAND")), parser_class=ArgumentParser)

@@ -38,6 +38,14 @@ def add(commands: Commands, said: Said) -> None:
         "--witness-key", metavar="FINGERPRINT", default="", help=said(text("fingerprint of the witness's key"))
     )
     authority.add_argument(
+        "--stations",
+        metavar="FILE",
+        type=Path,
+        help=said(
+            text("workstations that may come in, a line each: NAME terminal|executor KEY; then both ends are encrypted")
+        ),
+    )
+    authority.add_argument(
         "--exit-with-parent", action="store_true", help=said(text("end when the standard input is closed"))
     )
 
@@ -49,6 +57,6 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
 
     key = fingerprint_of(arguments.witness_key, "--witness-key") if arguments.witness else b""
     setup = authority_process.AuthoritySetup(
-        arguments.store, arguments.endpoint, arguments.executor_endpoint, arguments.witness, key
+        arguments.store, arguments.endpoint, arguments.executor_endpoint, arguments.witness, key, arguments.stations
     )
     return authority_process.serve(setup, exit_with_parent=arguments.exit_with_parent)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.text import BadInputError, Translate, text
-from terminal.commands.arguments import Commands, Said, add_command
+from terminal.commands.arguments import Commands, Said, add_command, add_transport
 
 if TYPE_CHECKING:
     from feeds.fix_gateway import FixLine
@@ -58,6 +58,7 @@ def add(commands: Commands, said: Said) -> None:
     line.add_argument(
         "--fix", metavar="HOST:PORT:SENDER:TARGET", help=said(text("FIX 4.4 line to a local tunnel or acceptor"))
     )
+    add_transport(executor, said)
     executor.add_argument("--drill", action="store_true", help=said(text("take exercises, and nothing else")))
     executor.add_argument(
         "--largest-order",
@@ -79,6 +80,7 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
     from terminal.people_command import fingerprint_of  # noqa: PLC0415
     from terminal.pipeline import Endpoints  # noqa: PLC0415
     from terminal.settings import read_settings, settings_file  # noqa: PLC0415
+    from terminal.transport import curve_of  # noqa: PLC0415
 
     if not 1 <= arguments.largest_order <= MOST_CONTRACTS:
         what = text("expected a whole number from {lowest} to {highest}", lowest=1, highest=MOST_CONTRACTS)
@@ -92,6 +94,7 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
         fingerprint_of(arguments.founding, "--founding"),
         arguments.orders or _fix_line(arguments.fix, arguments.store),
         HardLimits(arguments.drill, arguments.largest_order),
+        curve_of(arguments),
     )
     return executor_process.serve(setup, exit_with_parent=arguments.exit_with_parent)
 

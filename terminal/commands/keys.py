@@ -24,6 +24,8 @@ def add(commands: Commands, said: Said) -> None:
     new.add_argument("--person", metavar="NAME", required=True, help=said(text("whose key it is")))
     show = add_command(actions, "show", run, said(text("show whose key is in a file")))
     show.add_argument("file", metavar="FILE", type=Path, help=said(text("file of a key")))
+    station = add_command(actions, "station", run, said(text("make or show the transport key of a workstation")))
+    station.add_argument("file", metavar="FILE", type=Path, help=said(text("where the key is kept")))
     for action in (new, show):
         action.add_argument("--card", metavar="FILE", type=Path, help=said(text("where to write the key's card")))
 
@@ -38,6 +40,8 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:
         raise BadInputError("palisade keys", what, text("see {command} --help", command="palisade keys"))
     if arguments.action == "new":
         write_output(keys_command.make(arguments.file, arguments.person, arguments.card, translate))
+    elif arguments.action == "station":
+        write_output(keys_command.station(arguments.file))
     else:
         write_output(keys_command.show(arguments.file, arguments.card, translate))
     return 0

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.text import BadInputError, Text, Translate, text
-from terminal.commands.arguments import ArgumentParser, Commands, Said, add_actions, add_command
+from terminal.commands.arguments import ArgumentParser, Commands, Said, add_actions, add_command, add_transport
 
 
 def add(commands: Commands, said: Said) -> None:
@@ -53,6 +53,7 @@ def add(commands: Commands, said: Said) -> None:
     sign.add_argument("file", metavar="FILE", type=Path, help=said(text("file that the other administrator wrote")))
     listing = add_command(actions, "list", run, said(text("show people, roles and keys")))
     listing.add_argument("--authority", metavar="ENDPOINT", required=True, help=said(text("where the authority is")))
+    add_transport(listing, said)
 
 
 def _action(actions: Commands, said: Said, name: str, meaning: Text) -> ArgumentParser:
@@ -69,6 +70,7 @@ def _action(actions: Commands, said: Said, name: str, meaning: Text) -> Argument
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help=said(text("where to write a change that the other has to sign yet"))
     )
+    add_transport(parser, said)
     parser.add_argument("--reason", metavar="WORDS", default="", help=said(text("why, for the record")))
     return parser
 
@@ -88,10 +90,11 @@ def _done(arguments: argparse.Namespace, translate: Translate) -> str:
     from engine.authorisation.people import ChangeKind, People, PeopleChange  # noqa: PLC0415
     from feeds.keystore import read_card  # noqa: PLC0415
     from terminal import people_command  # noqa: PLC0415
+    from terminal.transport import curve_of  # noqa: PLC0415
 
     if arguments.action == "list":
-        return people_command.listed(arguments.authority, translate)
-    signing = people_command.Signing(arguments.authority, arguments.sign, arguments.out)
+        return people_command.listed(arguments.authority, curve_of(arguments), translate)
+    signing = people_command.Signing(arguments.authority, arguments.sign, arguments.out, curve_of(arguments))
     if arguments.action == "found":
         return people_command.found(arguments.card, signing, translate)
     if arguments.action == "sign":

@@ -27,6 +27,7 @@ from engine.span.parameters import ParameterSet
 from engine.span.reading import read_parameters
 from feeds.authority_client import AuthorityClient
 from feeds.clock import SystemClock
+from feeds.curve import CurveClient, transport_key
 from feeds.keystore import Keystore
 from feeds.positions import PositionsFeed
 from terminal.catalogue import translator
@@ -166,3 +167,38 @@ def test_a_digest_that_is_none_starts_no_executor(processes: Processes) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert "64 hexadecimal digits" in done.stderr
+
+
+def test_an_authority_off_the_machine_talks_to_known_workstations_alone(
+    processes: Processes, zmq_context: Context
+) -> None:
+    known, unknown = (transport_key(processes.folder / name) for name in ("station.key", "stranger.key"))
+    stations = processes.folder / "stations"
+    stations.write_text(f"station terminal {known.public.decode()}\n")
+    ends = ("--endpoint", "tcp://0.0.0.0:*", "--executor-endpoint", "tcp://0.0.0.0:*")
+    said = processes.authority("--stations", str(stations), *ends)
+    endpoint, key, clock = said["authority"].replace("0.0.0.0", "127.0.0.1"), said["transport"].encode(), SystemClock()
+    curves = (CurveClient(known, key), CurveClient(unknown, key), None)
+    clients = [AuthorityClient(zmq_context, endpoint, clock, curve=curve) for curve in curves]
+
+    def serve() -> None:
+        for client in clients:
+            client.poll_sockets()[0].poll(5)
+            client.service()
+
+    until(lambda: clients[0].state is FeedState.LIVE, "the known workstation", serve)
+    # The strangers have lost at least one line each by then, as a line that stays silent is replaced.
+    silent = time.monotonic() + 1
+    until(lambda: time.monotonic() > silent, "the strangers' silence", serve)
+    assert [client.state for client in clients] == [FeedState.LIVE, FeedState.INIT, FeedState.INIT]
+    for client in clients:
+        client.close()
+
+
+def test_an_authority_off_the_machine_needs_the_list_of_workstations(processes: Processes) -> None:
+    refused = subprocess.run(
+        [*PALISADE, "authority", "--store", str(processes.folder / "authority"), "--endpoint", "tcp://0.0.0.0:*"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 2
+    assert "encrypted transport is required" in refused.stderr
