@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.authorisation.execution import HardLimits
 from engine.text import UserFacingError
+from feeds.checkpoints import Checkpoints
 from feeds.clock import MILLISECOND, Clock, SystemClock
 from feeds.curve import CurveClient
 from feeds.executor import Executor
@@ -19,6 +20,7 @@ from feeds.executor_store import ExecutorStore
 from feeds.fix_gateway import FixGateway, FixLine
 from feeds.gateway import OrderGateway
 from feeds.sample_gateway import SampleGateway
+from feeds.signing import service_key
 from feeds.sockets import Context
 from terminal.catalogue import translator
 from terminal.desk import DeskSetup
@@ -29,6 +31,8 @@ from terminal.server_process import announce, serving
 
 TURN: Final = 10 * MILLISECOND
 """Longest wait for input."""
+KEY_FILE: Final = "log.key"
+ORIGIN: Final = "palisade executor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,13 @@ class ExecutorProcess:
         with ExitStack() as opened:
             self._pipeline = Pipeline(context, desk.endpoints, desk.lines, desk.quote_limit, clock, version)
             opened.callback(self._pipeline.close)
-            self._executor = _executor(setup, clock, context, SeenDesk(self._pipeline.valued, clock))
+            self._executor, store = _executor(setup, clock, context, SeenDesk(self._pipeline.valued, clock))
             opened.callback(self._executor.close)
+            self._records = store.records
+            signer = service_key(setup.store / KEY_FILE)
+            self._checkpoints = Checkpoints(self._records, signer, ORIGIN, clock)
+            self.log_key = signer.public.fingerprint
+            """Fingerprint of the key that signs the checkpoints of its record store."""
             # What is compiled at the first valuation would keep the first forced close waiting.
             self._pipeline.valued()
             self._opened = opened.pop_all()
@@ -90,13 +99,18 @@ class ExecutorProcess:
             self._executor.service()
             if self._executor.failure is not None:
                 raise UserFacingError(self._executor.failure)
+            # Orders first: a checkpoint is never waited for.
+            self._checkpoints.tick()
+            self._records.maintain()
 
     def close(self) -> None:
-        """Close everything; orders that work go on working."""
-        self._opened.close()
+        """Sign what is on record and close everything; orders that work go on working."""
+        with self._opened:
+            if self._records.failure is None:
+                self._checkpoints.sign()
 
 
-def _executor(setup: ExecutorSetup, clock: Clock, context: Context, desk: SeenDesk) -> Executor:
+def _executor(setup: ExecutorSetup, clock: Clock, context: Context, desk: SeenDesk) -> tuple[Executor, ExecutorStore]:
     with ExitStack() as opened:
         store = ExecutorStore(setup.store, clock)
         opened.callback(store.close)
@@ -110,7 +124,7 @@ def _executor(setup: ExecutorSetup, clock: Clock, context: Context, desk: SeenDe
         opened.callback(link.close)
         made = Executor(store, link, gateway, desk, translator, clock, setup.limits, setup.founding)
         opened.pop_all()
-        return made
+        return made, store
 
 
 def serve(setup: ExecutorSetup, *, exit_with_parent: bool = False) -> int:
@@ -127,6 +141,6 @@ def serve(setup: ExecutorSetup, *, exit_with_parent: bool = False) -> int:
         opened.callback(process.close)
         gc.collect()
         gc.freeze()
-        announce({"executor": "ready", "drill": setup.limits.drill})
+        announce({"executor": "ready", "drill": setup.limits.drill, "log_key": process.log_key.hex()})
         process.run(stopped)
     return 0

@@ -78,7 +78,8 @@ class Processes:
 
     def close(self) -> None:
         """End everything; each process ends well when its parent lets go of it."""
-        for process in reversed(self.running):
+        while self.running:
+            process = self.running.pop()
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 import sys
@@ -132,11 +133,14 @@ def test_two_people_close_a_position_through_real_processes(processes: Processes
     until(lambda: book.snapshot().positions.sides_of(row, column)[0] == long - QUANTITY, "the position", serve)
     client.close()
     feed.close()
-    verified = subprocess.run(
-        [sys.executable, "-m", "terminal.cli", "audit", "verify", str(processes.folder / "authority")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert verified.returncode == 0, verified.stderr
+    processes.close()
+    stores = [str(processes.folder / name) for name in ("authority", "executor")]
+    assert all(processes.run("audit", "verify", store).startswith("Good: ") for store in stores)
+    review = json.loads(
+        processes.run("audit", "report", made.identity.hex(), "--store", stores[0], "--store", stores[1])
+    )
+    assert (review["state"], review["orders"][0]["filled"]) == ("done", QUANTITY)
+    assert [step["step"] for step in review["steps"]][-2:] == ["first order sent", "last report"]
 
 
 def test_the_executor_gate_and_the_authority_know_no_window() -> None:
