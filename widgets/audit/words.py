@@ -69,7 +69,7 @@ def _parts(event: Event) -> tuple[str, ...]:
     parts: tuple[str, ...] = ()
     match event:
         case Proposed():
-            orders = tr("{count} orders").format(count=len(event.orders))
+            orders = tr("orders: {count}").format(count=len(event.orders))
             ratios = f"{_ratio(event.ratio_before)} → {_ratio(event.ratio_after)}"
             drill = tr("DRILL") if event.drill else ""
             parts = (drill, event.account, orders, ratios, event.maker, event.reason, event.instruction)
