@@ -14,7 +14,9 @@ from typing import Final
 import msgspec
 
 from engine.text import UserFacingError, text
+from feeds.durable_files import sync_folder
 from feeds.gate_records import GateRecord, as_written, fate
+from feeds.line_file import open_to_append
 
 NAME: Final = "gate.jsonl"
 _ENDED: Final = re.compile(r"gate-(\d+)\.jsonl", re.ASCII)
@@ -88,13 +90,8 @@ class GateJournal:
         os.close(self._handle)
 
     def _open(self) -> int:
-        handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        size = os.fstat(handle).st_size
-        os.lseek(handle, max(0, size - 1), os.SEEK_SET)
-        if size and os.read(handle, 1) != b"\n":
-            # A power cut left half a line.
-            os.write(handle, b"\n")
-        self._force_folder()
+        handle = open_to_append(self.file)
+        sync_folder(self._folder)
         return handle
 
     def _end_file(self) -> None:
@@ -110,13 +107,3 @@ class GateJournal:
         """Ended files, the oldest first."""
         matches = ((_ENDED.fullmatch(file.name), file) for file in self._folder.iterdir())
         return sorted((int(match[1]), file) for match, file in matches if match is not None)
-
-    def _force_folder(self) -> None:
-        """A new name is on the disk once its folder is."""
-        if os.name == "nt":
-            return
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -10,7 +10,6 @@ import getpass
 import hashlib
 import logging
 import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,8 @@ from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Limit, LimitChange, Me
 from engine.numbers import MONEY_DECIMALS, RATIO_DECIMALS, format_scaled
 from engine.text import UserFacingError, text
 from feeds.clock import SECOND
+from feeds.durable_files import replace_file
+from feeds.line_file import open_to_append
 
 RECORD: Final = "limits.jsonl"
 KEPT: Final = ".limits.toml"
@@ -87,7 +88,7 @@ class LimitRecord:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._append(line)
-            self._keep(content)
+            replace_file(self._kept, content.encode("utf-8"))
         except OSError as error:
             raise UserFacingError(
                 text("the change of limits cannot be recorded: {reason}", reason=error.strerror or error)
@@ -95,27 +96,12 @@ class LimitRecord:
 
     def _append(self, line: bytes) -> None:
         """One write at the end of the file: lines of several processes do not mix."""
-        handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = open_to_append(self.file)
         try:
-            size = os.fstat(handle).st_size
-            whole = not size or os.pread(handle, 1, size - 1) == b"\n"
-            # What a power cut left of a line must not spoil the next one.
-            os.write(handle, line if whole else b"\n" + line)
+            os.write(handle, line)
             os.fsync(handle)
         finally:
             os.close(handle)
-
-    def _keep(self, content: str) -> None:
-        handle, name = tempfile.mkstemp(prefix="unfinished-", suffix=KEPT, dir=self._folder)
-        unfinished = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content.encode("utf-8"))
-                stream.flush()
-                os.fsync(stream.fileno())
-            unfinished.replace(self._kept)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
 
 def _as_written(change: LimitChange, place: str, process: str) -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.limit_check import LimitCheck
 from widgets.language import tr
@@ -16,22 +16,34 @@ SPACING = 3
 
 
 class LimitsPane(QWidget):
-    """A line of words and the table under it."""
+    """A line of words, a box to tick for strategies, and the table under it."""
+
+    together_changed = Signal()
+    """Legs fill together from now on, or each alone."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.title, self.table = label(tone="dim", name="limits_title"), LimitsTable(theme)
         self._check: LimitCheck | None = None
+        self._legs = 1
+        self.together = QCheckBox()
+        self.together.setObjectName("ticket_together")
+        self.together.toggled.connect(self.together_changed)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.together)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(SPACING)
-        rows.addWidget(self.title)
+        rows.addLayout(head)
         rows.addWidget(self.table, 1)
         self.retranslate()
 
-    def show_check(self, check: LimitCheck | None) -> None:
-        """Every limit, or that none are in force."""
-        self._check = check
+    def show_check(self, check: LimitCheck | None, legs: int = 1) -> None:
+        """Every limit, or that none are in force; how many legs were asked about."""
+        self._check, self._legs = check, legs
+        # Where nothing but margin is checked, or there is one leg, it makes no difference.
+        self.together.setVisible(check is not None and legs > 1)
         results = check.results if check is not None else ()
         self.table.limits.show(results)
         self.table.setVisible(bool(results))
@@ -46,13 +58,18 @@ class LimitsPane(QWidget):
     def _fit(self) -> None:
         """No taller than what there is to show, so that the rest of the ticket gets the room."""
         table = self.table.maximumHeight() + SPACING if self._check is not None and self._check.results else 0
-        self.setMaximumHeight(self.title.sizeHint().height() + table)
+        head = max(self.title.sizeHint().height(), self.together.sizeHint().height())
+        self.setMaximumHeight(head + table)
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.table.limits.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self.table.setAccessibleName(tr("Limits"))
-        self.show_check(self._check)
+        self.together.setText(tr("legs fill together"))
+        self.together.setToolTip(
+            tr("An exchange's combination fills in proportion or not at all; otherwise each leg may fill alone.")
+        )
+        self.show_check(self._check, self._legs)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""

@@ -231,6 +231,7 @@ class TicketView(View):
         rows.addWidget(self.curve, 1)
         rows.addStretch(0)
         self.verdict.take_largest.clicked.connect(self._take_largest)
+        self.limits.together_changed.connect(self._compute_if_readable)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -322,8 +323,8 @@ class TicketView(View):
         return None if problem is not None else tuple(orders)
 
     def _ask(self, orders: tuple[Order, ...]) -> None:
-        asked = self._request
-        if asked is not None and (asked.account, asked.orders) == (self.account.text(), orders):
+        asked, wanted = self._request, (self.account.text(), orders, self.limits.together.isChecked())
+        if asked is not None and (asked.account, asked.orders, asked.together) == wanted:
             self.refresh()
             return
         if not orders or not self.account.text():
@@ -334,7 +335,7 @@ class TicketView(View):
                 self.what_if_requested.emit(None)
             return
         self._numbers += 1
-        self._request = Request(self._numbers, self.account.text(), orders)
+        self._request = Request(self._numbers, self.account.text(), orders, together=wanted[2])
         self._decision = None if asked is None or asked.account != self.account.text() else self._decision
         self.refresh()
         self.what_if_requested.emit(self._request)
@@ -344,7 +345,7 @@ class TicketView(View):
         orders, curve = decision.request.orders, decision.curve
         self.curve.show_curve(curve, orders[0].quantity if orders else 0)
         self.curve.setVisible(curve is not None)
-        self.limits.show_check(decision.limits)
+        self.limits.show_check(decision.limits, len(orders))
         self.verdict.show_decision(decision)
 
     def _describe(self) -> None:

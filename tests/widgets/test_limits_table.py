@@ -203,3 +203,18 @@ def test_every_word_follows_the_language(ticket: TicketView, language: Language)
     assert shown(model, Column.LIMIT)[0] == "关联账户：Meridian"
     assert model.headerData(Column.HEADROOM, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole) == "余量"
     assert ticket.limits.title.text() == "限额 7 条"
+
+
+def test_legs_that_fill_together_are_asked_about_as_such(ticket: TicketView, qtbot: QtBot) -> None:
+    decide(ticket, RESULTS)
+    assert not ticket.limits.together.isVisible()
+    ticket.legs[1].setText("Sell 60 CL 2027-06")
+    ticket.legs[1].close_offers()
+    ticket.compute()
+    decide(ticket, RESULTS)
+    assert ticket.limits.together.isVisible()
+    with qtbot.waitSignal(ticket.what_if_requested) as asked:
+        ticket.limits.together.click()
+    assert asked.args is not None
+    assert asked.args[0].together
+    assert len(asked.args[0].orders) == 2
