@@ -31,6 +31,7 @@ LONG_LOG: Final = 1_000
 """Pages in the write-ahead log from which `RecordStore.maintain` moves them into the database."""
 LONGEST_LOG: Final = 16_000
 """Pages from which they are moved at once."""
+PAGE: Final = 4_096
 LARGEST_BLOB: Final = 2**28
 CALLERS_OWN: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE)
 """Errors of a statement or its arguments, not of the disk: a store is not given up for them."""
@@ -133,8 +134,15 @@ class RecordStore(RecordReading):
     def _prepare(self, parts: Parts) -> None:
         """Set the connection up, make what is missing and see that the tree fits the last checkpoint."""
         self._connection.execute("PRAGMA journal_mode = WAL")
-        for setting in ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "wal_autocheckpoint = 0"):
+        for setting in (
+            "synchronous = FULL",
+            "fullfsync = ON",
+            "foreign_keys = ON",
             # Automatic checkpoints swallow errors of their syncs.
+            "wal_autocheckpoint = 0",
+            # A log that was long once shall not look long for ever.
+            f"journal_size_limit = {LONG_LOG * PAGE // 2}",
+        ):
             self._connection.execute(f"PRAGMA {setting}")
         (self._folder / FILE).chmod(0o600)
         bring_up_to_date(self._connection, str(self._folder), {"records": RECORDS, **parts})
@@ -202,7 +210,7 @@ class RecordStore(RecordReading):
     def _logged(self) -> int:
         """Pages in the write-ahead log, about."""
         log = self._folder / f"{FILE}-wal"
-        return log.stat().st_size // 4_096 if log.exists() else 0
+        return log.stat().st_size // PAGE if log.exists() else 0
 
     def _move_log(self, mode: str) -> None:
         try:

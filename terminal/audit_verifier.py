@@ -181,11 +181,7 @@ class Verifier:
         self._sum = sha256(MAGIC)
 
     def verify(self, file: BinaryIO) -> Report:
-        """Verify an archive.
-
-        Raises:
-            Problem: The first thing that is wrong.
-        """
+        """Verify an archive. Raises Problem: the first thing that is wrong."""
         if file.read(len(MAGIC)) != MAGIC:
             raise Problem("magic")
         return self.go_on(file)
@@ -254,9 +250,7 @@ class Verifier:
             self._newest_root = self._root()
 
     def _root(self) -> bytes:
-        if not self._peaks:
-            return sha256(b"").digest()
-        root = self._peaks[-1]
+        root = self._peaks[-1] if self._peaks else sha256(b"").digest()
         for peak in reversed(self._peaks[:-1]):
             root = sha256(b"\x01" + peak + root).digest()
         return root
@@ -291,13 +285,11 @@ class Verifier:
         key, wall, signature = content[:32].hex(), content[32:40], content[40:]
         message = f"witnessed {int.from_bytes(wall, 'big')}\n".encode() + self._text
         known = self._keys.get(key, ("", b""))
-        if known[0] != "witness" or self._signed != self.report.records or not self._text:
-            raise Problem("witness", number=last)
-        if not holds(known[1], b"palisade/witness", message, signature):
+        follows = known[0] == "witness" and self._signed == self.report.records and bool(self._text)
+        if not follows or not holds(known[1], b"palisade/witness", message, signature):
             raise Problem("witness", number=last)
         if self._witness_key in (None, key):
-            self.report.witnessed = self._signed
-            self.report.witness_keys.add(key)
+            self.report.witnessed, self.report.witness_keys = self._signed, self.report.witness_keys | {key}
 
     def _content(self, content: bytes) -> None:
         name = sha256(content).hexdigest()
@@ -377,9 +369,9 @@ def main() -> int:
     """Verify the archive that the command line names."""
     parser = argparse.ArgumentParser(description="Verifies an audit archive and names the first bad record.")
     parser.add_argument("archive", type=Path)
-    parser.add_argument("--log-key", metavar="FINGERPRINT", help="the one key that may have signed the checkpoints")
-    parser.add_argument("--witness-key", metavar="FINGERPRINT", help="the witness that must have signed, too")
-    parser.add_argument("--newest", metavar="FILE", type=Path, help="the witness's file with the newest checkpoint")
+    parser.add_argument("--log-key", help="fingerprint of the one key that may have signed the checkpoints")
+    parser.add_argument("--witness-key", help="fingerprint of the witness that must have signed, too")
+    parser.add_argument("--newest", type=Path, help="the witness's file with the newest checkpoint")
     arguments = parser.parse_args()
     say = sys.stdout.write
     try:
@@ -395,9 +387,8 @@ def main() -> int:
     say(f"good: {report.records} records, {report.checkpoints} checkpoints of {report.origin or 'no log'}\n")
     say(f"root {report.root.hex()}\n")
     say(f"counter-signed by a witness: the first {report.witnessed} records\n")
-    for name, keys in (("log", report.log_keys), ("witness", report.witness_keys)):
-        for key in sorted(keys):
-            say(f"{name} key {key}: compare it with the one that was announced\n")
+    for key in sorted(report.log_keys | report.witness_keys):
+        say(f"key {key}: compare it with the one that was announced\n")
     return 0
 
 

@@ -204,6 +204,8 @@ def test_a_long_log_moves_into_the_database_when_there_is_time(tmp_path: Path, s
     before = (tmp_path / "store" / FILE).stat().st_size
     store.maintain()
     assert (tmp_path / "store" / FILE).stat().st_size > before
+    add(store, 1)
+    assert (tmp_path / "store" / f"{FILE}-wal").stat().st_size < 4_096 * LONG_LOG
 
 
 def test_after_a_failed_write_nothing_more_is_recorded(store: RecordStore) -> None:

@@ -15,8 +15,9 @@ import zmq
 
 from engine.instruments import Universe
 from engine.snapshot import FeedState, Lines
-from engine.text import BadInputError
+from engine.text import BadInputError, text
 from feeds.clock import SECOND, SystemClock
+from feeds.journal import Journal
 from feeds.journal_reading import RECORDS, read_journal, segments_in
 from feeds.record_reading import RecordReader
 from feeds.replay import Replayed, replay
@@ -132,6 +133,36 @@ def test_a_message_that_is_missing_or_altered_is_told(journal: Path) -> None:
 def test_a_journal_that_does_not_begin_at_the_beginning_is_refused(entries: list[Entry]) -> None:
     with pytest.raises(BadInputError, match="does not begin with a start"):
         replayed(entries)
+
+
+def test_a_folder_that_another_recorder_has_stops_the_desk_with_the_reason(tmp_path: Path) -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    taken = Journal(tmp_path / "j", SystemClock())
+    endpoints = Endpoints("inproc://positions", "inproc://snapshots", "inproc://quotes")
+    setup = DeskSetup(SAMPLE, None, endpoints, LINES, 15 * SECOND, journal=tmp_path / "j")
+    desk = Desk(setup, SystemClock(), context)
+    desk.start()
+    until(lambda: desk.progress().problem is not None)
+    assert "palisade journal, process" in str(desk.progress().problem)
+    assert desk.stop(PATIENCE)
+    taken.close()
+    context.term()
+
+
+@pytest.mark.expects_log("feeds are no longer recorded: the disk does not keep up")
+def test_a_recording_that_has_stopped_is_a_warning_that_lasts(tmp_path: Path) -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    endpoints = Endpoints("inproc://positions", "inproc://snapshots", "inproc://quotes")
+    setup = DeskSetup(SAMPLE, None, endpoints, LINES, 15 * SECOND, journal=tmp_path / "j")
+    desk = Desk(setup, SystemClock(), context)
+    desk.start()
+    until(lambda: desk.view() is not None)
+    assert desk._journal is not None
+    desk._journal._fail(text("the disk does not keep up"))
+    said = "feeds are no longer recorded: the disk does not keep up"
+    until(lambda: said in map(str, desk.view().snapshot.parameters.warnings))  # type: ignore[union-attr]
+    assert desk.stop(PATIENCE)
+    context.term()
 
 
 def test_a_folder_without_a_journal_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
