@@ -49,30 +49,34 @@ class Arrays:
             owners[LEVELS[level]] = each.for_kernels
         account, group, firm = owners
         coding = first.exposures.classification.coding
-        known, situations = tuple(first.statistics.values()), self._situations(bool(levels))
+        known, situations = tuple(first.statistics.values()), self._situations(levels)
         found = []
         for leg, column in zip(self._legs, self._columns, strict=True):
             market = np.array(market_of(leg.names, known), dtype=np.int64)
             found.append(passing(bounds, column, market, account, group, firm, coding, situations).tolist())
         return found
 
-    def _situations(self, margins: bool) -> Situations:
+    def _situations(self, levels: Collection[Level]) -> Situations:
         ways = [[0, 0] for _ in LEVELS]
         each: list[tuple[int, ...]] = []
         changes: list[tuple[int, ...]] = []
         requirements = [np.zeros(len(self._holdings[0][1].state.figures.currencies), dtype=np.int64)]
-        met: dict[Trades | None, tuple[int, int, int]] = {None: (0, 0, 0)}
+        # The same trades are the same object for all owners.
+        runs: dict[Trades | None, tuple[int, int]] = {None: (0, 0)}
+        required: dict[Trades | None, int] = {None: 0}
         for subject in self._subjects:
             ways[LEVELS[subject.level]] = [len(each), len(subject.after)]
             for figures in cast("tuple[OwnerFigures, ...]", (*subject.before, *subject.after)):
                 trades = figures.trades
-                if trades is not None and trades not in met:
-                    # The same trades are the same object for all owners.
-                    first, required = len(changes), trades.requirement() if margins else None
+                if trades is not None and trades not in runs:
+                    first = len(changes)
                     changes += [(column, *sums) for column, sums in trades.changes.items()]
-                    met[trades] = first, len(changes), -1 if required is None else len(requirements)
-                    requirements += [] if required is None else [required]
-                each.append((*met[trades], figures.equity))
+                    runs[trades] = first, len(changes)
+                if trades is not None and trades not in required and subject.level in levels:
+                    needed = trades.requirement()
+                    required[trades] = -1 if needed is None else len(requirements)
+                    requirements += [] if needed is None else [needed]
+                each.append((*runs[trades], required.get(trades, -1), figures.equity))
         return Situations(
             np.array(ways, dtype=np.int64),
             np.array(each, dtype=np.int64).reshape(-1, 4),

@@ -17,8 +17,11 @@ import numpy as np
 import zmq
 
 from engine.decision import Order, Request
+from engine.desk_limits import DeskLimits
 from engine.instruments import Contract, Universe
+from engine.limit_file import read_limits
 from engine.pre_trade import DeskCheck
+from engine.reference import read_reference
 from engine.state import DeskState
 from feeds.clock import SECOND, SystemClock
 from feeds.gate import GateServer
@@ -37,6 +40,8 @@ LIFE = SECOND // 50
 """Long enough for the next order in the same account to find the last one working, more often than not."""
 PERIOD = SECOND // 10
 PATIENCE = 45.0
+NOON = 43_200 * SECOND
+EXAMPLE = SAMPLE.parents[1] / "limits-example.toml"
 
 
 def figures() -> list[Figure]:
@@ -58,12 +63,15 @@ def figures() -> list[Figure]:
 
 
 class Desk:
-    """A desk that makes a new state, of the same figures, as often as the desk does."""
+    """A desk that makes a new state, of the same figures, as often as the desk does; with the limits of the example."""
 
     def __init__(self, state: DeskState, universe: Universe, contracts: list[str]) -> None:
         self._state, self._universe = state, universe
         self._due = 0
-        self._check = DeskCheck(state, universe)
+        limits = read_limits(EXAMPLE.read_text("utf-8"), EXAMPLE.name)
+        reference = read_reference(SAMPLE.with_name("reference.toml"))
+        self._limits = DeskLimits(limits, reference, universe, state.calculation.parameters)
+        self._check = self._on(state)
         random = Random(2)
         for number in range(20 * BUSY):
             # What is compiled and prepared at the first question is none of the gate's speed.
@@ -74,9 +82,12 @@ class Desk:
     def __call__(self) -> DeskCheck:
         now = time.monotonic_ns()
         if now >= self._due:
-            self._check = DeskCheck(replace(self._state, now=now), self._universe)
+            self._check = self._on(replace(self._state, now=now))
             self._due = now + PERIOD
         return self._check
+
+    def _on(self, state: DeskState) -> DeskCheck:
+        return DeskCheck(state, self._universe, self._limits.on(state, NOON))
 
 
 def _measure(desk: Callable[[], DeskCheck], contracts: list[list[str]]) -> dict[str, float]:
