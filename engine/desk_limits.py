@@ -15,7 +15,8 @@ from engine.instruments import Universe
 from engine.limit_check import LimitCheck, LimitChecker
 from engine.limit_figures import OwnerHoldings
 from engine.limit_question import Question
-from engine.limit_request import Working, question_of
+from engine.limit_request import placed, question_of
+from engine.limit_trades import Place
 from engine.limits import Level, LimitSet
 from engine.numbers import Integers
 from engine.reference import Reference
@@ -23,6 +24,7 @@ from engine.reservations import Strategy
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 from engine.text import Text
+from engine.valuation import Booleans
 
 FIRM = "firm"
 """Owner of all accounts, in records; on screen the level says it."""
@@ -117,6 +119,7 @@ class StateLimits:
         self._time = time
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
+        self._waiting: dict[int, tuple[Sequence[Strategy], list[tuple[Place, int]]]] = {}
 
     @property
     def version(self) -> str:
@@ -152,10 +155,9 @@ class StateLimits:
         who = self._state.book.accounts[account]
         levels = self._checker.levels(who.name, who.group)
         holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
-        waiting = [Working(account, order) for strategy in working for order in strategy]
+        waiting = list(self._placed(account, working))
         if everywhere is not None and len(holdings) > 1:
-            members = holdings[-1][1].members
-            waiting += _elsewhere(self._state.book, account, everywhere, members)
+            waiting += self._elsewhere(account, everywhere, holdings[-1][1].mask)
         return question_of(account, request.orders, waiting, holdings, self._time, request.together, requirement)
 
     def check(self, question: Question) -> LimitCheck:
@@ -184,6 +186,23 @@ class StateLimits:
             )
         return found
 
+    def _elsewhere(self, account: int, everywhere: WorkingOrders, members: Booleans) -> list[tuple[Place, int]]:
+        """Orders that work in other accounts among ``members``, bool [accounts]."""
+        found: list[tuple[Place, int]] = []
+        for name in everywhere.accounts:
+            row = self._state.book.row(name)
+            if row >= 0 and row != account and members[row]:
+                found += self._placed(row, everywhere.working(name))
+        return found
+
+    def _placed(self, account: int, strategies: Sequence[Strategy]) -> list[tuple[Place, int]]:
+        """Where orders go; found once while they are the same object."""
+        known = self._waiting.get(account)
+        if known is None or known[0] is not strategies:
+            where = placed(self._state, self._desk.classification, account, strategies)
+            known = self._waiting[account] = strategies, where
+        return known[1]
+
     def _members(self, level: Level, account: int, group: str) -> Integers:
         book = self._state.book
         if level is Level.ACCOUNT:
@@ -192,13 +211,3 @@ class StateLimits:
             return self._desk.members(book, group)
         every = np.arange(len(book.accounts), dtype=np.int64)
         return np.delete(every, sorted(book.gone)) if book.gone else every
-
-
-def _elsewhere(book: BookSnapshot, account: int, everywhere: WorkingOrders, members: frozenset[int]) -> list[Working]:
-    """Orders that work in other accounts among ``members``."""
-    found: list[Working] = []
-    for name in everywhere.accounts:
-        row = book.row(name)
-        if row >= 0 and row != account and row in members:
-            found += [Working(row, order) for strategy in everywhere.working(name) for order in strategy]
-    return found

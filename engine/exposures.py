@@ -100,19 +100,22 @@ class Exposures:
         units: What one contract is worth.
         held: The positions.
         equity: int64 [accounts], money scale.
+        rates: Conversions between the currencies of the desk and, the last of them, that of the exposures.
     """
 
     classification: Classification
     units: UnitExposures
     held: Positions
     equity: Integers
+    rates: Rates
 
     @classmethod
     def of(cls, state: DeskState, classification: Classification, currency: str) -> Exposures:
         """The positions of ``state`` in ``currency``; columns new to the classification are added to it."""
         classification = classification.extended()
         units = UnitExposures.of(state, len(classification), currency)
-        return cls(classification, units, state.book.positions, equity_in(state, currency))
+        rates = rates_into(state, currency)
+        return cls(classification, units, state.book.positions, _equity(state, rates), rates)
 
     @classmethod
     def of_listed(cls, state: DeskState, classification: Classification, units: UnitExposures) -> Exposures:
@@ -123,7 +126,8 @@ class Exposures:
         starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(owner, minlength=len(held)))))
         rows = (held.columns, held.long, held.short, held.long_price, held.short_price)
         positions = Positions(starts, *(each[listed] for each in rows))
-        return cls(classification, units, positions, equity_in(state, units.currency))
+        rates = rates_into(state, units.currency)
+        return cls(classification, units, positions, _equity(state, rates), rates)
 
     @cached_property
     def _figures(self) -> tuple[Integers, Integers, Integers, Integers, Integers]:
@@ -173,7 +177,15 @@ class Exposures:
 
 def equity_in(state: DeskState, currency: str) -> Integers:
     """int64 [accounts], money scale: equity of every account in ``currency``, or `NOT_COMPUTABLE`."""
-    rates = Rates.of(state.calculation.parameters, (*state.figures.currencies, currency))
+    return _equity(state, rates_into(state, currency))
+
+
+def rates_into(state: DeskState, currency: str) -> Rates:
+    """Conversions between the currencies of the desk, and to ``currency``, the last of them."""
+    return Rates.of(state.calculation.parameters, (*state.figures.currencies, currency))
+
+
+def _equity(state: DeskState, rates: Rates) -> Integers:
     last = np.zeros((len(state.figures.equity), 1), dtype=np.int64)
     amounts = np.concatenate((state.figures.equity, last), axis=1)
     return converted(amounts, len(rates.currencies) - 1, rates.numerator, rates.denominator)

@@ -185,7 +185,7 @@ class LimitChecker:
             yield _undefined(question, Level.FIRM, "", text("no limits are loaded"), reduces)
         plan = self._plan(question.account, question.group)
         yield from _lacking(question, plan, reduces)
-        subjects = _by_level(question.subjects)
+        subjects = _by_level(question.subjects, sound=question.quick is not None)
         touched: dict[Dimension, tuple[tuple[str, int], ...]] = {}
         foreign = question.currency != self.limits.currency
         quick = question.quick.figures(plan.bounds, plan.margins) if question.quick is not None else None
@@ -286,11 +286,14 @@ def _step(limit: Limit) -> _Step:
     return _Step(limit, _LEVELS.index(limit.level), by, limit.measure in MONEY_MEASURES and limit.basis is None)
 
 
-def _by_level(subjects: tuple[Subject, ...]) -> list[Subject | None]:
-    """The subject of each level in `_LEVELS`; None where there is none or its figures are not in pairs."""
+def _by_level(subjects: tuple[Subject, ...], *, sound: bool) -> list[Subject | None]:
+    """The subject of each level in `_LEVELS`; None where there is none or its figures are not in pairs.
+
+    Those that are ``sound`` are not looked at, for their figures may not be found yet.
+    """
     found: list[Subject | None] = [None] * len(_LEVELS)
     for subject in subjects:
-        if subject.after and len(subject.before) == len(subject.after):
+        if sound or (subject.after and len(subject.before) == len(subject.after)):
             found[_LEVELS.index(subject.level)] = subject
     return found
 

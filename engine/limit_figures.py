@@ -11,7 +11,7 @@ import numpy as np
 from engine.classification import Dimension
 from engine.compiled import Held
 from engine.compiled import held as hold
-from engine.conversion import Rates, converted
+from engine.conversion import converted
 from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_trades import Place, Sum, Trades, exact
@@ -21,7 +21,8 @@ from engine.owned import DELTA, GROSS, Owned, owned
 from engine.passing import Bounded
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
-from engine.valuation import Flag
+from engine.valuation import Booleans, Flag
+from engine.waiting import Priced
 
 Statistics = Mapping[tuple[Dimension, str], int]
 """Contracts by dimension and name: open interest, or average daily volume."""
@@ -53,7 +54,6 @@ class OwnerHoldings:
         self.state = state
         self.exposures = exposures
         self.name = name
-        self.members = frozenset(members.tolist())
         self.statistics: Mapping[Basis | Measure, Statistics] = {
             Basis.OPEN_INTEREST: open_interest or {},
             Basis.DAILY_VOLUME: daily_volume or {},
@@ -61,6 +61,19 @@ class OwnerHoldings:
         self._rows = np.asarray(members, dtype=np.int64)
         self._squares: dict[Dimension, int] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
+
+    @cached_property
+    def mask(self) -> Booleans:
+        """bool [accounts], which of them are the owner's."""
+        found = np.zeros(len(self.state.book.accounts), dtype=np.bool_)
+        found[self._rows] = True
+        return found
+
+    @cached_property
+    def priced(self) -> Held[Priced]:
+        """The positions of the whole desk and what one contract is worth, for compiled code."""
+        held, units, marked = self.exposures.held, self.exposures.units, self.state.calculation.values.marked
+        return hold(Priced(held.starts, held.columns, held.long, held.short, units.value, units.delta, marked))
 
     @cached_property
     def owned(self) -> Owned:
@@ -73,16 +86,10 @@ class OwnerHoldings:
     @cached_property
     def for_kernels(self) -> Held[Bounded]:
         """What its limits see of it, for compiled code."""
-        sums, starts = self.owned, self.exposures.classification.code_starts
-        squares = np.empty(len(starts))
-        for place, (by, first) in enumerate(starts.items()):
-            last = first + self.exposures.classification.count(by)
-            gross = (sums.by_column if by is Dimension.CONTRACT else sums.by_code[first:last])[:, GROSS]
-            squares[place] = np.nan if (gross == NOT_COMPUTABLE).any() else np.square(gross.astype(np.float64)).sum()
-        needed, rates = self._requirement, self._rates
+        needed, rates = self._requirement, self.exposures.rates
         if needed is None:
             needed = np.full(len(rates.currencies) - 1, NOT_COMPUTABLE, dtype=np.int64)
-        return hold(Bounded(sums, squares, needed, rates.numerator, rates.denominator))
+        return hold(Bounded(self.owned, needed, rates.numerator, rates.denominator))
 
     def code(self, by: Dimension, name: str) -> int:
         """Code of a name, or -1 where nothing is called so."""
@@ -146,7 +153,7 @@ class OwnerHoldings:
         needed, change = self._requirement, trades.requirement() if trades is not None else 0
         if change is None or needed is None:
             return NOT_COMPUTABLE
-        rates, amounts = self._rates, np.zeros((1, len(needed) + 1), dtype=np.int64)
+        rates, amounts = self.exposures.rates, np.zeros((1, len(needed) + 1), dtype=np.int64)
         amounts[0, :-1] = needed + change
         return int(converted(amounts, len(needed), rates.numerator, rates.denominator)[0])
 
@@ -159,11 +166,6 @@ class OwnerHoldings:
             return None
         each = figures.requirement[self._rows]
         return None if (each == NOT_COMPUTABLE).any() else each.sum(axis=0)
-
-    @cached_property
-    def _rates(self) -> Rates:
-        state = self.state
-        return Rates.of(state.calculation.parameters, (*state.figures.currencies, self.exposures.units.currency))
 
     def with_trades(self, trades: Mapping[Place, int]) -> OwnerFigures:
         """The owner with contracts added to its positions, positive bought; all places are of its accounts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -51,8 +51,8 @@ class Subject(NamedTuple):
 
     level: Level
     name: str
-    before: tuple[Measured, ...]
-    after: tuple[Measured, ...]
+    before: Sequence[Measured]
+    after: Sequence[Measured]
 
 
 class Leg(NamedTuple):

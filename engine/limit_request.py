@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import overload
 
 from engine.classification import Classification
 from engine.decision import Order
-from engine.limit_arrays import Arrays, are_classified
+from engine.limit_arrays import Arrays
 from engine.limit_figures import OwnerFigures, OwnerHoldings
 from engine.limit_question import Leg, Question, Subject
 from engine.limit_trades import Place, Trades
 from engine.limits import Level
 from engine.numbers import Integers
+from engine.reservations import Strategy
 from engine.state import DeskState
 from engine.working_orders import Order as Trade
 from engine.working_orders import fills
 
 _Way = tuple[tuple[Place, int], ...]
 """Contracts added at each place."""
+_Pair = tuple[tuple[OwnerFigures, ...], tuple[OwnerFigures, ...]]
 
 
-class Working(NamedTuple):
-    """What is left of a working order, and the row of its account."""
-
-    account: int
-    order: Order
+def placed(
+    state: DeskState, classification: Classification, account: int, strategies: Iterable[Strategy]
+) -> list[tuple[Place, int]]:
+    """Where working orders of an account (its row) go, and contracts of each."""
+    return [
+        (_place(state, classification, account, order), order.quantity) for strategy in strategies for order in strategy
+    ]
 
 
 def question_of(
     account: int,
     orders: Sequence[Order],
-    working: Iterable[Working],
+    waiting: Sequence[tuple[Place, int]],
     holdings: Sequence[tuple[Level, OwnerHoldings]],
     time: int,
     together: bool = False,
@@ -42,7 +47,7 @@ def question_of(
     Args:
         account: Its row.
         orders: One, a basket, or the legs of a strategy; their contracts are in the universe.
-        working: Working orders of all accounts; those of others than the owners are left out.
+        waiting: Working orders of all accounts, as `placed` has them; those of others than the owners are left out.
         holdings: The account's own, its group's and the firm's, all of one state of the desk; at least one.
         time: Wall nanoseconds since 1970 UTC.
         together: Whether the orders fill all or none.
@@ -52,7 +57,6 @@ def question_of(
     exposures, state = holdings[0][1].exposures, holdings[0][1].state
     classification = exposures.classification
     new = [(_place(state, classification, account, order), order.quantity) for order in orders]
-    waiting = [(_place(state, classification, *each), each.order.quantity) for each in working]
     met: dict[_Way, Trades] = {}
     if requirement is not None:
         way = _added(new)
@@ -61,9 +65,8 @@ def question_of(
     legs = tuple(
         _leg(state, classification, order, place, waiting) for order, (place, _) in zip(orders, new, strict=True)
     )
-    who, columns = state.book.accounts[account], [place.column for place, _ in new]
-    known = are_classified(columns, subjects, len(classification))
-    quick = Arrays(legs, columns, holdings, subjects) if known else None
+    who, known = state.book.accounts[account], max(place.column for place, _ in (*new, *waiting)) < len(classification)
+    quick = Arrays(legs, new, waiting, together, holdings, subjects) if known else None
     return Question(who.name, who.group, exposures.units.currency, legs, subjects, time, quick)
 
 
@@ -103,11 +106,54 @@ def _subject(
     together: bool,
     met: dict[_Way, Trades],
 ) -> Subject:
-    """The owner before and after, for each way in which its working orders may fill."""
-    own = [(place, quantity) for place, quantity in waiting if place.account in owner.members]
+    """The owner before and after, for each way in which its working orders may fill; found when it is asked for."""
+    ways = _Ways(lambda: _pair(owner, new, waiting, together, met))
+    return Subject(level, owner.name, _Side(ways, 0), _Side(ways, 1))
+
+
+class _Ways:
+    """The figures of an owner before and after an order, a pair for each way."""
+
+    def __init__(self, find: Callable[[], _Pair]) -> None:
+        self._find = find
+
+    @cached_property
+    def pair(self) -> _Pair:
+        """Those before, and those after."""
+        return self._find()
+
+
+class _Side(Sequence[OwnerFigures]):
+    """One half of it."""
+
+    def __init__(self, ways: _Ways, half: int) -> None:
+        self._ways = ways
+        self._half = half
+
+    def __len__(self) -> int:
+        return len(self._ways.pair[self._half])
+
+    @overload
+    def __getitem__(self, way: int) -> OwnerFigures: ...
+
+    @overload
+    def __getitem__(self, way: slice) -> Sequence[OwnerFigures]: ...
+
+    def __getitem__(self, way: int | slice) -> OwnerFigures | Sequence[OwnerFigures]:
+        return self._ways.pair[self._half][way]
+
+
+def _pair(
+    owner: OwnerHoldings,
+    new: Sequence[tuple[Place, int]],
+    waiting: Sequence[tuple[Place, int]],
+    together: bool,
+    met: dict[_Way, Trades],
+) -> _Pair:
+    own = [(place, quantity) for place, quantity in waiting if owner.mask[place.account]]
     if not own and (together or len(new) == 1):
         # Which way is worse is a question only where there is more than one.
-        return Subject(level, owner.name, (owner.after(None),), (_after(owner, _added(new), met),))
+        return (owner.after(None),), (_after(owner, _added(new), met),)
     places = list(dict.fromkeys(place for place, _ in (*own, *new)))
     numbers = {place: number for number, place in enumerate(places)}
     held = {number: _held(owner.state, place) for place, number in numbers.items()}
@@ -119,7 +165,7 @@ def _subject(
         tuple(_after(owner, tuple((places[at], count) for at, count in sorted(trades.items())), met) for trades in side)
         for side in zip(*ways, strict=True)
     )
-    return Subject(level, owner.name, before, after)
+    return before, after
 
 
 def _added(new: Sequence[tuple[Place, int]]) -> _Way:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.classification import Coding
 from engine.compiled import Held, compiled
@@ -26,6 +27,7 @@ class Owned(NamedTuple):
         by_code: int64 [codes, 4], by code along all dimensions but contracts, as `Coding.starts` numbers them.
         whole: int64 [4], of everything.
         equity: Money scale.
+        squares: float64 [dimensions], sum of the squares of gross exposures; not a number where one is not computable.
     """
 
     columns: Integers
@@ -33,6 +35,7 @@ class Owned(NamedTuple):
     by_code: Integers
     whole: Integers
     equity: int
+    squares: npt.NDArray[np.float64]
 
 
 @compiled
@@ -85,4 +88,10 @@ def owned(
             for dimension in range(1, len(codes)):
                 code = first_of[dimension] + codes[dimension, column]
                 by_code[code, kind] = plus(by_code[code, kind], sums[kind])
-    return Owned(held, by_column, by_code, whole, money)
+    squares = np.zeros(len(codes))
+    for dimension in range(len(codes)):
+        cells = by_column if dimension == 0 else by_code[first_of[dimension] : first_of[dimension + 1]]
+        for cell in range(len(cells)):
+            gross = cells[cell, GROSS]
+            squares[dimension] += np.nan if gross == NOT_COMPUTABLE else float(gross) * float(gross)
+    return Owned(held, by_column, by_code, whole, money, squares)

@@ -48,7 +48,6 @@ class Bounded(NamedTuple):
 
     Attributes:
         owned: What it holds.
-        squares: float64 [dimensions], sum of the squares of gross exposures; not a number where one is not computable.
         requirement: int64 [currencies of the desk], money scale; `NOT_COMPUTABLE` where an account's is.
         numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
             currency is that of the exposures.
@@ -56,7 +55,6 @@ class Bounded(NamedTuple):
     """
 
     owned: Owned
-    squares: npt.NDArray[np.float64]
     requirement: Integers
     numerator: Integers
     denominator: Integers
@@ -218,7 +216,7 @@ def _index(by: int, owner: Bounded, coding: Coding, situations: Situations, numb
 
     Squares leave 63 bits, so it is found in floating point, whose error is far below `UNSURE`.
     """
-    squares, first, last = owner.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
+    squares, first, last = owner.owned.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
     if whole == NOT_COMPUTABLE or np.isnan(squares):
         return NOT_COMPUTABLE
     had, has = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)

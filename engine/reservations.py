@@ -119,6 +119,7 @@ class Reservations:
         self._counting: dict[bytes, Reservation] = {}
         self._ended: dict[bytes, Reservation] = {}
         self._sums: dict[str, dict[Strategy, int]] = {}
+        self._working: dict[str, tuple[Strategy, ...]] = {}
         self._due: list[tuple[int, bytes, tuple[int, ...]]] = []
         """When what happens by itself: an expiry (no figures), or fills that the positions show by then."""
 
@@ -147,12 +148,15 @@ class Reservations:
             return False
 
     def working(self, account: str) -> tuple[Strategy, ...]:
-        """All that may still be filled in ``account``, alike orders added up."""
-        sums = self._sums.get(account) or {}
-        return tuple(
-            tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
-            for strategy, times in sums.items()
-        )
+        """All that may still be filled in ``account``, alike orders added up; the same object until that changes."""
+        found = self._working.get(account)
+        if found is None:
+            sums = self._sums.get(account) or {}
+            found = self._working[account] = tuple(
+                tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
+                for strategy, times in sums.items()
+            )
+        return found
 
     def hold(self, reserve: Reserve) -> None:
         """Hold headroom.
@@ -240,6 +244,7 @@ class Reservations:
 
     def _add(self, reservation: Reservation, sign: int) -> None:
         account = reservation.reserve.account
+        self._working.pop(account, None)
         sums = self._sums.setdefault(account, {})
         for strategy, times in reservation.counts:
             total = sums.get(strategy, 0) + sign * times

@@ -41,7 +41,21 @@ LIFE = SECOND // 50
 PERIOD = SECOND // 10
 PATIENCE = 45.0
 NOON = 43_200 * SECOND
-EXAMPLE = SAMPLE.parents[1] / "limits-example.toml"
+LIMITS = (
+    ("margin ratio", "account", "", "95 %"),
+    ("share of equity", "account", "product", "90000 %"),
+    ("delta exposure", "account", "product", "4000000000000"),
+    ("net exposure", "account", "", "4000000000000"),
+    ("HHI", "account", "product", "1"),
+    ("position", "account", "contract", "1000000"),
+    ("share of equity", "group", "product", "90000 %"),
+    ("gross exposure", "group", "", "4000000000000"),
+    ("position", "group", "product", "100000000"),
+    ("gross exposure", "firm", "", "4000000000000"),
+    ("share of gross", "firm", "sector", "100 %"),
+    ("delta exposure", "firm", "currency", "4000000000000"),
+)
+"""Measure, owner, dimension and hard bound of each limit: as a desk has them, but wide, so that orders pass."""
 
 
 def figures() -> list[Figure]:
@@ -63,12 +77,17 @@ def figures() -> list[Figure]:
 
 
 class Desk:
-    """A desk that makes a new state, of the same figures, as often as the desk does; with the limits of the example."""
+    """A desk that makes a new state, of the same figures, as often as the desk does; with limits."""
 
     def __init__(self, state: DeskState, universe: Universe, contracts: list[str]) -> None:
         self._state, self._universe = state, universe
         self._due = 0
-        limits = read_limits(EXAMPLE.read_text("utf-8"), EXAMPLE.name)
+        written = [
+            f"[[limit]]\nid = 'L{number}'\nmeasure = '{measure}'\nof = '{level}'\nhard = '{hard}'\n"
+            + (f"by = '{by}'\n" if by else "")
+            for number, (measure, level, by, hard) in enumerate(LIMITS)
+        ]
+        limits = read_limits("currency = 'USD'\n" + "".join(written), "limits.toml")
         reference = read_reference(SAMPLE.with_name("reference.toml"))
         self._limits = DeskLimits(limits, reference, universe, state.calculation.parameters)
         self._check = self._on(state)

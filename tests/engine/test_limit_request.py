@@ -8,7 +8,7 @@ from engine.instruments import Contract
 from engine.largest_quantity import largest_quantity
 from engine.limit_check import LimitChecker, Outcome
 from engine.limit_figures import OwnerHoldings
-from engine.limit_request import Working, question_of
+from engine.limit_request import placed, question_of
 from engine.limits import Level
 from engine.margin_terms import USUAL
 from tests.engine.desks import CALL, JULY, JUNE, SmallDesk, money
@@ -34,11 +34,12 @@ def orders_of(*legs, closes=False):
 
 def question(desk, *legs, account=0, working=(), closes=False, together=False):
     orders = orders_of(*legs, closes=closes)
-    waiting = [Working(row, order) for row, *leg in working for order in orders_of(leg)]
-    for order in (*orders, *(each.order for each in waiting)):
+    working = [(row, order) for row, *leg in working for order in orders_of(leg)]
+    for order in (*orders, *(order for _, order in working)):
         desk.universe.column(order.contract)
     state = desk.state()
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
+    waiting = [each for row, order in working for each in placed(state, exposures.classification, row, [(order,)])]
     every = np.arange(len(state.book.accounts))
     owners = (
         (Level.ACCOUNT, "A0", every[account : account + 1]),
