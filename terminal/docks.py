@@ -48,6 +48,7 @@ def connect_docks(window: MainWindow, desk: Desk) -> None:
     concentration = window.view(views.CONCENTRATION)
     concentration.choice_made.connect(desk.watch)
     desk.watch(concentration.wanted)
+    window.what_if_requested.connect(concentration.show_request)
     changes = window.changes
     changes.file_chosen.connect(lambda file: desk.versions.load(Path(file)))
     changes.offer_accepted.connect(desk.versions.accept)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.text import Text, text
 from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
+from widgets.concentration.owners import OwnersTable
+from widgets.concentration.time_chart import TimeChart
 from widgets.concentration.treemap import Treemap
-from widgets.language import tr
+from widgets.language import sentence, tr
 from widgets.panel import ElidedLabel, label, set_tone
 
 LINE = 26
@@ -38,7 +41,7 @@ class Reading(ElidedLabel):
 class Chart(QWidget):
     """A chart below its line."""
 
-    def __init__(self, body: Treemap | HeatMap | LargestBars) -> None:
+    def __init__(self, body: Treemap | HeatMap | LargestBars | OwnersTable | TimeChart) -> None:
         super().__init__()
         self.reading = Reading()
         self.line = QHBoxLayout()
@@ -53,7 +56,8 @@ class Chart(QWidget):
         rows.setSpacing(0)
         rows.addWidget(head)
         rows.addWidget(body, 1)
-        body.pointed.connect(self.reading.say)
+        if not isinstance(body, OwnersTable):
+            body.pointed.connect(self.reading.say)
 
 
 class Crumbs(QWidget):
@@ -62,8 +66,9 @@ class Crumbs(QWidget):
     went_back = Signal(int)
     """To how many steps below the whole desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, top: Text) -> None:
         super().__init__()
+        self._top = top
         self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 6, 0)
@@ -71,13 +76,16 @@ class Crumbs(QWidget):
 
     def show_path(self, names: list[str]) -> None:
         """One button a step; the last is where one is and does nothing."""
+        words = [sentence(self._top), *map(tr, names)]
+        if words == [button.text() for button in self.buttons]:
+            return
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         self.buttons = []
-        for depth, name in enumerate([tr("All sectors"), *names]):
+        for depth, name in enumerate(words):
             if depth:
                 self._row.addWidget(label("›", tone="dim"))
             button = QPushButton(name, autoDefault=False)
@@ -95,7 +103,7 @@ class TreemapChart(Chart):
 
     def __init__(self, treemap: Treemap) -> None:
         super().__init__(treemap)
-        self.treemap, self.crumbs = treemap, Crumbs()
+        self.treemap, self.crumbs = treemap, Crumbs(text("All sectors"))
         self.line.setContentsMargins(4, 0, 10, 0)
         self.line.insertWidget(0, self.crumbs)
         treemap.path_changed.connect(self.show_path)
@@ -103,6 +111,4 @@ class TreemapChart(Chart):
 
     def show_path(self) -> None:
         """Write the crumbs anew where they have changed."""
-        names = self.treemap.path_names()
-        if [tr("All sectors"), *names] != [button.text() for button in self.crumbs.buttons]:
-            self.crumbs.show_path(names)
+        self.crumbs.show_path(self.treemap.path_names())

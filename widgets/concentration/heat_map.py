@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 from engine.concentration_picture import ExposureGrid
 from engine.numbers import NOT_COMPUTABLE, Integers
 from widgets.concentration.grid_image import GridImage
-from widgets.concentration.reading import grid_reading
+from widgets.concentration.reading import grid_reading, with_before
 from widgets.concentration.scale import Shade, steps
 from widgets.concentration.sheets import grid_sheet
 from widgets.concentration.squarify import compile_layout
+from widgets.concentration.tile_image import paint_change
 from widgets.language import tr
 from widgets.sheet import Sheet
 from widgets.tables import paint_hatch
@@ -57,6 +58,8 @@ class HeatMap(QAbstractScrollArea):
         """Account that is selected everywhere else."""
         self.hovered: tuple[int, int] | None = None
         self._currency, self._shade, self._outdated, self._zoom = "", Shade.USE, False, 0
+        self._changed: dict[tuple[int, int], int] = {}
+        """Cells that orders change (row of the grid and column), and their exposure before."""
         self._column, self._seen, self._left, self._top = NARROWEST, 1, 0, 0
         compile_layout()
         self.set_theme(theme)
@@ -65,8 +68,16 @@ class HeatMap(QAbstractScrollArea):
         """Exposures of every account."""
         return grid_sheet(self.grid, self._currency) if self.grid is not None else Sheet(tr("Heat map"), (), ())
 
-    def show_grid(self, grid: ExposureGrid, currency: str, shade: Shade) -> None:
-        """Draw accounts x columns; the cursor stays on its account and column where they still exist."""
+    def show_grid(self, grid: ExposureGrid, currency: str, shade: Shade, ahead_of: ExposureGrid | None = None) -> None:
+        """Draw accounts x columns; the cursor stays on its account and column where they still exist.
+
+        Args:
+            grid: What to draw.
+            currency: Of the amounts.
+            shade: What colours a cell.
+            ahead_of: The same without orders that ``grid`` looks ahead to; what differs is framed.
+        """
+        self._changed = changed_cells(ahead_of, grid) if ahead_of is not None else {}
         before, self.grid = self.grid, grid
         account, column = self._names_at(before, self.marked)
         other = before is None or before.accounts != grid.accounts or shade is not self._shade
@@ -133,7 +144,8 @@ class HeatMap(QAbstractScrollArea):
         at = self.hovered or self.marked
         if at is None or self.grid is None:
             return ""
-        return grid_reading(self.grid, int(self.order[at[0]]), at[1], self._currency)
+        row = int(self.order[at[0]])
+        return with_before(grid_reading(self.grid, row, at[1], self._currency), self._changed.get((row, at[1])))
 
     def cell_rect(self, place: int, column: int) -> QRect:
         """Where a cell is on the viewport."""
@@ -244,6 +256,10 @@ class HeatMap(QAbstractScrollArea):
         selected = names.index(self.account) if self.account in names else -1
         if selected >= 0:
             self._paint_selected(painter, area, first.top() + selected * self.row)
+        for (row, column), _ in self._changed.items():
+            if row in rows:
+                place = places.start + int(np.flatnonzero(rows == row)[0])
+                paint_change(painter, self.cell_rect(place, column).adjusted(0, 0, -2, -2), self.theme)
         self._paint_frames(painter)
         painter.setClipping(False)
         at = self.hovered or self.marked
@@ -334,6 +350,23 @@ class HeatMap(QAbstractScrollArea):
         self.setAccessibleDescription(reading)
         self.pointed.emit(reading)
         self.viewport().update()
+
+
+def changed_cells(before: ExposureGrid, after: ExposureGrid) -> dict[tuple[int, int], int]:
+    """Cells of ``after`` whose exposure differs from before, and what it was."""
+    rows, columns = ({name: place for place, name in enumerate(names)} for names in (before.accounts, before.columns))
+    found: dict[tuple[int, int], int] = {}
+    if before.accounts == after.accounts and before.columns == after.columns:
+        for row, column in np.argwhere(before.value != after.value).tolist():
+            found[row, column] = int(before.value[row, column])
+        return found
+    for row, account in enumerate(after.accounts):
+        for column, name in enumerate(after.columns):
+            known = account in rows and name in columns
+            was = int(before.value[rows[account], columns[name]]) if known else 0
+            if was != after.value[row, column]:
+                found[row, column] = was
+    return found
 
 
 def worst_first(grid: ExposureGrid, shade: Shade) -> Integers:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.concentration_picture import NO_LIMIT, LargestNames
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS
 from widgets.cells import LEFT
+from widgets.concentration.reading import with_before
 from widgets.concentration.sheets import largest_sheet
 from widgets.concentration.squarify import STRIPE
 from widgets.concentration.tile_image import Labels
@@ -42,6 +43,8 @@ class LargestBars(QWidget):
         self.largest: LargestNames | None = None
         self.marked = self.hovered = -1
         self._currency, self._outdated = "", False
+        self._before: dict[int, int] = {}
+        """Rows that orders change, and their exposure before."""
         self.set_theme(theme)
 
     def sheet(self) -> Sheet:
@@ -49,8 +52,21 @@ class LargestBars(QWidget):
         largest = self.largest
         return largest_sheet(largest, self._currency) if largest is not None else Sheet(tr("Largest names"), (), ())
 
-    def show_largest(self, largest: LargestNames, currency: str) -> None:
-        """Draw names and limits; the cursor stays on its name."""
+    def show_largest(self, largest: LargestNames, currency: str, before: LargestNames | None = None) -> None:
+        """Draw names and limits; the cursor stays on its name.
+
+        Args:
+            largest: What to draw.
+            currency: Of the amounts.
+            before: The same without orders that ``largest`` looks ahead to; a hollow bar says where a name was.
+        """
+        was = dict(zip(before.names, before.value.tolist(), strict=True)) if before is not None else {}
+        values = zip(largest.names, largest.value.tolist(), strict=True)
+        self._before = {
+            row: was.get(name, 0)
+            for row, (name, value) in enumerate(values)
+            if before is not None and was.get(name, 0) != value
+        }
         name = self.largest.names[self.marked] if self.largest is not None and self.marked >= 0 else ""
         self.largest, self._currency, self.hovered = largest, currency, -1
         self.marked = largest.names.index(name) if name in largest.names else -1
@@ -97,7 +113,23 @@ class LargestBars(QWidget):
                 parts.append(words.format(amount=money(bound)))
         if int(largest.hard[row]) == int(largest.soft[row]) == NO_LIMIT:
             parts.append(tr("no limit"))
-        return f"{largest.names[row]}: {' · '.join(parts)}"
+        parts += self._further(largest, row)
+        return with_before(f"{largest.names[row]}: {' · '.join(parts)}", self._before.get(row))
+
+    @staticmethod
+    def _further(largest: LargestNames, row: int) -> list[str]:
+        """Liquidity and volatility, as far as they are known."""
+        figures = largest.figures
+        if figures is None:
+            return []
+        days = fixed(int(figures.days[row]), RATIO_DECIMALS, 2)
+        known = (
+            (figures.share_of_interest, tr("{figure} of open interest"), percent(int(figures.share_of_interest[row]))),
+            (figures.days, tr("{figure} days to liquidate"), days),
+            (figures.cost, tr("cost to liquidate {figure}"), money(int(figures.cost[row]))),
+            (figures.contribution, tr("{figure} of volatility"), percent(int(figures.contribution[row]))),
+        )
+        return [words.format(figure=shown) for column, words, shown in known if int(column[row]) != NOT_COMPUTABLE]
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a dozen names."""
@@ -221,6 +253,11 @@ class LargestBars(QWidget):
                 painter.setPen(colours.panel)
                 for y in range(bar.top() + STRIPE - 2, bar.bottom(), STRIPE - 1):
                     painter.drawLine(bar.left(), y, bar.left() + length - 1, y)
+        if row in self._before and self._before[row] != NOT_COMPUTABLE:
+            length = bar.width() * abs(self._before[row]) // full
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours.hypothetical, 1.5, Qt.PenStyle.DashLine))
+            painter.drawRect(QRect(bar.left(), bar.top() - 2, min(length, bar.width()), bar.height() + 3))
         for bound, style, reach in (
             (int(largest.soft[row]), Qt.PenStyle.DotLine, 3),
             (int(largest.hard[row]), Qt.PenStyle.SolidLine, 4),

@@ -44,6 +44,20 @@ def grid_reading(grid: ExposureGrid, row: int, column: int, currency: str) -> st
     )
 
 
+def with_before(words: str, before: int | None) -> str:
+    """A reading with what the exposure is without the orders, where they change it."""
+    if before is None:
+        return words
+    return f"{words} · {tr('before: {amount}').format(amount=money(before, signed=True))}"
+
+
+def changed_rows(before: ExposureLevel, after: ExposureLevel) -> dict[int, int]:
+    """Rows of ``after`` whose exposure differs from that of the same name before, and what it was."""
+    was = dict(zip(before.names, before.value.tolist(), strict=True))
+    values = zip(after.names, after.value.tolist(), strict=True)
+    return {row: was.get(name, 0) for row, (name, value) in enumerate(values) if was.get(name, 0) != value}
+
+
 def figures_words(figures: tuple[int, int, int], currency: str, reason: Text | None) -> str:
     """Exposure, share of equity and use of limit; the reason where one of them is not computable."""
     value, share, use = figures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from engine.concentration_picture import ExposureLevel
 from engine.numbers import NOT_COMPUTABLE
@@ -221,6 +221,15 @@ def box_rect(tier: Tier, cell: int) -> QRect:
     """Rectangle of a cell."""
     left, top, right, bottom = (int(side[cell]) for side in tier.boxes)
     return QRect(left, top, right - left, bottom - top)
+
+
+def paint_change(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """A frame in dashes around what orders change, dark beneath so that it is seen on every step."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colours.background, 3))
+    painter.drawRect(rect.adjusted(1, 1, -1, -1))
+    painter.setPen(QPen(theme.colours.hypothetical, 2, Qt.PenStyle.DashLine))
+    painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
 
 def paint_corner(painter: QPainter, rect: QRect) -> None:

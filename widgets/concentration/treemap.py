@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.concentration_picture import ExposureLevel
-from widgets.concentration.reading import level_reading
+from widgets.concentration.reading import changed_rows, level_reading, with_before
 from widgets.concentration.scale import Shade
 from widgets.concentration.sheets import levels_sheet
 from widgets.concentration.squarify import compile_layout
-from widgets.concentration.tile_image import TileImage, box_rect
+from widgets.concentration.tile_image import TileImage, box_rect, paint_change
 from widgets.concentration.tiles import Tier, arrange
 from widgets.language import tr
 from widgets.sheet import Sheet
@@ -51,6 +52,8 @@ class Treemap(QWidget):
         """Cells of the outermost tier, -1 for none."""
         self._under = (-1, -1)
         self._currency, self._shade, self._outdated = "", Shade.USE, False
+        self._changed: dict[int, int] = {}
+        """Contracts that orders change, and their exposure before."""
         self._image: QImage | None = None
         compile_layout()
         self.set_theme(theme)
@@ -59,8 +62,22 @@ class Treemap(QWidget):
         """Every sector, product and contract."""
         return levels_sheet(self.levels, self._currency)
 
-    def show_levels(self, levels: tuple[ExposureLevel, ...], currency: str, shade: Shade) -> None:
-        """Draw sectors, products and contracts; the place a person has gone to is kept where it still exists."""
+    def show_levels(
+        self,
+        levels: tuple[ExposureLevel, ...],
+        currency: str,
+        shade: Shade,
+        before: tuple[ExposureLevel, ...] | None = None,
+    ) -> None:
+        """Draw sectors, products and contracts; the place a person has gone to is kept where it still exists.
+
+        Args:
+            levels: What to draw.
+            currency: Of the amounts.
+            shade: What colours a cell.
+            before: The same without orders that ``levels`` look ahead to; what differs is framed.
+        """
+        self._changed = changed_rows(before[-1], levels[-1]) if before and levels else {}
         names = self.path_names()
         cursor = self.name_of(self.marked)
         self.levels, self._currency, self._shade = levels, currency, shade
@@ -135,7 +152,9 @@ class Treemap(QWidget):
         if cell < 0 or not self.tiers:
             return ""
         row = int(self.tiers[tier].rows[cell])
-        return level_reading(self.levels, self.tiers[tier].depth, row, self._currency)
+        words = level_reading(self.levels, self.tiers[tier].depth, row, self._currency)
+        is_contract = self.tiers[tier].depth == len(self.levels) - 1
+        return with_before(words, self._changed.get(row) if is_contract else None)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a desk."""
@@ -209,10 +228,18 @@ class Treemap(QWidget):
         painter = QPainter(self)
         if self._image is not None:
             painter.drawImage(0, 0, self._image)
+            self._paint_changes(painter)
             self._paint_frames(painter)
         if self._outdated:
             paint_hatch(painter, self.rect(), self.theme)
         painter.end()
+
+    def _paint_changes(self, painter: QPainter) -> None:
+        """A frame around every contract that the orders change."""
+        if self._changed and self.tiers:
+            leaf = self.tiers[-1]
+            for cell in np.flatnonzero(np.isin(leaf.rows, list(self._changed))).tolist():
+                paint_change(painter, box_rect(leaf, cell).adjusted(0, 0, -2, -2), self.theme)
 
     def _paint_frames(self, painter: QPainter) -> None:
         colours = self.theme.colours

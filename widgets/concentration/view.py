@@ -9,21 +9,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.concentration_picture import NO_LIMIT, Choice, ConcentrationPicture, ExposureMeasure, GridColumns
+from engine.concentration_picture import NO_LIMIT, Choice, ConcentrationPicture, ExposureMeasure, GridColumns, OwnerPath
+from engine.decision import Request
 from engine.snapshot import Snapshot
 from engine.text import text
-from widgets.concentration.charts import Chart, TreemapChart
+from widgets.concentration.charts import Chart, Crumbs, TreemapChart
 from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
 from widgets.concentration.legend import Legend
+from widgets.concentration.owners import OwnersTable
 from widgets.concentration.reading import measure_words
 from widgets.concentration.scale import Shade
+from widgets.concentration.time_chart import TimeChart
 from widgets.concentration.treemap import Treemap
 from widgets.flow_row import FlowRow
 from widgets.header_strip import Segments
 from widgets.language import sentence, tr
 from widgets.numbers_text import age, count
-from widgets.panel import View
+from widgets.panel import View, set_tone
 from widgets.selection import Selected
 from widgets.theme import Theme
 from widgets.workspace.actions import KeyHint
@@ -42,6 +45,15 @@ class Page(StrEnum):
     TREEMAP = "treemap"
     HEAT_MAP = "heat_map"
     LARGEST = "largest"
+    OVER_TIME = "over_time"
+    OWNERS = "owners"
+
+
+class Moment(StrEnum):
+    """Whether the ticket's orders are in the positions."""
+
+    NOW = "now"
+    AFTER = "after"
 
 
 class ConcentrationView(View):
@@ -58,10 +70,12 @@ class ConcentrationView(View):
     def __init__(self, theme: Theme) -> None:
         super().__init__("concentration", theme)
         self.treemap, self.heat_map, self.bars = Treemap(theme), HeatMap(theme), LargestBars(theme)
+        self.owners, self.time_chart = OwnersTable(theme), TimeChart(theme)
         self.pages = Segments("concentration_page", dict.fromkeys(Page, ""))
         self.measures = Segments("concentration_measure", dict.fromkeys(ExposureMeasure, ""))
         self.columns = Segments("concentration_columns", dict.fromkeys(GridColumns, ""))
         self.shades = Segments("concentration_shade", dict.fromkeys(Shade, ""))
+        self.moments = Segments("concentration_moment", dict.fromkeys(Moment, ""))
         self.legend = Legend(theme)
         self.picture: ConcentrationPicture | None = None
         self.choice = Choice()
@@ -86,6 +100,14 @@ class ConcentrationView(View):
             self._shade_by(Shade.USE if limited else Shade.SHARE)
         self.refresh_when_visible(at_once=answers)
 
+    def show_request(self, request: Request | None) -> None:
+        """Know whether there are orders to look ahead to."""
+        has_orders = request is not None and bool(request.orders)
+        self.moments.setEnabled(has_orders)
+        if not has_orders and self.choice.after:
+            self.moments.set_current(Moment.NOW)
+            self._ask(replace(self.choice, after=False))
+
     def show_waiting(self, message: str, share: float | None = None) -> None:
         """Say what is being waited for while there is nothing to draw, and the share of it done where it is known."""
         self._waiting, self._share = message, share
@@ -107,10 +129,14 @@ class ConcentrationView(View):
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart in front."""
-        chart: QWidget = self.treemap
-        if self.page is not Page.TREEMAP:
-            chart = self.heat_map if self.page is Page.HEAT_MAP else self.bars
-        chart.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        charts: dict[Page, QWidget] = {
+            Page.TREEMAP: self.treemap,
+            Page.HEAT_MAP: self.heat_map,
+            Page.LARGEST: self.bars,
+            Page.OVER_TIME: self.time_chart,
+            Page.OWNERS: self.owners,
+        }
+        charts[self.page].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_age(self, nanoseconds: int | None) -> None:
         """Hatch the charts and say how old they are; None where they are as new as they ought to be."""
@@ -129,6 +155,7 @@ class ConcentrationView(View):
         self.page = page
         self.pages.set_current(page)
         self._arrange()
+        self._ask(replace(self.choice, with_owners=page is Page.OWNERS))
 
     def refresh(self) -> None:
         """Draw what arrived last."""
@@ -136,16 +163,22 @@ class ConcentrationView(View):
         self._describe()
         if picture is None or self.is_empty:
             return
-        self.treemap.show_levels(picture.levels, picture.currency, self.shade)
+        shown, before = (picture, None) if picture.after is None else (picture.after, picture)
+        self.treemap.show_levels(shown.levels, shown.currency, self.shade, before.levels if before else None)
         self.treemap_chart.show_path()
-        self.heat_map.show_grid(picture.grid, picture.currency, self.shade)
-        self.bars.show_largest(picture.largest, picture.currency)
+        self.heat_map.show_grid(shown.grid, shown.currency, self.shade, before.grid if before else None)
+        self.bars.show_largest(shown.largest, shown.currency, before.largest if before else None)
+        if shown.owners is not None and picture.choice.with_owners:
+            self.owners.show_owners(shown.owners, picture.choice.owner)
+        if picture.history is not None:
+            self.time_chart.show_line(picture.history)
+        self.crumbs.show_path(list(picture.choice.owner))
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.header.title.setText(tr("Concentration"))
         for segments, name, words in (
-            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"))),
+            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"), tr("Over time"), tr("Owners"))),
             (
                 self.measures,
                 tr("Measure of exposure"),
@@ -153,24 +186,28 @@ class ConcentrationView(View):
             ),
             (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
             (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
+            (self.moments, tr("Positions as they are, or with the ticket's orders"), (tr("Now"), tr("After order"))),
         ):
             segments.setAccessibleName(name)
             for button, word in zip(segments.buttons.values(), words, strict=True):
                 button.setText(word)
                 button.setToolTip(f"{name}: {word}")
-        for part in (self.treemap, self.heat_map, self.bars, self.legend):
+        for part in (*self._parts, self.legend):
             part.retranslate()
+        self.header.badge.setText(tr("WHAT-IF"))
         self.treemap_chart.show_path()
         hint = tr("Point at a cell for exact figures; Enter goes in, Escape back")
         self.treemap_chart.reading.set_hint(hint)
         self.heat_chart.reading.set_hint(tr("Point at a cell for exact figures; plus and minus zoom"))
         self.bars_chart.reading.set_hint(tr("Point at a name for exact figures"))
+        self.time_view.reading.set_hint(tr("Shares of all gross exposure of the firm; point at a moment for figures"))
+        self.owners_view.reading.set_hint(tr("Enter goes into an owner and shows all charts of it, Escape back"))
         self._describe()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
         super().set_theme(theme)
-        for part in (self.treemap, self.heat_map, self.bars, self.legend):
+        for part in (*self._parts, self.legend):
             part.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -202,13 +239,18 @@ class ConcentrationView(View):
         self._reason = ""
         self.treemap_chart, self.heat_chart = TreemapChart(self.treemap), Chart(self.heat_map)
         self.bars_chart = Chart(self.bars)
+        self.owners_view, self.time_view = Chart(self.owners), Chart(self.time_chart)
+        self.crumbs = Crumbs(text("Firm"))
+        self.crumbs.went_back.connect(lambda depth: self._look_at(self.choice.owner[:depth]))
         self.stack = QStackedWidget()
-        for chart in (self.treemap_chart, self.heat_chart):
+        for chart in (self.treemap_chart, self.heat_chart, self.time_view, self.owners_view):
             self.stack.addWidget(chart)
         controls = FlowRow()
         controls.setContentsMargins(8, 5, 8, 3)
-        for segments in (self.pages, self.measures, self.columns, self.shades):
+        for segments in (self.pages, self.measures, self.columns, self.shades, self.moments):
             controls.addWidget(segments)
+        controls.addWidget(self.crumbs)
+        self.moments.setEnabled(False)
         charts = QHBoxLayout()
         charts.setSpacing(8)
         charts.addWidget(self.stack, 1)
@@ -228,11 +270,16 @@ class ConcentrationView(View):
         self.treemap.chosen.connect(self._on_tile_chosen)
         self.heat_map.chosen.connect(self._on_cell_chosen)
         self.bars.chosen.connect(self._on_name_chosen)
+        self.owners.chosen.connect(self._look_at)
+        self.owners.went_back.connect(lambda: self._look_at(self.choice.owner[:-1]))
+        self.owners.account_chosen.connect(self.account_selected)
+        self.moments.chosen.connect(lambda code: self._ask(replace(self.choice, after=code == Moment.AFTER)))
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.pages.set_current(self.page)
         self.measures.set_current(self.choice.measure)
         self.columns.set_current(self.choice.columns)
         self.shades.set_current(self.shade)
+        self.moments.set_current(Moment.NOW)
 
     def _arrange(self) -> None:
         """The largest names beside the others, or a page of their own."""
@@ -243,10 +290,23 @@ class ConcentrationView(View):
         self.bars_chart.setVisible((beside and self.page is Page.TREEMAP) or alone)
         self.bars_chart.setMaximumWidth(2**24 - 1 if alone else self.width() * BARS_SHARE // 100)
         self.bars_chart.setMinimumWidth(0 if alone or not beside else self.width() * BARS_SHARE // 100)
+        pages: dict[Page, QWidget] = {
+            Page.TREEMAP: self.treemap_chart,
+            Page.HEAT_MAP: self.heat_chart,
+            Page.OVER_TIME: self.time_view,
+            Page.OWNERS: self.owners_view,
+        }
         if not alone:
-            self.stack.setCurrentWidget(self.heat_chart if self.page is Page.HEAT_MAP else self.treemap_chart)
-        self.legend.setVisible(not alone)
-        for segments, used in ((self.shades, not alone), (self.columns, self.page is not Page.TREEMAP or beside)):
+            self.stack.setCurrentWidget(pages[self.page])
+        coloured = self.page in (Page.TREEMAP, Page.HEAT_MAP)
+        self.legend.setVisible(coloured)
+        for segments, used in (
+            (self.shades, coloured),
+            (self.measures, coloured or alone),
+            (self.columns, self.page not in (Page.TREEMAP, Page.OWNERS) or (beside and coloured)),
+            (self.moments, self.page is not Page.OVER_TIME),
+            (self.crumbs, self.page is Page.OWNERS or bool(self.choice.owner)),
+        ):
             segments.setVisible(used)
 
     def _describe(self) -> None:
@@ -261,6 +321,10 @@ class ConcentrationView(View):
         self.placeholder.loading.show_share(None)
         accounts = tr("{count} accounts").format(count=count(len(picture.grid.accounts)))
         waiting = picture.choice != self.choice
+        ahead = picture.after is not None and self.page is not Page.OVER_TIME
+        self.header.badge.setVisible(ahead)
+        for widget in (self, self.header):
+            set_tone(widget, "hypothetical", "true" if ahead else "false")
         parts = [measure_words(picture.measure), picture.currency, accounts, *([tr("computing …")] if waiting else [])]
         self.header.subtitle.setText(" · ".join(parts))
         if picture.reason is not None:
@@ -273,8 +337,19 @@ class ConcentrationView(View):
     def _mark_outdated(self) -> None:
         message = " ".join(part for part in (self._old, self._reason) if part)
         super().set_outdated(message)
-        for part in (self.treemap, self.heat_map, self.bars):
+        for part in (self.treemap, self.heat_map, self.bars, self.time_chart):
             part.set_outdated(bool(message))
+        self.owners.setProperty("outdated", bool(message))
+        self.owners.viewport().update()
+
+    @property
+    def _parts(self) -> tuple[Treemap, HeatMap, LargestBars, OwnersTable, TimeChart]:
+        return self.treemap, self.heat_map, self.bars, self.owners, self.time_chart
+
+    def _look_at(self, owner: OwnerPath) -> None:
+        """Show all charts of an owner from now on."""
+        self._ask(replace(self.choice, owner=owner))
+        self._arrange()
 
     def _ask(self, choice: Choice) -> None:
         if choice != self.choice:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.concentration_picture import (
     NO_LIMIT,
+    Bounds,
     Choice,
     ConcentrationPicture,
     ExposureGrid,
@@ -13,6 +14,8 @@ from engine.concentration_picture import (
     ExposureMeasure,
     GridColumns,
     LargestNames,
+    OwnerTable,
+    TimeLine,
 )
 from engine.instruments import Contract
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO, Integers
@@ -44,6 +47,7 @@ def desk(
     measure: ExposureMeasure = ExposureMeasure.NET,
     columns: GridColumns = GridColumns.PRODUCT,
     sequence: int = 1,
+    with_owners: bool = False,
 ) -> ConcentrationPicture:
     """The same desk for the same seed; about 60 x ``expiries`` contracts."""
     chance = np.random.default_rng(seed)
@@ -57,7 +61,19 @@ def desk(
     )
     as_of = 1_795_000_000 * 10**9
     return ConcentrationPicture(
-        sequence, as_of, "USD", measure, columns, levels, grid, largest, None, contracts, Choice(measure, columns)
+        sequence,
+        as_of,
+        "USD",
+        measure,
+        columns,
+        levels,
+        grid,
+        largest,
+        None,
+        contracts,
+        Choice(measure, columns, with_owners=with_owners),
+        owners(chance, grid.accounts),
+        history(chance),
     )
 
 
@@ -157,3 +173,51 @@ def _largest(level: ExposureLevel, count: int = 24) -> LargestNames:
         len(level) - len(order) if len(level) > len(order) else 0,
         reasons,
     )
+
+
+def owners(chance: np.random.Generator, accounts: tuple[str, ...], desks: int = 4) -> OwnerTable:
+    """The firm, its desks, and the accounts of each; the first account of each desk has figures missing."""
+    names, parents, levels, size = ["Firm"], [-1], ["Firm"], len(accounts)
+    for desk_number in range(desks):
+        above = len(names)
+        names.append(f"Desk {desk_number + 1}")
+        parents.append(0)
+        levels.append("Desk")
+        for account in accounts[desk_number * size // desks : (desk_number + 1) * size // desks]:
+            names.append(account)
+            parents.append(above)
+            levels.append("Account")
+    money = [(chance.lognormal(2, 1, len(names)) * 10**6).astype(np.int64) * MONEY for _ in range(8)]
+    ratios = [(chance.lognormal(0, 0.7, len(names)) * RATIO).astype(np.int64) for _ in range(5)]
+    lacking = [row for row in range(2, len(names)) if levels[row] == "Account" and levels[row - 1] == "Desk"]
+    for figures in (money[6], money[7], ratios[3]):
+        figures[lacking] = NOT_COMPUTABLE
+    counts = np.array([1 if level == "Account" else size for level in levels], dtype=np.int64)
+    largest = tuple(PRODUCTS[row % len(PRODUCTS)][1] for row in range(len(names)))
+    return OwnerTable(
+        tuple(names),
+        np.array(parents, dtype=np.int64),
+        tuple(levels),
+        counts,
+        *money[:6],
+        np.minimum(ratios[0], RATIO),
+        ratios[1] * 3,
+        largest,
+        ratios[2],
+        ratios[3],
+        money[6],
+        money[7],
+        ratios[4],
+        dict.fromkeys(lacking, (REASON,)),
+    )
+
+
+def history(chance: np.random.Generator, moments: int = 240) -> TimeLine:
+    """Six names for twenty minutes, one of them unknown for a while, and bounds."""
+    steps = np.cumsum(chance.normal(0, 0.004, (moments, 6)), axis=0) + np.array([0.3, 0.22, 0.15, 0.1, 0.08, 0.05])
+    shares = (np.clip(steps, 0.01, 1) * RATIO).astype(np.int64)
+    shares[40:60, 2] = NOT_COMPUTABLE
+    times = 1_795_000_000 * 10**9 + np.arange(moments, dtype=np.int64) * 5 * 10**9
+    index = (np.clip(steps[:, 0] * 0.6, 0, 1) * RATIO).astype(np.int64)
+    names = tuple(product for _, product in PRODUCTS[:6])
+    return TimeLine(times, names, shares, index, Bounds(350_000, 450_000), Bounds(NO_LIMIT, 250_000))

@@ -114,6 +114,7 @@ def test_the_largest_names_stand_beside_where_there_is_room(filled: Concentratio
 @pytest.mark.parametrize("page", list(Page))
 def test_every_page_is_painted_in_another_theme(filled: ConcentrationView, page: Page) -> None:
     filled.show_page(page)
+    filled.show_picture(desk(with_owners=page is Page.OWNERS))
     before = filled.body.grab().toImage()
     filled.set_theme(load_theme("light"))
     assert filled.body.grab().toImage() != before
