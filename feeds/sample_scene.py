@@ -30,7 +30,7 @@ class SceneAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SceneOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An order of the scene; it is sent at ``at`` seconds, or once the one before is done if that is later."""
+    """An order of the scene, sent at ``at`` seconds; where the one before took long, all that follows is later."""
 
     at: Annotated[float, msgspec.Meta(ge=0, le=3_600)]
     account: Identity

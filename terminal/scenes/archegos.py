@@ -92,6 +92,7 @@ class ArchegosScene(QObject):
         if first:
             window.accounts.choose(WATCHED)
             window.ticket.add_order(NEXT)
+            window.docks["concentration"].raise_()
         if said["verdict"] != "passes":
             window.show_problem(refusal(said))
 
