@@ -18,6 +18,7 @@ from engine.audit_events import (
     StateChanged,
     event_of,
 )
+from engine.text import Text
 
 Told = Proposed | Shown | Signed | Refused | StateChanged | OrderSent | OrderReported
 """Events that belong to one instruction."""
@@ -30,10 +31,12 @@ class Moment:
     Attributes:
         record: The record.
         event: What it tells.
+        unproven: Why a signature does not hold; None where it does, and for events that are none.
     """
 
     record: Record
     event: Told
+    unproven: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

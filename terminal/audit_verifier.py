@@ -136,10 +136,8 @@ def checkpoint_of(text: bytes) -> tuple[str, int, bytes, int]:
 
 
 def entry_of(content: bytes) -> Entry:
-    """A record's fields. Raises ValueError where it is none."""
-    if len(content) < RECORD.size:
-        raise ValueError("too short")
-    form, number, wall, monotonic, boot, error, actor, kind, payload = RECORD.unpack_from(content)
+    """A record's fields. Raises ValueError or struct.error where it is none."""
+    form, number, wall, monotonic, boot, error, actor, kind, payload = RECORD.unpack(content[: RECORD.size])
     second = RECORD.size + actor
     third = second + kind
     if form != 1 or third + payload != len(content):
@@ -347,8 +345,8 @@ def read_newest(path: Path) -> Newest:
     return Newest(size, root, text, signatures)
 
 
-def entries(file: BinaryIO) -> Iterator[Entry]:
-    """The records of an archive, not verified. Raises Problem where they cannot be read."""
+def sections(file: BinaryIO, wanted: bytes) -> Iterator[bytes]:
+    """The sections of one kind in an archive, not verified. Raises Problem where they cannot be read."""
     if file.read(len(MAGIC)) != MAGIC:
         raise Problem("magic")
     count = 0
@@ -357,12 +355,18 @@ def entries(file: BinaryIO) -> Iterator[Entry]:
         if not kind or length > LARGEST_SECTION:
             raise Problem("section", number=count)
         content = file.read(length)
-        if kind == b"R":
-            try:
-                yield entry_of(content[32:])
-            except ValueError:
-                raise Problem("form", number=count) from None
-            count += 1
+        if kind == wanted:
+            yield content
+        count += kind == b"R"
+
+
+def entries(file: BinaryIO) -> Iterator[Entry]:
+    """The records of an archive, not verified. Raises Problem where they cannot be read."""
+    for number, content in enumerate(sections(file, b"R")):
+        try:
+            yield entry_of(content[32:])
+        except (ValueError, struct.error):
+            raise Problem("form", number=number) from None
 
 
 def main() -> int:
@@ -385,8 +389,7 @@ def main() -> int:
         say(f"{arguments.archive}: {error.strerror}\n")
         return 2
     say(f"good: {report.records} records, {report.checkpoints} checkpoints of {report.origin or 'no log'}\n")
-    say(f"root {report.root.hex()}\n")
-    say(f"counter-signed by a witness: the first {report.witnessed} records\n")
+    say(f"root {report.root.hex()}\ncounter-signed by a witness: the first {report.witnessed} records\n")
     for key in sorted(report.log_keys | report.witness_keys):
         say(f"key {key}: compare it with the one that was announced\n")
     return 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.audit import Record
+from engine.audit_events import Signed
 from engine.close_review import Review, instructions_in, review_of
 from engine.text import BadInputError, text
 from terminal.audit_command import Trust, Wanted, read_audit, verify_audit
 from terminal.audit_verifier import Problem
 from terminal.audit_words import sentence_of
 from terminal.close_json import Checked
+from terminal.close_signatures import kept_content, keys_on_record, signature_problem
 
 SHOWN = 5
 """Instructions that an error names."""
@@ -36,7 +39,20 @@ def review(instruction: str, sources: Sequence[Path]) -> tuple[Review, list[Chec
         raise BadInputError(", ".join(map(str, sources)), what, remedy) from None
     if found is None:
         raise _unknown(instruction, records)
-    return found, [_checked(path) for path in sources]
+    return _proven(found, records, sources), [_checked(path) for path in sources]
+
+
+def _proven(found: Review, records: Sequence[Record], sources: Sequence[Path]) -> Review:
+    """The review with every signature checked anew."""
+    with kept_content(sources) as kept:
+        keys = keys_on_record(records, kept)
+        moments = (
+            replace(moment, unproven=signature_problem(moment.event, found.proposed, keys, kept))
+            if isinstance(moment.event, Signed)
+            else moment
+            for moment in found.moments
+        )
+        return replace(found, moments=tuple(moments))
 
 
 def write_json(path: Path, document: str) -> None:

@@ -76,6 +76,9 @@ def _person(moment: Moment) -> dict[str, object]:
         if name in fields:
             fields[name] = _time(int(str(fields[name])))
     fields["what"] = event.kind
+    if isinstance(event, Signed):
+        fields["signature_holds"] = moment.unproven is None
+        fields["signature_problem"] = str(moment.unproven) if moment.unproven is not None else None
     return fields
 
 

@@ -73,20 +73,22 @@ def _people(review: Review) -> Table:
         _name(text("Saw or signed")),
         _name(text("What was shown")),
         _name(text("Key")),
+        _name(text("Signature")),
         _figure(text("Record")),
     )
     rows: list[tuple[Value, ...]] = []
     for moment in review.moments:
         match moment.event:
             case Shown() as event:
-                what, key = text("saw ({language})", language=event.language), ""
+                what, key, proof = text("saw ({language})", language=event.language), "", None
             case Signed() as event:
                 what, key = text("signed: {act}", act=event.act), event.key[:SHORT]
+                proof = text("holds") if moment.unproven is None else moment.unproven
             case _:
                 continue
         who = (event.person, event.role, event.workstation)
         shown = event.text.removeprefix("sha256:")[:SHORT]
-        rows.append((stamp(moment.record.wall), *who, what, shown, key, moment.record.number))
+        rows.append((stamp(moment.record.wall), *who, what, shown, key, proof, moment.record.number))
     note = text("What was shown is named by its SHA-256; the text itself is kept beside the records.")
     return Table(text("Who saw and signed what"), columns, rows, note)
 

@@ -140,6 +140,7 @@ def test_two_people_close_a_position_through_real_processes(processes: Processes
         processes.run("audit", "report", made.identity.hex(), "--store", stores[0], "--store", stores[1])
     )
     assert (review["state"], review["orders"][0]["filled"]) == ("done", QUANTITY)
+    assert [each["signature_holds"] for each in review["seen_and_signed"] if "act" in each] == [True] * 3
     assert [step["step"] for step in review["steps"]][-2:] == ["first order sent", "last report"]
 
 

@@ -18,6 +18,7 @@ from feeds.checkpoints import Checkpoints
 from feeds.clock import SystemClock
 from terminal.cli import main
 from terminal.close_words import basis_points
+from tests.engine.authorisation.cast import staff_changes
 from tests.feeds.audit_trail import altered
 from tests.feeds.authority_stage import Context, Stage
 from tests.terminal.archives import LOG
@@ -26,7 +27,9 @@ from tests.terminal.archives import LOG
 @pytest.fixture
 def closed(zmq_context: Context, tmp_path: Path) -> Instruction:
     """A close that went through, after its maker had tried to approve it; its stores are signed and closed."""
-    stage = Stage(zmq_context, tmp_path, SystemClock())
+    stage = Stage(zmq_context, tmp_path, SystemClock(), with_people=False)
+    for change in staff_changes():
+        assert stage.answer(stage.client.change_people(change)).accepted
     executor = stage.open_executor()
     stage.ready()
     made = stage.instruction()
@@ -54,6 +57,7 @@ def test_the_review_tells_who_signed_what_when_and_plan_against_fills(
     assert (found["instruction"], found["state"], found["account"]) == (closed.identity.hex(), "done", closed.account)
     signed = [(each["act"], each["person"]) for each in found["seen_and_signed"] if "act" in each]
     assert signed == [("propose", closed.maker), ("approve", "officer"), ("approve", "director")]
+    assert [each["signature_holds"] for each in found["seen_and_signed"] if "act" in each] == [True] * 3
     assert [step["step"] for step in found["steps"]] == [
         "first signature",
         "second signature",
@@ -99,6 +103,51 @@ def test_records_that_were_altered_are_said_to_be_so(
     found = json.loads(capsys.readouterr().out)["verified"]
     assert [each["sound"] for each in found] == [False, True]
     assert "is not the record that its hash was made of" in found[0]["finding"]
+
+
+@pytest.mark.parametrize(
+    ("alteration", "said"),
+    [
+        (
+            "UPDATE blobs SET content = zeroblob(3373) WHERE length(content) = 3373",
+            "missing or altered",
+        ),
+        ("DELETE FROM blobs WHERE length(content) = 3373", "it is not kept"),
+        ("DELETE FROM records WHERE kind = 'people changed'", "the key is not on record"),
+    ],
+)
+def test_signatures_that_cannot_be_proven_are_said_to_be_so(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str], alteration: str, said: str
+) -> None:
+    altered(tmp_path / "authority", alteration)
+    assert report(tmp_path, closed.identity.hex()) == 1
+    found = [each for each in json.loads(capsys.readouterr().out)["seen_and_signed"] if "act" in each]
+    assert not any(each["signature_holds"] for each in found)
+    assert all(said in each["signature_problem"] for each in found)
+
+
+def test_a_record_that_tells_of_other_words_than_were_signed_is_found(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replaced = """replace(CAST(payload AS TEXT), '"act":"approve"', '"act":"veto"')"""
+    altered(tmp_path / "authority", f"UPDATE records SET payload = CAST({replaced} AS BLOB)")
+    assert report(tmp_path, closed.identity.hex()) == 1
+    found = [each for each in json.loads(capsys.readouterr().out)["seen_and_signed"] if "act" in each]
+    assert [each["signature_problem"] for each in found] == [None] + [
+        "the words that were signed are not those on record"
+    ] * 2
+
+
+def test_an_archive_is_reviewed_like_its_store(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("authority", "executor"):
+        assert main(["audit", "export", str(tmp_path / name), str(tmp_path / f"{name}.archive")]) == 0
+    capsys.readouterr()
+    sources = ["--store", str(tmp_path / "authority.archive"), "--store", str(tmp_path / "executor.archive")]
+    assert main(["audit", "report", closed.identity.hex(), *sources]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["signature_holds"] for each in found["seen_and_signed"] if "act" in each] == [True] * 3
 
 
 def test_a_payload_that_does_not_fit_its_kind_is_named(
