@@ -286,9 +286,7 @@ def _on_today(table: SpanTable, batch: Batch, revaluation: Revaluation) -> Integ
     """int64 [nodes, accounts, margin currencies]: every step once, and option value at each node."""
     found = margin(table, batch)
     place = np.searchsorted(revaluation.held.rows, batch.rows)
-    today = table.contracts.figures[revaluation.held.rows, PREMIUM]
-    shift = _premium_shift(revaluation)
-    premium = np.where(shift == 0, today[:, None], np.maximum(0, today[:, None] + shift))
+    today = np.ascontiguousarray(table.contracts.figures[revaluation.held.rows, PREMIUM])
     commodities, sums = found.commodities, found.sums
     result: Integers = _at_option_values(
         sums.starts,
@@ -296,7 +294,11 @@ def _on_today(table: SpanTable, batch: Batch, revaluation: Revaluation) -> Integ
         sums.options,
         place.astype(np.int64),
         batch.quantities,
-        np.ascontiguousarray(premium),
+        today,
+        revaluation.unit,
+        revaluation.now,
+        revaluation.gaps,
+        revaluation.held.marked,
         commodities.scan_risk,
         commodities.intra_commodity_charge,
         commodities.delivery_charge,
@@ -321,6 +323,10 @@ def _at_option_values(
     places: Integers,
     quantities: Integers,
     premium: Integers,
+    unit_value: Integers,
+    now: Integers,
+    gaps: Integers,
+    marked: Booleans,
     scan_risk: Integers,
     intra: Integers,
     delivery: Integers,
@@ -334,16 +340,22 @@ def _at_option_values(
     capped: np.typing.NDArray[np.bool_],
     currencies: int,
 ) -> Integers:
-    nodes, pairs = premium.shape[1], len(commodity)
+    nodes, pairs = unit_value.shape[1], len(commodity)
     result = np.empty((nodes, len(account_starts) - 1, currencies), dtype=np.int64)
     values, sizes = np.zeros((pairs, nodes), dtype=np.int64), np.zeros(pairs)
     for pair in range(pairs):
         for position in range(starts[pair], starts[pair + 1]):
-            place, quantity, largest = places[position], quantities[position], 0.0
-            for node in range(nodes):
-                values[pair, node] += quantity * premium[place, node]
-                largest = max(largest, float(premium[place, node]))
-            sizes[pair] += largest * abs(float(quantity))
+            place, quantity = places[position], quantities[position]
+            base, largest = premium[place], premium[place]
+            if marked[place] or now[place] == NOT_COMPUTABLE:
+                values[pair] += quantity * base
+            else:
+                for node in range(nodes):
+                    shift = unit_value[place, node] - now[place] if gaps[place, node] == 0 else 0
+                    value = max(0, base + shift) if shift else base
+                    values[pair, node] += quantity * value
+                    largest = max(largest, value)
+            sizes[pair] += float(largest) * abs(float(quantity))
     options = today.copy()
     for node in range(nodes):
         for pair in range(pairs):

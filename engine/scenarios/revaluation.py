@@ -19,9 +19,10 @@ import numpy as np
 from engine.compiled import compiled, inlined
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers, divide_rounded, multiply_divide
 from engine.scenarios.axes import Floats
+from engine.scenarios.european import Level, european_value, level_of
 from engine.scenarios.model import HeldContracts
 from engine.scenarios.shocks import Shocks
-from engine.span.pricing import Options, exercise_boundary, terms_of, value_of
+from engine.span.pricing import Options, Terms, exercise_boundary, terms_of, value_of
 
 SHARE: Final = 50_000
 """Prices that are worth a thread of their own: some milliseconds."""
@@ -58,6 +59,8 @@ def revalued(held: HeldContracts, shocks: Shocks, threads: int | None = None) ->
     count, nodes = len(held), len(shocks)
     unit, gaps = np.empty((count, nodes), dtype=np.int64), np.zeros((count, nodes), dtype=np.int64)
     now = np.zeros(count, dtype=np.int64)
+    # Of the moved prices that have one; the others are not asked for.
+    logarithms = np.log1p(shocks.price, where=shocks.price > -1.0, out=np.zeros_like(shocks.price))
 
     def work(first: int, last: int) -> None:
         _revalue(
@@ -73,6 +76,7 @@ def revalued(held: HeldContracts, shocks: Shocks, threads: int | None = None) ->
             held.denominator,
             held.marked,
             shocks.price,
+            logarithms,
             shocks.points,
             shocks.share,
             shocks.years,
@@ -125,6 +129,7 @@ def _revalue(
     denominator: Integers,
     marked: np.typing.NDArray[np.bool_],
     moves: Floats,
+    logarithms: Floats,
     points: Floats,
     shares: Floats,
     years: Floats,
@@ -145,7 +150,8 @@ def _revalue(
         if kind[row] == 1 and missing == 0:
             boundary = exercise_boundary(terms, volatility[row])
             base = value_of(terms, underlying[row], volatility[row], boundary)
-        last_volatility, last_years, boundary = np.nan, np.nan, np.nan
+        last_volatility, last_years, boundary, level = np.nan, np.nan, np.nan, level_of(terms, 0.0)
+        start = _logarithm(underlying[row], terms.strike)
         for node in range(len(years)):
             moved, change = moves[node, here], 0
             if kind[row] == 0:
@@ -158,8 +164,9 @@ def _revalue(
                 if then != last_volatility or years[node] != last_years:
                     last_volatility, last_years = then, years[node]
                     terms = terms_of(options, row, years[node])
-                    boundary = exercise_boundary(terms, then)
-                value = value_of(terms, underlying[row] * (1.0 + moved), then, boundary)
+                    boundary, level = exercise_boundary(terms, then), level_of(terms, then)
+                there = underlying[row] * (1.0 + moved)
+                value = _value(terms, level, there, start + logarithms[node, here], then, boundary)
                 change = rounded_price(value - base)
                 if change != NOT_COMPUTABLE:
                     change = max(change, -max(price[row], 0))
@@ -168,6 +175,20 @@ def _revalue(
                 result = worth(change if marked[row] else price[row] + change, up, down)
             unit[row, node] = result
             gaps[row, node] = 16 if result == NOT_COMPUTABLE else 0
+
+
+@inlined
+def _logarithm(underlying: float, strike: float) -> float:
+    """Of price / strike; 0, not to be read, where there is none."""
+    return math.log(underlying / strike) if underlying > 0.0 and strike > 0.0 else 0.0
+
+
+@inlined
+def _value(terms: Terms, level: Level, there: float, logarithm: float, volatility: float, boundary: float) -> float:
+    """By the quick formula where it serves, else by the general one."""
+    if level.fits and there > 0.0:
+        return european_value(terms.sign, there, logarithm, level)
+    return value_of(terms, there, volatility, boundary)
 
 
 @inlined

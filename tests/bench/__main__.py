@@ -21,6 +21,7 @@ MODULES = (
     "audit",
     "liquidation",
     "forced_close",
+    "scenarios",
     "views",
     "surface",
     "window",

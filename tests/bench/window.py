@@ -43,7 +43,7 @@ def figures() -> list[Figure]:
     return [Figure("gui_stall_p99_ms", late, "ms", 50, bound)]
 
 
-class _Pulse:
+class Pulse:
     """A timer that notes by how much each of its ticks comes late."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class _Pulse:
 
 
 async def _idle() -> list[float]:
-    pulse = _Pulse()
+    pulse = Pulse()
     await asyncio.sleep(2)
     return pulse.stop()
 
@@ -83,7 +83,7 @@ async def _measure(app: QApplication) -> list[float]:
     exchange.start()
     try:
         await _until_live(terminal)
-        pulse = _Pulse()
+        pulse = Pulse()
         await asyncio.sleep(SECONDS)
         return pulse.stop()
     finally:
