@@ -20,6 +20,7 @@ from terminal.desk import DeskSetup
 from terminal.limit_versions import LimitSource
 from terminal.pipeline import Endpoints, View
 from terminal.settings import Settings
+from terminal.stress_watch import StressSource
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "market.spn"
 SMALL = ("--accounts", "12", "--positions", "8", "--quotes", "2000", "--fills", "0", "--seed", "5")
@@ -45,9 +46,10 @@ class Stage:
         parameters: Path = SAMPLE,
         traded: Path | None = None,
         limits: LimitSource | None = None,
+        stress: StressSource | None = None,
     ) -> None:
         self.parameters = parameters
-        self.limits = limits or LimitSource()
+        self.limits, self.stress = limits or LimitSource(), stress or StressSource()
         self.traded = traded or parameters
         self.endpoints: Endpoints | None = None
         self.exchanges: list[ExchangeProcess] = []
@@ -67,7 +69,7 @@ class Stage:
     def connect(self, endpoints: Endpoints) -> None:
         """Connect the desk to publishers."""
         lines = Settings().lines.lines()
-        setup = DeskSetup(self.parameters, None, endpoints, lines, 15 * SECOND, limits=self.limits)
+        setup = DeskSetup(self.parameters, None, endpoints, lines, 15 * SECOND, limits=self.limits, stress=self.stress)
         self.terminal.connect_desk(setup)
 
     def view(self) -> View | None:
