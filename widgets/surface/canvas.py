@@ -161,6 +161,8 @@ class Canvas(GLViewMixin, QObject):  # type: ignore[misc]
         viewport = (0, 0, size.width(), size.height())
         GL.glEnable(GL.GL_MULTISAMPLE)
         self.paint(region=viewport, viewport=viewport)
+        # Software OpenGL draws only now; waiting here lets other threads have the interpreter meanwhile.
+        GL.glFinish()
         if smooth:
             QOpenGLFramebufferObject.blitFramebuffer(plain, drawn)
         plain.bind()

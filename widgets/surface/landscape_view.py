@@ -143,7 +143,7 @@ class LandscapeView(View):
         self.plots.pointed.connect(self._show_node)
         self.plots.picked.connect(self._show_node)
         self.plots.chosen.connect(self._on_chosen)
-        self.plots.export_requested.connect(lambda: self.plots.export(self, self.export_title))
+        self.plots.export_requested.connect(lambda: self.plots.export(self, self.export_title, self.plots))
         self.plots.problem_found.connect(self.problem_found)
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.heights.set_current(self.height_chosen)

@@ -161,9 +161,8 @@ class PlotStack(QWidget):
         else:
             self._do_without()
 
-    def image(self, title: str) -> QImage:
-        """Everything beside one another below a title, as it is on screen."""
-        shown = self.parentWidget() or self
+    def image(self, title: str, shown: QWidget) -> QImage:
+        """A widget with the plot in it as it is on screen, below a title."""
         ratio = self.devicePixelRatioF()
         pixels = shown.grab().toImage()
         image = QImage(pixels.width(), pixels.height() + round(TITLE * ratio), QImage.Format.Format_RGB32)
@@ -179,9 +178,9 @@ class PlotStack(QWidget):
         painter.end()
         return image
 
-    def export(self, over: QWidget, title: str) -> None:
-        """Ask where to, and save an image of what is seen now."""
-        image = self.image(title)
+    def export(self, over: QWidget, title: str, shown: QWidget) -> None:
+        """Ask where to, and save an image of what ``shown`` shows now."""
+        image = self.image(title, shown)
         dialog = QFileDialog(over, tr("Save as an image"), "", "PNG (*.png)")
         dialog.setObjectName(f"{self._name}_export")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

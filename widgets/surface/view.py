@@ -196,7 +196,9 @@ class SurfaceView(View):
         self.cut_rows.setSpacing(2)
         for each in (self.across, self.along):
             self.cut_rows.addWidget(each, 1)
-        self.charts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.drawn = QWidget()
+        self.charts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.drawn)
+        self.charts.setContentsMargins(0, 0, 0, 0)
         self.charts.setSpacing(2)
         self.charts.addWidget(self.plots, 1)
         self.charts.addWidget(self.cuts)
@@ -205,7 +207,7 @@ class SurfaceView(View):
         rows.setSpacing(0)
         rows.addWidget(controls)
         rows.addWidget(head)
-        rows.addLayout(self.charts, 1)
+        rows.addWidget(self.drawn, 1)
 
     def _connect(self) -> None:
         self.scopes.chosen.connect(self._on_scope_chosen)
@@ -213,7 +215,7 @@ class SurfaceView(View):
         self.measures.chosen.connect(self._on_measure_chosen)
         self.plots.pointed.connect(self._show_node)
         self.plots.picked.connect(self._show_node)
-        self.plots.export_requested.connect(lambda: self.plots.export(self, self.export_title))
+        self.plots.export_requested.connect(lambda: self.plots.export(self, self.export_title, self.drawn))
         self.plots.problem_found.connect(self.problem_found)
         self.across.picked.connect(lambda node: self._pick((node, self.node[1])))
         self.along.picked.connect(lambda node: self._pick((self.node[0], node)))

@@ -125,7 +125,7 @@ def test_cuts_stand_beside_or_below(filled: SurfaceView, size: tuple[int, int]) 
     beside = filled.cuts.geometry().left() >= filled.plots.geometry().right()
     assert beside is (size[0] > 700)
     assert filled.cuts.isVisible()
-    assert filled.body.rect().contains(filled.cuts.geometry())
+    assert filled.drawn.rect().contains(filled.cuts.geometry())
 
 
 def test_a_surface_that_cannot_be_computed_gives_its_reason(view: SurfaceView, shown: SurfacePicture) -> None:
@@ -220,7 +220,8 @@ def test_an_image_is_saved_where_a_person_says(filled: SurfaceView, tmp_path: Pa
     dialog.fileSelected.emit(str(path))
     dialog.close()
     image = QImage(str(path))
-    assert image.width() >= filled.body.width()
+    assert image.width() == filled.drawn.width()
+    assert image.height() > filled.drawn.height()
     assert len({image.pixel(x, image.height() // 2) for x in range(0, image.width(), 2)}) > 30
 
 
