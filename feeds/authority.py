@@ -13,8 +13,10 @@ from typing import Final
 from engine.audit import Payload
 from engine.audit_events import Event, Refused, Shown, StateChanged
 from engine.authorisation.approval import Act
+from engine.authorisation.break_glass import BreakGlass, check_break_glass, check_review
 from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import Instruction
+from engine.authorisation.keys import decode_signature
 from engine.authorisation.people import CHANGE, ChangeKind, RefusedError
 from engine.authorisation.proposal import Proposal, State
 from engine.authorisation.rules import Jury, Languages
@@ -22,15 +24,17 @@ from engine.text import BadInputError, Text, text
 from feeds.authority_events import order_events, proposed_event, signed_event
 from feeds.authority_messages import (
     Answer,
+    BreakTheGlass,
     ChangePeople,
     Propose,
     Report,
+    ReviewGlass,
     Saw,
     Sign,
     SignedChangeRow,
 )
 from feeds.authority_rows import change_of, signed_of
-from feeds.authority_store import ACTOR, AuthorityStore, Kept
+from feeds.authority_store import ACTOR, AuthorityStore, Broken, Kept
 from feeds.messages import VERSION
 from feeds.record_store import StoreFailedError
 from feeds.sentences import optional_text, sentence_of
@@ -39,7 +43,7 @@ from feeds.signing import verify
 REMEMBERED: Final = 20_000
 UNDER_WAY: Final = (State.RESERVED, State.SENT)
 
-Question = Propose | Sign | Saw | ChangePeople
+Question = Propose | Sign | Saw | ChangePeople | BreakTheGlass | ReviewGlass
 
 
 class Authority:
@@ -52,6 +56,7 @@ class Authority:
     Attributes:
         touched: Identities of proposals that have changed since somebody emptied this.
         staff_touched: Whether people have changed.
+        glass_touched: Identities of break-glasses likewise.
     """
 
     def __init__(self, store: AuthorityStore, languages: Languages) -> None:
@@ -61,6 +66,7 @@ class Authority:
         self._answered: dict[bytes, tuple[bytes, Answer]] = {}
         self.touched: list[bytes] = []
         self.staff_touched = False
+        self.glass_touched: list[bytes] = []
 
     @property
     def jury(self) -> Jury:
@@ -97,6 +103,10 @@ class Authority:
                 self._sign(question)
             elif isinstance(question, ChangePeople):
                 self._change_people(question)
+            elif isinstance(question, BreakTheGlass):
+                self._break_glass(question)
+            elif isinstance(question, ReviewGlass):
+                self._review_glass(question)
             else:
                 self._saw(question)
         except (RefusedError, BadInputError, StoreFailedError) as refused:
@@ -176,6 +186,52 @@ class Authority:
             shown = change.keep(message.shown.encode())
             where = (message.role, message.workstation, message.language, shown)
             self.store.tell(change, [Shown(identity.hex(), message.person, *where)])
+
+    def _break_glass(self, message: BreakTheGlass) -> None:
+        said, signature = BreakGlass.read(message.content), decode_signature(message.signature)
+        with self._recording(said.identity.hex(), said.person, "break glass"):
+            if said.identity in self.store.broken:
+                raise RefusedError(text("this signature was used before"))
+            check_break_glass(said, signature, self.store.people, verify, self.store.now().wall)
+            broken = Broken(said, message.signature)
+            with self.store.change() as change:
+                self.store.use_nonce(change, said.identity)
+                self.store.put_broken(change, broken)
+                payload: Payload = {
+                    "identity": said.identity.hex(),
+                    "measure": said.measure.name.lower(),
+                    "account": said.account,
+                    "person": said.person,
+                    "workstation": said.workstation,
+                    "reason": said.reason,
+                    "begins": said.begins,
+                    "ends": said.ends,
+                    "content": change.keep(message.content),
+                    "signature": change.keep(message.signature),
+                }
+                change.record(ACTOR, "break glass", payload)
+        self.store.broken[said.identity] = broken
+        self.glass_touched.append(said.identity)
+
+    def _review_glass(self, message: ReviewGlass) -> None:
+        broken = self.store.broken.get(message.identity)
+        if broken is None or broken.reviewer:
+            raise RefusedError(text("there is nothing of that name to review"))
+        signature = decode_signature(message.signature)
+        words = (message.person, message.key, message.words)
+        check_review(broken.said, *words, signature, self.store.people, verify)
+        reviewed = Broken(broken.said, broken.signature, message.person)
+        with self.store.change() as change:
+            self.store.put_broken(change, reviewed)
+            payload: Payload = {
+                "identity": message.identity.hex(),
+                "person": message.person,
+                "words": message.words,
+                "signature": change.keep(message.signature),
+            }
+            change.record(ACTOR, "break glass reviewed", payload)
+        self.store.broken[message.identity] = reviewed
+        self.glass_touched.append(message.identity)
 
     def tick(self) -> None:
         """Let time pass: what is overdue expires. Call often."""

@@ -16,19 +16,24 @@ import msgspec
 import zmq
 
 from engine.authorisation.approval import SignedApproval
+from engine.authorisation.break_glass import BreakGlass
 from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import Instruction
+from engine.authorisation.keys import Signature
 from engine.authorisation.people import People, SignedChange
-from engine.authorisation.picture import AuthorityAnswer, AuthorityPicture, ProposalView
+from engine.authorisation.picture import AuthorityAnswer, AuthorityPicture, GlassView, ProposalView
 from engine.snapshot import FeedState
 from engine.text import BadInputError
 from feeds.authority_messages import (
     TERMINAL_ANSWERS,
     Answer,
     AuthorityBeat,
+    BreakTheGlass,
     ChangePeople,
+    GlassUpdate,
     ProposalUpdate,
     Propose,
+    ReviewGlass,
     Saw,
     Sign,
     StaffUpdate,
@@ -55,6 +60,7 @@ _logger = logging.getLogger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 
 Opener = Callable[[], Socket]
+Question = Propose | Sign | Saw | ChangePeople | BreakTheGlass | ReviewGlass
 
 
 class AuthorityClient:
@@ -85,6 +91,7 @@ class AuthorityClient:
         self._session = NO_SESSION
         self._sequence = 0
         self._views: dict[bytes, ProposalView] = {}
+        self._broken: dict[bytes, GlassView] = {}
         self._asked: dict[bytes, bytes] = {}
         self._answers: list[AuthorityAnswer] = []
         self.faults = FaultLog(_logger, "authority", clock)
@@ -111,9 +118,14 @@ class AuthorityClient:
         if self._changed or self._picture.state is not state:
             self._changed = False
             views = tuple(reversed(self._views.values()))
-            people, fault = self._staff.people, self._staff.fault
             self._picture = replace(
-                self._picture, state=state, sequence=self._sequence, people=people, proposals=views, fault=fault
+                self._picture,
+                state=state,
+                sequence=self._sequence,
+                people=self._staff.people,
+                proposals=views,
+                fault=self._staff.fault,
+                broken=tuple(reversed(self._broken.values())),
             )
         return self._picture
 
@@ -151,6 +163,16 @@ class AuthorityClient:
         request, row = secrets.token_bytes(16), change_row(signed)
         return self._ask(request, ChangePeople(VERSION, request, row.content, row.signatures))
 
+    def break_glass(self, said: BreakGlass, signature: Signature) -> bytes:
+        """Cancel all orders or block opens at once; 16 bytes that the answer names."""
+        request = secrets.token_bytes(16)
+        return self._ask(request, BreakTheGlass(VERSION, request, said.content, signature.encode()))
+
+    def review_glass(self, identity: bytes, person: str, key: bytes, words: str, signature: Signature) -> bytes:
+        """Say that a break-glass was looked at; 16 bytes that the answer names."""
+        request = secrets.token_bytes(16)
+        return self._ask(request, ReviewGlass(VERSION, request, identity, person, key, words, signature.encode()))
+
     def take_answers(self) -> list[AuthorityAnswer]:
         """Answers since the last call."""
         answers, self._answers = self._answers, []
@@ -160,7 +182,7 @@ class AuthorityClient:
         """Close the socket."""
         self._socket.close(linger=0)
 
-    def _ask(self, request: bytes, question: Propose | Sign | Saw | ChangePeople) -> bytes:
+    def _ask(self, request: bytes, question: Question) -> bytes:
         body = _encode(question)
         self._asked[request] = body
         self._put(body)
@@ -216,6 +238,7 @@ class AuthorityClient:
         if message.session != self._session:
             self._session, self._sequence, self._complete = message.session, 0, False
             self._views.clear()
+            self._broken.clear()
             if isinstance(message, AuthorityBeat):
                 self._watch(self._heard)
         if isinstance(message, AuthorityBeat):
@@ -225,6 +248,9 @@ class AuthorityClient:
         if isinstance(message, StaffUpdate):
             if not self._staff.take(message):
                 self._again()
+        elif isinstance(message, GlassUpdate):
+            said = BreakGlass.read(message.content)
+            self._broken[said.identity] = GlassView(said, message.reviewer)
         else:
             self._take_proposal(message)
         if message.sequence > self._sequence + 1 and self._complete:

@@ -80,6 +80,27 @@ class ChangePeople(Message, tag="authority-people", frozen=True):
     signatures: Annotated[tuple[tuple[Identity, Fingerprint, SignatureBytes], ...], msgspec.Meta(max_length=8)]
 
 
+class BreakTheGlass(Message, tag="authority-break-glass", frozen=True):
+    """One risk officer alone cancels all orders or blocks opens, for ten minutes."""
+
+    version: Version
+    request: RequestNumber
+    content: ApprovalBytes
+    signature: SignatureBytes
+
+
+class ReviewGlass(Message, tag="authority-review-glass", frozen=True):
+    """Somebody else has looked at a break-glass and says so."""
+
+    version: Version
+    request: RequestNumber
+    identity: RequestNumber
+    person: Identity
+    key: Fingerprint
+    words: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    signature: SignatureBytes
+
+
 class Watch(Message, tag="authority-watch", frozen=True):
     """The terminal is there and has everything up to ``sequence`` of ``session``; 0 for nothing."""
 
@@ -167,6 +188,17 @@ class StaffUpdate(Message, tag="authority-staff", frozen=True):
     changes: Annotated[tuple[SignedChangeRow, ...], msgspec.Meta(max_length=MOST_CHANGES)]
 
 
+class GlassUpdate(Message, tag="authority-glass", frozen=True):
+    """A break-glass, to terminals and to the gate; ``reviewer`` is empty until somebody else has looked at it."""
+
+    version: Version
+    session: Session
+    sequence: Sequence
+    content: ApprovalBytes
+    signature: SignatureBytes
+    reviewer: ShortText
+
+
 class AuthorityBeat(Message, tag="authority-beat", frozen=True):
     """The authority is alive; its last sequence, and whether an executor gate is.
 
@@ -237,10 +269,10 @@ class Noted(Message, tag="executor-noted", frozen=True):
     number: Sequence
 
 
-TerminalMessage = Propose | Sign | Saw | ChangePeople | Watch
-TerminalAnswer = Answer | ProposalUpdate | StaffUpdate | AuthorityBeat
+TerminalMessage = Propose | Sign | Saw | ChangePeople | BreakTheGlass | ReviewGlass | Watch
+TerminalAnswer = Answer | ProposalUpdate | StaffUpdate | GlassUpdate | AuthorityBeat
 ExecutorMessage = ExecutorHello | Reserve | Report
-ToExecutor = Release | Reserved | Noted | StaffUpdate | AuthorityBeat
+ToExecutor = Release | Reserved | Noted | StaffUpdate | GlassUpdate | AuthorityBeat
 
 TERMINAL_MESSAGES: msgspec.msgpack.Decoder[TerminalMessage] = msgspec.msgpack.Decoder(TerminalMessage)
 TERMINAL_ANSWERS: msgspec.msgpack.Decoder[TerminalAnswer] = msgspec.msgpack.Decoder(TerminalAnswer)

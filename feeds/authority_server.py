@@ -23,6 +23,7 @@ from feeds.authority_messages import (
     AuthorityBeat,
     ExecutorHello,
     ExecutorMessage,
+    GlassUpdate,
     Noted,
     ProposalUpdate,
     Release,
@@ -185,7 +186,7 @@ class AuthorityServer:
         self._watchers[peer] = self._clock.monotonic_ns()
         if message.session != self.session or message.sequence != self.sequence:
             known = [self._update(kept) for kept in self._authority.store.kept.values()]
-            for each in (*self._staff(), *known, self._beat_message(whole=True)):
+            for each in (*self._staff(), *self._glass(), *known, self._beat_message(whole=True)):
                 if not self._send(self._terminals, peer, each):
                     self._watchers.pop(peer, None)
                     return
@@ -200,6 +201,12 @@ class AuthorityServer:
             for staff in self._staff():
                 self._tell_executor(staff)
                 self._tell_watchers(staff)
+        broken, authority.glass_touched = authority.glass_touched, []
+        for identity in broken:
+            self.sequence += 1
+            for glass in self._glass(identity):
+                self._tell_executor(glass)
+                self._tell_watchers(glass)
         for identity in touched:
             kept = authority.store.kept[identity]
             if kept.proposal.state is State.SIGNED2:
@@ -225,6 +232,12 @@ class AuthorityServer:
         for first in range(0, max(1, len(changes)), CHANGES_A_MESSAGE):
             some = changes[first : first + CHANGES_A_MESSAGE]
             yield StaffUpdate(VERSION, self.session, self.sequence, first, some)
+
+    def _glass(self, only: bytes | None = None) -> Iterator[GlassUpdate]:
+        for identity, broken in self._authority.store.broken.items():
+            if only in (None, identity):
+                said = (broken.said.content, broken.signature, broken.reviewer)
+                yield GlassUpdate(VERSION, self.session, self.sequence, *said)
 
     def _hear_executor(self, peer: bytes, message: ExecutorMessage) -> None:
         """A gate speaks; only one is listened to, until it has been silent."""
@@ -254,7 +267,7 @@ class AuthorityServer:
     def _brief(self) -> None:
         """Tell a gate everything that concerns it."""
         kept = [each for each in self._authority.store.kept.values() if each.proposal.state in _FOR_EXECUTOR]
-        for message in (*self._staff(), *map(_release, kept), self._beat_message(whole=True)):
+        for message in (*self._staff(), *self._glass(), *map(_release, kept), self._beat_message(whole=True)):
             self._tell_executor(message)
 
     def _reserved(self, message: Reserve) -> Reserved:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from engine.audit_events import Event, told
+from engine.authorisation.break_glass import BreakGlass
 from engine.authorisation.moments import Moment
 from engine.authorisation.people import People, RefusedError, SignedChange
 from engine.authorisation.proposal import Proposal
@@ -34,6 +35,11 @@ TABLES: Final = (
         open INTEGER NOT NULL, standing BLOB NOT NULL) STRICT;
     CREATE TABLE nonces (nonce BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
     CREATE TABLE people (sequence INTEGER PRIMARY KEY, change BLOB NOT NULL) STRICT;
+    """,
+    """
+    CREATE TABLE broken_glass (
+        place INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, content BLOB NOT NULL, signature BLOB NOT NULL,
+        reviewer TEXT NOT NULL) STRICT;
     """,
 )
 
@@ -60,6 +66,15 @@ class Kept:
         return standing_of(self.proposal, self.expected, self.orders)
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A break-glass, its signature, and who has reviewed it; nobody has where that is empty."""
+
+    said: BreakGlass
+    signature: bytes
+    reviewer: str = ""
+
+
 class AuthorityStore:
     """Owns the record store of an authority. One thread.
 
@@ -84,6 +99,7 @@ class AuthorityStore:
             opened.callback(self.records.close)
             self.people, self.changes = People(), list[SignedChange]()
             self._read_people()
+            self.broken = {broken.said.identity: broken for broken in self._read_broken()}
             self.kept = {kept.proposal.instruction.identity: kept for kept in self._read_proposals()}
             opened.pop_all()
 
@@ -131,6 +147,14 @@ class AuthorityStore:
         """Keep a change of people."""
         change.execute("INSERT INTO people VALUES (?, ?)", (signed.change.sequence, _encode(change_row(signed))))
 
+    def put_broken(self, change: Transaction, broken: Broken) -> None:
+        """Keep a break-glass, or who has reviewed it."""
+        change.execute(
+            "INSERT INTO broken_glass (identity, content, signature, reviewer) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (identity) DO UPDATE SET reviewer = excluded.reviewer",
+            (broken.said.identity, broken.said.content, broken.signature, broken.reviewer),
+        )
+
     def tell(self, change: Transaction, events: Iterable[Event], actor: str = ACTOR) -> None:
         """Put events on record."""
         for event in events:
@@ -148,6 +172,16 @@ class AuthorityStore:
             except (BadMessageError, BadInputError, RefusedError) as error:
                 raise self._damaged(error) from None
             self.changes.append(signed)
+
+    def _read_broken(self) -> Iterator[Broken]:
+        rows = self.records.query(
+            "SELECT content, signature, reviewer FROM broken_glass ORDER BY place DESC LIMIT ?", (RECENT,)
+        )
+        for content, signature, reviewer in reversed(rows):
+            try:
+                yield Broken(BreakGlass.read(content), signature, reviewer)
+            except BadInputError as error:
+                raise self._damaged(error) from None
 
     def _read_proposals(self) -> Iterator[Kept]:
         rows = self.records.query("SELECT standing FROM proposals WHERE open ORDER BY place")

@@ -131,6 +131,23 @@ class Executions:
         execution.state = State.SENT
         self._changed(execution, execution.lines.values())
 
+    def cancel_all(self, account: str, reason: Text) -> None:
+        """Withdraw what works, in one account or (empty) in all; slices whose turn has not come are not sent."""
+        for execution in list(self._store.open.values()):
+            if execution.state.is_final or account not in ("", execution.instruction.account):
+                continue
+            lane, said = self._lane(execution), execution.reason
+            execution.reason = said or reason
+            waiting, lane.waiting = lane.waiting, []
+            for _, identity in waiting:
+                rest = OrderReport(identity, OrderState.CANCELLED, 0, 0, str(reason), self._clock.wall_ns())
+                self._note(execution, rest)
+            for identity, order in lane.orders.items():
+                if not _is_over(execution.lines.get(identity)):
+                    self._gateway.cancel(order)
+            if waiting:
+                self._changed(execution, [execution.lines[identity] for _, identity in waiting])
+
     def noted(self, message: Noted) -> None:
         """The authority has a report."""
         execution = self._store.open.get(message.identity)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from engine.authorisation.break_glass import BreakGlass, Measure, check_break_glass
 from engine.authorisation.execution import (
     Evidence,
     HardLimits,
@@ -18,7 +19,7 @@ from engine.authorisation.execution import (
     judged,
     proven,
 )
-from engine.authorisation.instruction import Instruction
+from engine.authorisation.instruction import Effect, Instruction
 from engine.authorisation.keys import decode_signature
 from engine.authorisation.moments import EXECUTION_TIME, Lapse, Moment
 from engine.authorisation.people import RefusedError
@@ -26,6 +27,7 @@ from engine.authorisation.proposal import State
 from engine.authorisation.rules import Jury, Languages
 from engine.text import BadInputError, Text, text
 from feeds.authority_messages import (
+    GlassUpdate,
     Noted,
     Release,
     Reserve,
@@ -94,6 +96,7 @@ class Executor:
         self._limits = limits
         self._staff = StaffReplica(founding)
         self._pending: dict[bytes, _Pending] = {}
+        self._broken: dict[bytes, BreakGlass] = {}
         self.executions = Executions(store, link, gateway, desk, clock, limits)
         self.faults = FaultLog(_logger, "executor", clock)
 
@@ -129,6 +132,8 @@ class Executor:
             self._take_reserved(message)
         elif isinstance(message, Noted):
             self.executions.noted(message)
+        elif isinstance(message, GlassUpdate):
+            self._take_glass(message)
         elif message.whole:
             self.executions.report_again()
 
@@ -151,6 +156,38 @@ class Executor:
             is_same = earlier is not None and earlier.evidence == evidence
             received = earlier.received if earlier is not None and is_same else self._store.now()
             self._pending[identity] = _Pending(evidence, instruction, received)
+
+    def _take_glass(self, message: GlassUpdate) -> None:
+        """One officer's word, which only ever holds orders back: judged here as well, and done once."""
+        try:
+            said = BreakGlass.read(message.content)
+            if said.identity in self._broken:
+                return
+            signature = decode_signature(message.signature)
+            check_break_glass(said, signature, self._staff.people, verify, self._store.now().wall)
+        except (BadInputError, RefusedError) as refused:
+            _logger.info("break-glass: %s", refused)
+            return
+        self._broken[said.identity] = said
+        # What was sent since then was signed by two who knew: a gate that starts again does not cancel that too.
+        if said.measure is Measure.CANCEL_ALL and not self._store.has_cancelled(said.identity):
+            reason = text("all orders were cancelled by {person}", person=said.person)
+            for identity, pending in list(self._pending.items()):
+                if said.account in ("", pending.instruction.account) and not pending.granted:
+                    del self._pending[identity]
+                    self.executions.decline(pending.instruction, State.REVOKED, reason)
+            self.executions.cancel_all(said.account, reason)
+            self._store.note_cancelled(said.identity)
+
+    def _blocked(self, instruction: Instruction) -> Text | None:
+        """Why nothing that opens may be sent for an account."""
+        if all(order.effect is not Effect.LOCK for order in instruction.orders):
+            return None
+        wall = self._store.now().wall
+        for said in self._broken.values():
+            if said.measure is Measure.BLOCK_OPENS and said.holds_for(instruction.account, wall):
+                return text("opening orders are blocked by {person}", person=said.person)
+        return None
 
     def _consider(self, identity: bytes) -> None:
         """Whether something signed twice may be sent now."""
@@ -196,6 +233,9 @@ class Executor:
             instruction = proven(pending.evidence, jury, pending.received, now)
         except (RefusedError, BadInputError) as refused:
             return Judgement(Verdict.REFUSE, refused.message)
+        blocked = self._blocked(instruction)
+        if blocked is not None:
+            return Judgement(Verdict.REFUSE, blocked)
         if self._store.records.failure is not None:
             return Judgement(Verdict.WAIT, self._store.records.failure)
         if self._gateway.state is not LineState.LIVE:

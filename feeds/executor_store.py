@@ -28,6 +28,7 @@ TABLES: Final = (
         place INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, fingerprint BLOB NOT NULL UNIQUE,
         open INTEGER NOT NULL, row BLOB NOT NULL) STRICT;
     """,
+    "CREATE TABLE cancellations (identity BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;",
 )
 
 
@@ -148,6 +149,16 @@ class ExecutorStore:
                 change.record(ACTOR, *told(event))
         if execution.is_final:
             self.open.pop(identity, None)
+
+    def has_cancelled(self, identity: bytes) -> bool:
+        """Whether a break-glass has been carried out."""
+        return bool(self.records.query("SELECT 1 FROM cancellations WHERE identity = ?", (identity,)))
+
+    def note_cancelled(self, identity: bytes) -> None:
+        """Keep that a break-glass was carried out. Raises StoreFailedError where it cannot be written."""
+        with self.records.transaction(self._clock.wall_ns(), self._clock.monotonic_ns()) as change:
+            change.execute("INSERT OR IGNORE INTO cancellations VALUES (?)", (identity,))
+            change.record(ACTOR, "all cancelled", {"break_glass": identity.hex()})
 
     def close(self) -> None:
         """Close it."""

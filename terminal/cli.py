@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "people",
     "authority",
     "executor",
+    "break-glass",
     "replay",
 )
 """Modules of `terminal.commands`, in the order of the help."""
@@ -87,7 +88,7 @@ def _parser(translate: Translate) -> ArgumentParser:
     parser.set_defaults(run=_no_command)
     commands = parser.add_subparsers(dest="command", metavar=said(text("COMMAND")), parser_class=ArgumentParser)
     for name in COMMANDS:
-        import_module(f"terminal.commands.{name}").add(commands, said)
+        import_module(f"terminal.commands.{name.replace('-', '_')}").add(commands, said)
     return parser
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.authorisation.break_glass import BreakGlass
 from engine.authorisation.expected import Expected
 from engine.authorisation.people import People
 from engine.authorisation.proposal import Proposal
@@ -36,6 +37,14 @@ class ProposalView:
 
 
 @dataclass(frozen=True, slots=True)
+class GlassView:
+    """A break-glass as a window shows it; ``reviewer`` is empty until somebody else has looked at it."""
+
+    said: BreakGlass
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorityPicture:
     """Everything the authority has said.
 
@@ -47,6 +56,7 @@ class AuthorityPicture:
         people: Everybody, each change checked by this station itself.
         proposals: The newest first.
         fault: Why it is not believed, where that is so.
+        broken: Every break-glass, the newest first.
     """
 
     state: FeedState
@@ -56,6 +66,7 @@ class AuthorityPicture:
     people: People
     proposals: tuple[ProposalView, ...]
     fault: Text | None = None
+    broken: tuple[GlassView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tests.crash.calls import SYNCS, WRITES, faults_at
+from tests.crash.executors import killed_executors
 from tests.crash.kills import kill_store
 from tests.terminal.archives import flips_found, make_trail
 
@@ -34,6 +35,7 @@ def main() -> int:
             (WRITES, "error=ENOSPC"),
         ):
             faults += _every(folder, calls, what)
+        faults += _told("SIGKILL at each write and sync of the executor gate", killed_executors(folder / "executors"))
         faults += _told("full and read-only disks", _disks(folder))
         faults += _flips(folder)
     return 1 if faults else 0

@@ -224,5 +224,14 @@ class Stage:
         view = self.view(made)
         return view.proposal.state if view else None
 
+    def judge(self, made: Instruction) -> None:
+        """What the authority says in the end is what the exchange did, and that was at most one order."""
+        view, arrived = self.view(made), len(self.exchange.arrived)
+        assert view is not None
+        assert arrived <= 1
+        traded = sum(order.filled for order in self.exchange.orders.values())
+        assert view.proposal.filled == (traded,)
+        assert view.proposal.state is (State.DONE if arrived else State.PARTIAL)
+
     def until_state(self, made: Instruction, *states: State) -> None:
         self.until(lambda: self.state(made) in states, " or ".join(states))

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from engine.authorisation.approval import Act
-from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
 from feeds.clock import SystemClock
 from tests.feeds.authority_stage import Context, Stage
@@ -38,17 +37,6 @@ def stage(zmq_context: Context, tmp_path: Path) -> Iterator[Stage]:
     stage.close()
 
 
-def judge(stage: Stage, made: Instruction) -> None:
-    """What the authority says in the end is what the exchange did, and that was at most one order."""
-    view = stage.view(made)
-    assert view is not None
-    arrived = len(stage.exchange.arrived)
-    assert arrived <= 1
-    traded = sum(order.filled for order in stage.exchange.orders.values())
-    assert view.proposal.filled == (traded,)
-    assert view.proposal.state is (State.DONE if arrived else State.PARTIAL)
-
-
 @pytest.mark.parametrize(
     ("step", "when"),
     [(step, when) for step in ("reserve", "write", "send", "keep", "report") for when in ("before", "after")]
@@ -66,7 +54,7 @@ def test_an_executor_gate_that_is_killed_is_reconciled(stage: Stage, tmp_path: P
     stage.until(lambda: not stage.client.picture().executor, "the gate's silence")
     stage.open_executor()
     stage.until_state(made, *ENDS)
-    judge(stage, made)
+    stage.judge(made)
     if step in ("reserve", "write", "record") or (step, when) == ("send", "before"):
         # Unless it was given away before the kill, the next gate may still send it within its time.
         assert len(stage.exchange.arrived) == int((step, when) == ("reserve", "before"))
@@ -107,4 +95,4 @@ def test_an_authority_that_is_killed_comes_back_with_what_it_knew(
     stage.open_authority()
     stage.answer(second)
     stage.until_state(made, *ENDS)
-    judge(stage, made)
+    stage.judge(made)
