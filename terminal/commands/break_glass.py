@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:
         write_output(break_glass_command.review(*place, *said, translate))
     else:
         measure = Measure.CANCEL_ALL if arguments.action == "cancel-all" else Measure.BLOCK_OPENS
-        words = (measure, arguments.account, arguments.reason, arguments.sign)
-        write_output(break_glass_command.act(*place, *words, translate))
+        endpoint, curve = place
+        account, reason, key = arguments.account, arguments.reason, arguments.sign
+        write_output(break_glass_command.act(endpoint, curve, measure, account, reason, key, translate))
     return 0

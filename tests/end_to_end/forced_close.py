@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from feeds.keystore import Cost, card_bytes, new_keystore
+from terminal.cli import main
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "market.spn"
 PALISADE = [sys.executable, "-m", "terminal.cli"]
@@ -17,6 +20,18 @@ CHEAP = Cost(1, 64, 1)
 WORDS = "four words of my own"
 PEOPLE = {"maker": "maker", "officer": "risk-officer", "director": "trading-director"}
 ADMINISTRATORS = ("admin 1", "admin 2")
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    """A command in this process: its status and what it wrote; each --sign gets the passphrase."""
+    said, wrong, keyboard = io.StringIO(), io.StringIO(), sys.stdin
+    sys.stdin = io.StringIO(f"{WORDS}\n" * arguments.count("--sign"))
+    try:
+        with redirect_stdout(said), redirect_stderr(wrong):
+            status = main(arguments)
+    finally:
+        sys.stdin = keyboard
+    return status, said.getvalue(), wrong.getvalue()
 
 
 class Processes:
@@ -54,13 +69,17 @@ class Processes:
             options += [f"--{name}", exchange[name]]
         return self.start([*PALISADE, "executor", "--exit-with-parent", *options])[0]
 
-    def run(self, *arguments: str, words: int = 0) -> str:
-        """A command to its end, passphrases as lines of input."""
-        done = subprocess.run(
-            [*PALISADE, *arguments], input=f"{WORDS}\n" * words, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def run(self, *arguments: str) -> str:
+        """A command to its good end, passphrases as lines of input; what it says."""
+        status, said, wrong = command(*arguments)
+        assert status == 0, wrong
+        return said
+
+    def refused(self, *arguments: str) -> str:
+        """A command to its bad end; what it says of it."""
+        status, _, wrong = command(*arguments)
+        assert status != 0
+        return wrong
 
     def found_people(self, endpoint: str) -> str:
         """Keys for everybody, two administrators, three people; the digest of the founding."""
@@ -70,10 +89,10 @@ class Processes:
         place = ["--authority", endpoint]
         signing = [part for name in ADMINISTRATORS for part in ("--sign", str(self.folder / f"{name}.key"))]
         cards = [part for name in ADMINISTRATORS for part in ("--card", str(self.folder / f"{name}.card"))]
-        self.run("people", "found", *place, *cards, *signing, words=2)
+        self.run("people", "found", *place, *cards, *signing)
         for person, role in PEOPLE.items():
             card = str(self.folder / f"{person}.card")
-            self.run("people", "add", person, "--roles", role, "--card", card, *place, *signing, words=2)
+            self.run("people", "add", person, "--roles", role, "--card", card, *place, *signing)
         return self.run("people", "list", *place).split()[1]
 
     def close(self) -> None:
