@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.classification import Classification, Dimension
 from engine.instruments import Universe
-from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, multiply_divide
+from engine.liquidity import PARTICIPATION
+from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, divide_half_away, multiply_divide
 from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState, WorkingLine
 from engine.span.arrays import Batch, SpanTable
 from engine.span.breakdown import breakdown
@@ -90,6 +92,26 @@ def account_detail(state: DeskState, universe: Universe, account: int, explained
             for name, order in state.book.working.of(state.book.accounts[account].name).items()
         ),
     )
+
+
+def with_market(detail: AccountDetail, classification: Classification) -> AccountDetail:
+    """The same with each position against its market, as far as open interest and volume are known."""
+    interest, volume = classification.market(Dimension.CONTRACT)
+    lines = []
+    for line in detail.positions:
+        column = classification.universe.find(line.contract)
+        if not 0 <= column < len(interest):
+            lines.append(line)
+            continue
+        traded = line.long + line.short if detail.terms.gross else abs(line.net)
+        days = _over(traded * RATIO, int(volume[column]) * PARTICIPATION)
+        lines.append(replace(line, share_of_interest=_over(abs(line.net), int(interest[column])), days=days))
+    return replace(detail, positions=tuple(lines))
+
+
+def _over(part: int, whole: int) -> int:
+    """part / whole in ratio scale; `NOT_COMPUTABLE` where the whole is not known."""
+    return int(divide_half_away(part * RATIO, whole)) if whole > 0 else NOT_COMPUTABLE
 
 
 def _line(state: DeskState, universe: Universe, account: int, position: int, explained: Explained) -> PositionLine:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.instruments import Contract
 from engine.margin_terms import USUAL, MarginTerms
-from engine.numbers import Integers
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import Text
 
 
@@ -178,6 +178,8 @@ class PositionLine:
         margin: Money scale: the position's own loss in its commodity's active scenario.
         share: Ratio scale: value held (price x multiplier x net, in magnitude) as a share of equity.
         reason: Why a figure is missing.
+        share_of_interest: Ratio scale: net contracts, in magnitude, over the contract's open interest.
+        days: Ratio scale: days to liquidate at the usual participation in the contract's average daily volume.
     """
 
     contract: Contract
@@ -193,6 +195,8 @@ class PositionLine:
     margin: int
     share: int
     reason: Text | None = None
+    share_of_interest: int = NOT_COMPUTABLE
+    days: int = NOT_COMPUTABLE
 
 
 @dataclass(frozen=True, slots=True)

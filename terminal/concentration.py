@@ -14,6 +14,7 @@ from engine.concentration_history import ConcentrationHistory
 from engine.concentration_picture import Choice, ConcentrationPicture
 from engine.covariance import Covariance, leading_contracts, prices_of
 from engine.decision import Request
+from engine.detail import with_market
 from engine.exposures import Exposures
 from engine.instruments import Universe
 from engine.limit_use import LimitUse
@@ -22,6 +23,7 @@ from engine.market import MarketBook
 from engine.owner_tree import OwnerTree
 from engine.reference import Reference
 from engine.returns import ReturnHistory
+from engine.snapshot import AccountDetail
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 from feeds.clock import MILLISECOND, Clock
@@ -90,6 +92,10 @@ class ConcentrationDesk:
             self._picture = self._draw(state, market, choice, request)
             self._due = state.now + max(PERIOD, SHARE * (self._clock.monotonic_ns() - began))
         return self._picture
+
+    def with_market(self, detail: AccountDetail | None) -> AccountDetail | None:
+        """The same with each position against its market."""
+        return with_market(detail, self._classification) if detail is not None else None
 
     def basis(self, state: DeskState, market: MarketBook) -> ConcentrationBasis:
         """Everything that figures of concentration rest on, as of ``state``."""

@@ -206,6 +206,7 @@ class Pipeline:
             without(valuing.with_trend(state), state.book.gone),
         )
         detail, freeing = valuing.detail(state, selected)
+        detail = self._concentration.with_market(detail)
         decision = valuing.decide(state, request)
         picture = self._concentration.picture(state, self._market, choice, request)
         limits, reference = self._limits.in_force, self._limits.reference

@@ -16,7 +16,7 @@ from engine.text import text
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.freeing_list import FreeingList
 from widgets.language import sentence, tr
-from widgets.numbers_text import age, count, money, percent, price
+from widgets.numbers_text import age, count, fixed, money, percent, price
 from widgets.panel import View
 from widgets.selection import Selected
 from widgets.tables import DenseTable, fit_columns, set_widths
@@ -24,11 +24,11 @@ from widgets.theme import Theme
 from widgets.workspace.actions import KeyHint
 
 ROOT = QModelIndex()
-WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 66, 66)
+WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 52, 48, 66, 66)
 TITLE_WIDTH = 124
 MOST_WORKING = 20
 """Working orders that are named in the tool tip."""
-"""Pixels that contracts keep; the share of equity, short, long, one less, one more and age give way."""
+"""Pixels that contracts keep; the columns of `GIVE_WAY` give way."""
 
 
 class Column(IntEnum):
@@ -43,12 +43,14 @@ class Column(IntEnum):
     PROFIT = 6
     MARGIN = 7
     SHARE = 8
-    MORE = 9
-    LESS = 10
+    INTEREST = 9
+    DAYS = 10
+    MORE = 11
+    LESS = 12
 
 
 ALL_COLUMNS = tuple(Column)
-GIVE_WAY = (Column.SHARE, Column.SHORT, Column.LONG, Column.LESS, Column.MORE, Column.AGE)
+GIVE_WAY = (Column.INTEREST, Column.DAYS, Column.SHARE, Column.SHORT, Column.LONG, Column.LESS, Column.MORE, Column.AGE)
 SORT_FIELDS = {
     Column.LONG: "long",
     Column.SHORT: "short",
@@ -58,6 +60,8 @@ SORT_FIELDS = {
     Column.PROFIT: "profit",
     Column.MARGIN: "margin",
     Column.SHARE: "share",
+    Column.INTEREST: "share_of_interest",
+    Column.DAYS: "days",
 }
 
 
@@ -129,6 +133,9 @@ class PositionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and section in (Column.MORE, Column.LESS):
             bought = tr("Change of margin when one more contract is bought")
             return bought if section == Column.MORE else tr("Change of margin when one contract is sold")
+        if role == Qt.ItemDataRole.ToolTipRole and section in (Column.INTEREST, Column.DAYS):
+            days = tr("Days to liquidate at a fifth of the contract's average daily volume")
+            return days if section == Column.DAYS else tr("Net contracts as a share of the contract's open interest")
         return header_cell(self._titles()[section], section != Column.CONTRACT, role)
 
     def data(self, index: Index, role: int = 0) -> object:
@@ -160,6 +167,10 @@ class PositionModel(QAbstractTableModel):
             case Column.SHARE:
                 tone = Tone.FAINT if line.share == NOT_COMPUTABLE else Tone.TEXT
                 cell = Cell(percent(line.share), tone, raw=(line.share, RATIO_DECIMALS))
+            case Column.INTEREST:
+                cell = _market_cell(percent(line.share_of_interest), line.share_of_interest)
+            case Column.DAYS:
+                cell = _market_cell(fixed(line.days, RATIO_DECIMALS, 2), line.days)
             case Column.MORE | Column.LESS:
                 cell = _change_cell(self._changes[column].get(line.contract))
             case _:
@@ -190,6 +201,8 @@ class PositionModel(QAbstractTableModel):
             tr("P&L"),
             tr("Margin"),
             tr("Equity %"),
+            tr("OI %"),
+            tr("Days"),
             tr("+1"),
             tr("−1"),
         )
@@ -375,6 +388,13 @@ def _age_cell(line: PositionLine) -> Cell:
 
 def _price_tone(line: PositionLine) -> Tone:
     return Tone.TEXT if line.price_state in (PriceState.LIVE, PriceState.SETTLEMENT) else Tone.WARNING
+
+
+def _market_cell(words: str, value: int) -> Cell:
+    """A figure against the market; a dash where open interest or volume is not known."""
+    if value == NOT_COMPUTABLE:
+        return Cell("–", Tone.FAINT, raw="", spoken=tr("not computable"))
+    return Cell(words, raw=(value, RATIO_DECIMALS))
 
 
 def _change_cell(value: int | None) -> Cell:

@@ -48,7 +48,8 @@ def with_before(words: str, before: int | None) -> str:
     """A reading with what the exposure is without the orders, where they change it."""
     if before is None:
         return words
-    return f"{words} · {tr('before: {amount}').format(amount=money(before, signed=True))}"
+    was = tr("before: {amount}").format(amount=money(before, signed=True))
+    return f"{words} · {was}"
 
 
 def changed_rows(before: ExposureLevel, after: ExposureLevel) -> dict[int, int]:
