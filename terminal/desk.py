@@ -30,6 +30,7 @@ from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_loading import LONG
 from terminal.parameter_versions import ParameterSource, ParameterVersions
 from terminal.pipeline import Endpoints, Pipeline, View
+from terminal.report_writing import ReportWriting
 from terminal.stress_watch import Offered, StressSource, StressWatch
 
 PERIOD: Final = 100 * MILLISECOND
@@ -100,6 +101,8 @@ class Desk:
         self._request: Request | None = None
         self._arrays = Arrays.EXCHANGE
         self._choice: Choice | None = None
+        self._report_path: Path | None = None
+        self._reports = ReportWriting()
         self._view: View | None = None
         self._journal: Journal | None = None
         self._progress = Progress(text("starting"))
@@ -123,6 +126,7 @@ class Desk:
         self._wake()
         stopped = self.stress.stop(seconds)
         self._thread.join(seconds)
+        self._reports.close(seconds)
         self._waker.close()
         return stopped and not self._thread.is_alive()
 
@@ -157,6 +161,11 @@ class Desk:
     def watch(self, choice: Choice | None) -> None:
         """Keep this picture of the desk's concentration up to date from now on; None while nobody looks."""
         self._choice = choice
+        self._wake()
+
+    def report_to(self, path: Path) -> None:
+        """Write a report of the desk's concentration as it is now: a spreadsheet or, by the file's ending, PDF."""
+        self._report_path = path
         self._wake()
 
     def _wake(self) -> None:
@@ -216,6 +225,11 @@ class Desk:
             self._progress = replace(self._progress, share=done / total)
         return not (self._stopping.is_set() or self._cancelled.is_set())
 
+    def _write_report(self, pipeline: Pipeline) -> None:
+        path, self._report_path = self._report_path, None
+        if path is not None:
+            self._reports.write(pipeline.concentration_report(), path)
+
     def _loop(self, pipeline: Pipeline) -> None:
         clock, due = self._clock, 0
         asked: tuple[str | None, Request | None, Arrays, Choice | None] = (None, None, Arrays.EXCHANGE, None)
@@ -236,7 +250,8 @@ class Desk:
             view = pipeline.view(*wanted, self._warnings(), self.versions.news())
             parameters = view.version.calculation.parameters
             self.stress.offer(Offered(view.state, view.snapshot.as_of, parameters, view.reference))
-            self._view = replace(view, stress=self.stress.news())
+            self._write_report(pipeline)
+            self._view = replace(view, stress=self.stress.news(), report=self._reports.told)
             cost = clock.monotonic_ns() - now
             # A large desk takes longer to value: leave two thirds of the time to the feeds and the window.
             due = now + max(PERIOD, 3 * cost)

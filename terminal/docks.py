@@ -34,6 +34,7 @@ DRAWN: Final = (
     Drawn("decision", MainWindow.show_decision),
     Drawn("freeing", MainWindow.show_freeing, none=True),
     Drawn("stress", MainWindow.show_stress),
+    Drawn("report", lambda window, told: window.banner.say(told)),
     Drawn("concentration", lambda window, picture: window.view(views.CONCENTRATION).show_picture(picture)),
 )
 
@@ -49,6 +50,7 @@ def connect_docks(window: MainWindow, desk: Desk) -> None:
     concentration.choice_made.connect(desk.watch)
     desk.watch(concentration.wanted)
     window.what_if_requested.connect(concentration.show_request)
+    concentration.report_wanted.connect(lambda path: desk.report_to(Path(path)))
     changes = window.changes
     changes.file_chosen.connect(lambda file: desk.versions.load(Path(file)))
     changes.offer_accepted.connect(desk.versions.accept)

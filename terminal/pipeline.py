@@ -23,7 +23,7 @@ from engine.snapshot import AccountDetail, Arrays, FeedState, Freeing, Lines, Pa
 from engine.span.comparison_contracts import rows_in
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
-from engine.text import Text
+from engine.text import Text, text
 from engine.valuation import without
 from engine.versions import ParameterNews
 from feeds.clock import MILLISECOND, SECOND, Clock
@@ -32,8 +32,10 @@ from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
 from feeds.tape import Channel
 from terminal.concentration import ConcentrationDesk
+from terminal.concentration_report import concentration_report
 from terminal.limit_versions import LimitSource, LimitVersions
 from terminal.parameter_version import ParameterVersion
+from terminal.report_table import Report
 from terminal.valuing import Valuing
 
 TICK = 25 * MILLISECOND
@@ -77,6 +79,8 @@ class View:
     """Best bids and offers, a second old at most."""
     concentration: ConcentrationPicture | None = None
     """None while nobody looks at it."""
+    report: Text | None = None
+    """What became of the last report that was asked for."""
     stress: StressNews | None = None
     """The same object until something changes; None where nobody looks at accounts under stress."""
 
@@ -252,6 +256,11 @@ class Pipeline:
     def states(self) -> set[FeedState]:
         """In what state the feeds are."""
         return {feed.state for feed in self._feeds}
+
+    def concentration_report(self) -> Report:
+        """The desk's concentration as it is now."""
+        basis, in_force = self.concentration_basis()
+        return concentration_report(basis, self._clock.wall_ns(), in_force, text("the running desk"))
 
     def concentration_basis(self) -> tuple[ConcentrationBasis, ParametersInForce]:
         """What figures of concentration rest on now, on the exchange's arrays, and the parameters in force."""

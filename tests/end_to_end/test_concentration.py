@@ -44,3 +44,18 @@ def test_concentration_is_computed_while_it_is_on_screen_and_selects_everywhere(
         assert line.contract.product == product
 
     play(qapp, tmp_path, scene)
+
+
+def test_a_report_of_the_running_desk_is_written_beside_its_work(qapp, tmp_path):
+    async def scene(stage: Stage) -> None:
+        stage.start_exchange()
+        await stage.live()
+        view = stage.window.view(CONCENTRATION)
+        for form in ("xlsx", "pdf"):
+            file = tmp_path / f"desk.{form}"
+            view.report.report_wanted.emit(str(file))
+            await until(file.exists, f"the {form} report")
+            await until(lambda form=form: form in stage.window.banner.words.text(), "word of it")
+        assert stage.window.banner.words.text().endswith("desk.pdf")
+
+    play(qapp, tmp_path, scene)

@@ -1,7 +1,9 @@
 import pytest
 
-from engine.detail import account_detail, explain
+from engine.classification import Classification
+from engine.detail import account_detail, explain, with_market
 from engine.numbers import NOT_COMPUTABLE, RATIO
+from engine.reference import ContractReference, Reference
 from engine.snapshot import PriceState
 from tests.engine.desks import CALL, JULY, JUNE, SmallDesk, money
 
@@ -97,3 +99,17 @@ def test_an_explanation_is_kept_while_the_book_stays_the_same(desk):
     assert explain(desk.state(), 0, first) is first
     desk.hold(0, JUNE, 11)
     assert explain(desk.state(), 0, first).breakdown[0].amount == money(11 * 300)
+
+
+def test_positions_stand_against_their_market_as_far_as_it_is_known():
+    desk = SmallDesk()
+    desk.quote_all()
+    row = desk.account("A", cash=1000)
+    desk.hold(row, JUNE, -30)
+    desk.hold(row, JULY, 5)
+    reference = Reference(contracts={JUNE: ContractReference(400, 40)})
+    state = desk.state()
+    detail = account_detail(state, desk.universe, row, explain(state, row))
+    june, july = with_market(detail, Classification.of(desk.universe, desk.parameters, reference)).positions
+    assert (june.share_of_interest, june.days) == (75 * RATIO // 1000, 30 * RATIO * 5 // 40)
+    assert (july.share_of_interest, july.days) == (NOT_COMPUTABLE, NOT_COMPUTABLE)

@@ -19,6 +19,7 @@ from widgets.concentration.largest import LargestBars
 from widgets.concentration.legend import Legend
 from widgets.concentration.owners import OwnersTable
 from widgets.concentration.reading import measure_words
+from widgets.concentration.report_button import ReportButton
 from widgets.concentration.scale import Shade
 from widgets.concentration.time_chart import TimeChart
 from widgets.concentration.treemap import Treemap
@@ -66,6 +67,9 @@ class ConcentrationView(View):
     choice_made = Signal(object)
     """A `Choice`, whenever there is another one or the view comes on screen; the picture of the one before stays until
     that of this one arrives. None when the view goes off screen: nobody looks."""
+
+    report_wanted = Signal(str)
+    """Path of the report to write, ``.xlsx`` or ``.pdf``."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("concentration", theme)
@@ -195,6 +199,7 @@ class ConcentrationView(View):
         for part in (*self._parts, self.legend):
             part.retranslate()
         self.header.badge.setText(tr("WHAT-IF"))
+        self.report.retranslate()
         self.treemap_chart.show_path()
         hint = tr("Point at a cell for exact figures; Enter goes in, Escape back")
         self.treemap_chart.reading.set_hint(hint)
@@ -245,6 +250,9 @@ class ConcentrationView(View):
         self.stack = QStackedWidget()
         for chart in (self.treemap_chart, self.heat_chart, self.time_view, self.owners_view):
             self.stack.addWidget(chart)
+        self.report = ReportButton()
+        self.report.report_wanted.connect(self.report_wanted)
+        self.header.row.addWidget(self.report)
         controls = FlowRow()
         controls.setContentsMargins(8, 5, 8, 3)
         for segments in (self.pages, self.measures, self.columns, self.shades, self.moments):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,3 +175,14 @@ def test_the_account_selected_elsewhere_is_marked_and_in_view(
     assert filled.heat_map.grab().toImage() != before
     row = filled.heat_map.cell_rect(len(filled.heat_map.order) - 1, 0)
     assert filled.heat_map.viewport().rect().contains(row)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_report_is_asked_for_with_the_file_it_goes_to(filled: ConcentrationView, tmp_path: Path, form: str) -> None:
+    heard: list[str] = []
+    filled.report_wanted.connect(heard.append)
+    dialog = filled.report.choose(form)
+    assert dialog.selectedFiles()[0].endswith(f".{form}")
+    dialog.fileSelected.emit(str(tmp_path / f"out.{form}"))
+    dialog.close()
+    assert heard == [str(tmp_path / f"out.{form}")]
