@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -128,12 +128,16 @@ class RecordStore(RecordReading):
                     sync_folder(folder.parent)
                 sync_folder(folder)
             except (sqlite3.Error, OSError) as error:
+                self.failure = text("{reason}", reason=error)
                 raise self._unusable(error) from None
             undo.pop_all()
 
     def _prepare(self, parts: Parts) -> None:
         """Set the connection up, make what is missing and see that the tree fits the last checkpoint."""
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            # SQLite does not raise what has gone wrong here, and goes on as it was.
+            raise OSError("the write-ahead log cannot be made")
         for setting in (
             "synchronous = FULL",
             "fullfsync = ON",
@@ -240,7 +244,8 @@ class RecordStore(RecordReading):
         if self.failure is not None:
             # The last connection to close would sync the log once more; a reader that outlives ours does not.
             with closing(sqlite3.connect(f"{(self._folder / FILE).absolute().as_uri()}?mode=ro", uri=True)) as reader:
-                reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+                with suppress(sqlite3.Error):
+                    reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
                 self._connection.close()
         self._connection.close()
         self._lock.close()

@@ -28,7 +28,8 @@ class Outcome:
         acknowledged: Rows that it had acknowledged.
         status: Its exit status; negative for a signal.
         said: On standard error.
-        syncs_after: Syncs that it did after the injected call, on files of the store.
+        syncs_after: Syncs of the store's files after the injected call; not those of what was written anew after it, as
+            SQLite does when it takes back the making of an empty store.
     """
 
     injected: bool
@@ -50,7 +51,7 @@ def inject(folder: Path, calls: str, what: str, when: int) -> Outcome:
         "-o",
         str(trace),
         "-e",
-        f"trace={SYNCS},{WRITES}",
+        f"trace={SYNCS},{WRITES},ftruncate",
         "-e",
         f"inject={calls}:{what}:when={when}",
     ]
@@ -58,11 +59,23 @@ def inject(folder: Path, calls: str, what: str, when: int) -> Outcome:
     ran = subprocess.run(command, capture_output=True, timeout=TIME, check=False)
     lines = trace.read_text().splitlines()
     place = next((place for place, line in enumerate(lines) if _is_hit(line, what)), None)
-    after = lines[place + 1 :] if place is not None else []
-    syncs = sum(1 for line in after if re.search(r"\bf(data)?sync\(\d+<.*records\.sqlite", line))
+    syncs = _repeated_syncs(lines[place + 1 :]) if place is not None else 0
     on_store = place is not None and "records.sqlite" in lines[place]
     said = ran.stderr.decode(errors="replace")
     return Outcome(place is not None, on_store, len(ran.stdout) // 8, ran.returncode, said, syncs)
+
+
+def _repeated_syncs(lines: list[str]) -> int:
+    written, repeated = set[str](), 0
+    for line in lines:
+        call = re.search(r"\b(pwrite64|ftruncate|fsync|fdatasync)\(\d+<(.*records\.sqlite[^>]*)>", line)
+        if call is None:
+            continue
+        if call[1] in ("pwrite64", "ftruncate"):
+            written.add(call[2])
+        elif call[2] not in written or call[2].endswith("-wal"):
+            repeated += 1
+    return repeated
 
 
 def _is_hit(line: str, what: str) -> bool:
