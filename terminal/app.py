@@ -140,7 +140,7 @@ class Terminal(QObject):
         self._language: Language = install_language(app, code)
         self.window = MainWindow(theme, code)
         self._drawing = Drawing(self.window)
-        self._beside = all_beside(self.window, clock)
+        self._beside = all_beside(self.window, clock, settings, lambda: self._language.code)
         self.window.language_chosen.connect(self._on_language_chosen)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.settings_requested.connect(self.open_settings)

@@ -6,12 +6,16 @@ and shows what it has found in its own dock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
 from feeds.clock import Clock
-from terminal.audit_dock import AuditDock
+from terminal.approval_dock import ApprovalDock
 from terminal.pipeline import View
 from terminal.plan_dock import PlanDock
+from terminal.settings import Settings, settings_file
 from terminal.surface_docks import SurfaceDocks
 from widgets.window import MainWindow
 
@@ -32,6 +36,12 @@ class BesideDesk(Protocol):
         ...
 
 
-def all_beside(window: MainWindow, clock: Clock) -> tuple[BesideDesk, ...]:
-    """Everything that computes beside the desk."""
-    return SurfaceDocks(window, clock), PlanDock(window), AuditDock(window, clock)
+def all_beside(
+    window: MainWindow, clock: Clock, settings: Settings, language: Callable[[], str]
+) -> tuple[BesideDesk, ...]:
+    """Everything that computes beside the desk, or talks to others than its publishers."""
+    planner = PlanDock(window, clock)
+    station = settings.authority.station(settings_file().parent)
+    content = msgspec.json.encode(settings)
+    approvals = ApprovalDock(window, planner, station, content, language, clock)
+    return SurfaceDocks(window, clock), planner, approvals

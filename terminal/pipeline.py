@@ -30,7 +30,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.journal import Journal
 from feeds.positions import PositionsFeed
 from feeds.quotes import QuotesFeed
-from feeds.tape import Channel
+from feeds.tape import Channel, Mark
 from terminal.concentration import ConcentrationDesk
 from terminal.concentration_report import concentration_report
 from terminal.limit_versions import LimitSource, LimitVersions
@@ -77,6 +77,8 @@ class View:
     """Names of the state's columns; the desk thread adds to it, nobody else."""
     depth: Depth
     """Best bids and offers, a second old at most."""
+    positions: Mark
+    """Where the publisher's positions stood: session, sequence and digest of the book."""
     concentration: ConcentrationPicture | None = None
     """None while nobody looks at it."""
     report: Text | None = None
@@ -224,6 +226,7 @@ class Pipeline:
             reference,
             self._universe,
             self._depth(),
+            self._positions.mark(),
             picture,
         )
         return View(snapshot, self._version, news, *results)

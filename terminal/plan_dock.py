@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.liquidation.plan import PlanAnswer
+from engine.liquidation.plan import Aim, Plan, PlanAnswer
+from feeds.clock import Clock
 from terminal.pipeline import View
-from terminal.planning import Planning
+from terminal.planning import Basis, Planning
 from widgets.window import MainWindow
 from widgets.workspace import views
 
@@ -14,12 +15,14 @@ class PlanDock:
 
     Args:
         window: With the dock.
+        clock: Time.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, clock: Clock) -> None:
         self._dock = window.view(views.FORCED_CLOSE)
-        self._planning = Planning()
-        self._shown: PlanAnswer | None = None
+        self._planning = Planning(clock)
+        self._shown: tuple[PlanAnswer, Basis] | None = None
+        self._bases: dict[bool, tuple[tuple[Plan, ...], Basis]] = {}
         self._dock.plan_requested.connect(self._planning.ask)
 
     def start(self) -> None:
@@ -33,7 +36,14 @@ class PlanDock:
     def take(self, view: View) -> None:
         """Plan on the newest view when asked, and show what has been found; meant for every frame."""
         self._planning.take(view)
-        answer = self._planning.answer()
-        if answer is not None and answer is not self._shown:
-            self._shown = answer
+        found = self._planning.answer()
+        if found is not None and found is not self._shown:
+            self._shown = found
+            answer, basis = found
+            self._bases[answer.question.drafts is not None] = answer.plans, basis
             self._dock.show_answer(answer)
+
+    def basis_of(self, plan: Plan) -> Basis | None:
+        """What a plan was found on; None where it is none of the newest."""
+        plans, basis = self._bases.get(plan.aim is Aim.EDITED, ((), None))
+        return basis if any(plan is each for each in plans) else None

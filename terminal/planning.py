@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
@@ -18,19 +18,42 @@ from engine.liquidation.trading_cost import TradingCost, volumes_of
 from engine.numbers import Integers
 from engine.reference import Reference
 from engine.text import UserFacingError
+from feeds.clock import Clock
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
 
 
-class Planning:
-    """The thread, and the places where it and the window leave things for each other."""
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What plans were found on.
 
-    def __init__(self) -> None:
+    Attributes:
+        view: The desk's view.
+        trading: What trading costs.
+        started: Wall nanoseconds at which the search began.
+        ended: Wall nanoseconds at which the newest plan was there.
+    """
+
+    view: View
+    trading: TradingCost
+    started: int
+    ended: int
+
+
+class Planning:
+    """The thread, and the places where it and the window leave things for each other.
+
+    Args:
+        clock: Time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._changed = threading.Condition()
         self._question: PlanQuestion | None = None
         self._view: View | None = None
         self._stopping = False
-        self._answer: PlanAnswer | None = None
+        self._answer: tuple[PlanAnswer, Basis] | None = None
         self._known: tuple[ParameterVersion, Reference, Integers] | None = None
         self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
 
@@ -62,8 +85,8 @@ class Planning:
             self._question = question
             self._changed.notify()
 
-    def answer(self) -> PlanAnswer | None:
-        """What has been found for the last question, the same object until there is more."""
+    def answer(self) -> tuple[PlanAnswer, Basis] | None:
+        """What has been found for the last question and on what, the same object until there is more."""
         return self._answer
 
     # Runs in the planning thread -------------------------------------------------------------------------------
@@ -82,20 +105,21 @@ class Planning:
 
     def _plan(self, question: PlanQuestion, view: View) -> None:
         answer = PlanAnswer(question, view.snapshot.as_of, view.snapshot.authoritative)
+        trading = TradingCost.of(view.state, view.depth, daily_volume=self._volumes(view))
+        started = self._clock.wall_ns()
         try:
-            for plan in self._found(question, view):
+            for plan in self._found(question, view, trading):
                 answer = replace(answer, plans=(*answer.plans, plan))
-                self._answer = answer
+                self._answer = answer, Basis(view, trading, started, self._clock.wall_ns())
                 if self._stopping or self._question is not None:
                     return
         except UserFacingError as error:
             answer = replace(answer, problem=error.message)
-        self._answer = replace(answer, finished=True)
+        self._answer = replace(answer, finished=True), Basis(view, trading, started, self._clock.wall_ns())
 
-    def _found(self, question: PlanQuestion, view: View) -> Iterator[Plan]:
-        state = view.state
-        trading = TradingCost.of(state, view.depth, daily_volume=self._volumes(view))
-        closing = Closing(state, view.universe, question.account, trading, question.execution)
+    @staticmethod
+    def _found(question: PlanQuestion, view: View, trading: TradingCost) -> Iterator[Plan]:
+        closing = Closing(view.state, view.universe, question.account, trading, question.execution)
         if question.drafts is not None:
             return iter((evaluate(closing, Aim.EDITED, question.drafts),))
         return plans(closing)

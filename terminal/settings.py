@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND
 from feeds.gate_safety import GateLimits
 from terminal.limit_versions import LimitSource
+from terminal.station import StationSetup
 from terminal.stress_watch import StressSource
 
 Ratio = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]
@@ -97,6 +99,31 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class AuthoritySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The authority that forced closes are proposed to, and who sits here; without an endpoint there is none.
+
+    Attributes:
+        endpoint: Where it takes terminals, as it says when it starts.
+        keystore: The person's key (`palisade keys new`); a relative path starts at the settings' own folder.
+        workstation: What this station is called in records; by default the machine's name.
+        founding: Digest of the founding change of people that is trusted (`palisade people list`), hexadecimal; empty
+            to trust the first that is seen.
+    """
+
+    endpoint: str = ""
+    keystore: str = ""
+    workstation: str = ""
+    founding: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+    def station(self, folder: Path) -> StationSetup | None:
+        """The same as a terminal takes it, relative to ``folder``; None where there is no authority."""
+        if not self.endpoint:
+            return None
+        name = self.workstation or platform.node() or "workstation"
+        founding = bytes.fromhex(self.founding) or None
+        return StationSetup(self.endpoint, folder / Path(self.keystore).expanduser(), name[:64], founding)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a desk may set.
 
@@ -109,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         limits: Files that orders are checked by.
         gate: How much the gate puts up with.
         stress: What every account is looked at under.
+        authority: Who decides on forced closes, and who sits here.
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
@@ -119,6 +147,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     gate: GateSettings = GateSettings()
     stress: StressSettings = StressSettings()
+    authority: AuthoritySettings = AuthoritySettings()
 
 
 def settings_file() -> Path:

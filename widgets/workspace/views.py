@@ -21,6 +21,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from engine.text import Text, text
 from widgets.accounts import AccountsView
+from widgets.approvals.view import ApprovalsView
 from widgets.audit.view import AuditView
 from widgets.breakdown import BreakdownView
 from widgets.concentration.view import ConcentrationView
@@ -151,6 +152,14 @@ AUDIT: Final = ViewSpec(
     lambda view: view.focus_filter(),
     {},
 )
+APPROVALS: Final = ViewSpec(
+    "approvals",
+    text("Approvals"),
+    ApprovalsView,
+    "Ctrl+Shift+A",
+    lambda view: view.focus_table(),
+    {RISK_OFFICER: Place(2, 1, 30)},
+)
 
 VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     ACCOUNTS,
@@ -162,6 +171,7 @@ VIEWS: Final[tuple[ViewSpec[Any], ...]] = (
     SURFACE,
     LANDSCAPE,
     FORCED_CLOSE,
+    APPROVALS,
     STRESS,
     AUDIT,
 )

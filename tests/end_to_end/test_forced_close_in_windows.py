@@ -1,0 +1,200 @@
+"""A forced close from the first look to the fills: three people at their windows, every process real."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from engine.authorisation.approval import Act
+from engine.authorisation.proposal import State
+from engine.numbers import NOT_COMPUTABLE
+from engine.snapshot import FeedState
+from feeds.clock import SECOND, SystemClock
+from terminal import aio
+from terminal.app import Terminal
+from terminal.desk import DeskSetup
+from terminal.pipeline import Endpoints
+from terminal.settings import AuthoritySettings, Settings
+from tests.end_to_end.forced_close import SAMPLE, WORDS, Processes
+from tests.end_to_end.stage import until
+from widgets.approvals.proposing import ProposeDialog
+from widgets.approvals.signing import SigningDialog
+from widgets.workspace.views import APPROVALS, FORCED_CLOSE
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    processes = Processes(tmp_path)
+    yield processes
+    processes.close()
+
+
+class Seat:
+    """One person's terminal."""
+
+    def __init__(self, app: QApplication, folder: Path, person: str, authority: AuthoritySettings) -> None:
+        settings = Settings(language="en", authority=authority)
+        self.settings, self.person = settings, person
+        self.terminal = Terminal(app, settings, SystemClock(), folder / f"{person}.json")
+        self.window = self.terminal.window
+        self.plans, self.approvals = self.window.view(FORCED_CLOSE), self.window.view(APPROVALS)
+        self.terminal.show()
+
+    def connect(self, ends: dict[str, str]) -> None:
+        endpoints = Endpoints(ends["positions"], ends["snapshots"], ends["quotes"])
+        lines = self.settings.lines.lines()
+        self.terminal.connect_desk(DeskSetup(SAMPLE, None, endpoints, lines, 15 * SECOND))
+
+    @property
+    def is_ready(self) -> bool:
+        desk, picture = self.terminal.desk, self.approvals.model.picture
+        view = desk.view() if desk is not None else None
+        live = view is not None and view.snapshot.authoritative and len(view.snapshot.accounts) > 0
+        return live and picture is not None and picture.state is FeedState.LIVE and picture.executor
+
+    @property
+    def dialog(self) -> SigningDialog | None:
+        return next(iter(self.window.findChildren(SigningDialog)), None)
+
+    def show_approvals(self) -> None:
+        self.window.workspace.show_view(APPROVALS)
+
+    async def sign(self, code: str = "") -> None:
+        """Fill the open dialog in and sign, by keyboard alone."""
+        await until(lambda: self.dialog is not None, f"{self.person}'s dialog")
+        dialog = self.dialog
+        assert dialog is not None
+        if code:
+            QTest.keyClicks(dialog.code_field, code)
+        QTest.keyClicks(dialog.passphrase, WORDS)
+        await until(dialog.sign.isEnabled, f"{self.person} may sign: {dialog.obstacles}")
+        QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
+        await until(lambda: self.dialog is None, f"{self.person}'s signature: {dialog.blocks.text()}")
+
+    async def review(self, act: Act) -> None:
+        """Open the dialog on the newest proposal."""
+        self.show_approvals()
+        await until(self.approvals.buttons[act].isEnabled, f"{self.person} may {act.name}")
+        self.approvals.buttons[act].click()
+
+    def state(self) -> State | None:
+        proposals = self.approvals.model.proposals
+        return proposals[0].proposal.state if proposals else None
+
+
+def in_trouble(seat: Seat) -> str:
+    """The account with the highest ratio."""
+    desk = seat.terminal.desk
+    view = desk.view() if desk is not None else None
+    assert view is not None
+    accounts = view.snapshot.accounts
+    return accounts.names[int(np.argmax(np.where(accounts.ratio == NOT_COMPUTABLE, -1, accounts.ratio)))]
+
+
+def play(app: QApplication, folder: Path, processes: Processes, scene: object) -> None:
+    exchange, authority = processes.exchange(), processes.authority()
+    founding = processes.found_people(authority["authority"])
+    processes.executor(exchange, authority, founding)
+
+    async def main() -> None:
+        seats = [
+            Seat(
+                app,
+                folder,
+                person,
+                AuthoritySettings(
+                    authority["authority"], str(folder / f"{person}.key"), f"station of {person}", founding
+                ),
+            )
+            for person in ("maker", "officer", "director")
+        ]
+        try:
+            for seat in seats:
+                seat.connect(exchange)
+            await until(lambda: all(seat.is_ready for seat in seats), "three live terminals", 90)
+            await scene(*seats)  # type: ignore[operator]
+        finally:
+            for seat in seats:
+                seat.terminal.shut_down()
+
+    aio.run(app, main())
+    app.processEvents()
+
+
+async def propose(maker: Seat) -> str:
+    """Plan and propose the close of the account in most trouble; the code of the instruction."""
+    account = in_trouble(maker)
+    maker.window.accounts.choose(account)
+    maker.window.workspace.show_view(FORCED_CLOSE)
+    await until(lambda: maker.plans.account == account, "the account")
+    maker.plans.ask()
+    await until(lambda: maker.plans.answer is not None and maker.plans.answer.finished, "plans")
+    maker.plans.propose_button.click()
+    await until(lambda: maker.window.findChildren(ProposeDialog), "the first dialog")
+    (first,) = maker.window.findChildren(ProposeDialog)
+    QTest.keyClicks(first.findChild(QLineEdit, "propose_reason"), "over the line since this morning")
+    QTest.keyClick(first.go_on, Qt.Key.Key_Space)
+    await until(lambda: maker.dialog is not None, "the instruction")
+    code = maker.dialog.instruction.code if maker.dialog is not None else ""
+    await maker.sign()
+    return code
+
+
+def test_two_people_sign_what_a_third_has_proposed_and_the_account_comes_down(qapp, tmp_path, processes):
+    async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
+        code = await propose(maker)
+        await until(lambda: officer.state() is State.PROPOSED, "the proposal at the officer's")
+        assert not maker.approvals.buttons[Act.APPROVE].isEnabled()
+        await officer.review(Act.APPROVE)
+        await officer.sign()
+        await until(lambda: director.state() is State.SIGNED1, "the first signature at the director's")
+        await director.review(Act.APPROVE)
+        await until(lambda: director.dialog is not None, "the director's dialog")
+        assert not director.dialog.code.isVisible()
+        await director.sign(code)
+        await until(lambda: maker.state() is State.DONE, f"every order filled: {maker.state()}", 60)
+        proposal = maker.approvals.model.proposals[0]
+        account = proposal.proposal.instruction.account
+        assert [report.filled for report in proposal.orders] == [
+            order.quantity for order in proposal.proposal.instruction.orders
+        ]
+        target = maker.plans.plan.target
+
+        def ratio() -> int:
+            accounts = maker.terminal.desk.view().snapshot.accounts
+            return int(accounts.ratio[accounts.names.index(account)])
+
+        await until(lambda: ratio() < target * 11 // 10, "the account near its target")
+
+    play(qapp, tmp_path, processes, scene)
+
+
+def test_one_veto_ends_a_proposal_and_a_wrong_passphrase_signs_nothing(qapp, tmp_path, processes):
+    async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
+        await propose(maker)
+        await officer.review(Act.VETO)
+        await until(lambda: officer.dialog is not None, "the officer's dialog")
+        dialog = officer.dialog
+        QTest.keyClicks(dialog.passphrase, "something else")
+        QTest.keyClicks(dialog.reason, "client pays in")
+        await until(dialog.sign.isEnabled, "armed")
+        QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
+        await until(lambda: "the passphrase is wrong" in dialog.blocks.text(), "the refusal")
+        assert officer.state() is State.PROPOSED
+        QTest.keyClicks(dialog.passphrase, WORDS)
+        await until(dialog.sign.isEnabled, "another try")
+        QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
+        await until(lambda: director.state() is State.VETOED, "the veto")
+        assert not director.approvals.buttons[Act.APPROVE].isEnabled()
+        await asyncio.sleep(0)
+
+    play(qapp, tmp_path, processes, scene)

@@ -1,0 +1,133 @@
+"""The market of the orders of an instruction, live, against the collars that were signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from engine.authorisation.instruction import InstructionOrder, Side
+from engine.instruments import Contract
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, format_scaled
+from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.language import tr
+from widgets.numbers_text import count, money
+
+ROOT = QModelIndex()
+WIDTHS = (46, 180, 76, 110, 92, 150, 110)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketLine:
+    """One order and its market.
+
+    Attributes:
+        order: As it is signed.
+        price: Price scale: now; `NOT_COMPUTABLE` where there is no fresh quote.
+        notional: Money scale: price x multiplier x quantity, in the currency of the contract; or `NOT_COMPUTABLE`.
+        currency: Of the contract.
+    """
+
+    order: InstructionOrder
+    price: int
+    notional: int
+    currency: str
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the market is where it may be."""
+        return self.price != NOT_COMPUTABLE and self.order.lowest <= self.price <= self.order.highest
+
+
+class Column(IntEnum):
+    """Columns of the table, left to right."""
+
+    SIDE = 0
+    CONTRACT = 1
+    QUANTITY = 2
+    NOTIONAL = 3
+    PRICE = 4
+    COLLAR = 5
+    STATE = 6
+
+
+ALL_COLUMNS = tuple(Column)
+TEXTS = (Column.SIDE, Column.CONTRACT, Column.STATE)
+
+
+class MarketModel(QAbstractTableModel):
+    """Orders in the sequence in which they are sent."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lines: tuple[MarketLine, ...] = ()
+
+    def show(self, lines: tuple[MarketLine, ...]) -> None:
+        """Take the market as it is now."""
+        if len(lines) != len(self.lines):
+            self.beginResetModel()
+            self.lines = lines
+            self.endResetModel()
+        elif lines != self.lines:
+            self.lines = lines
+            self.dataChanged.emit(self.index(0, Column.NOTIONAL), self.index(len(lines) - 1, Column.STATE))
+
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """One row an order."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """The same everywhere."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+        """Titles of the columns."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        titles = (
+            tr("Side"),
+            tr("Contract"),
+            tr("Quantity"),
+            tr("Notional"),
+            tr("Price now"),
+            tr("Signed collar"),
+            tr("Market"),
+        )
+        return header_cell(titles[section], section not in TEXTS, role)
+
+    def data(self, index: Index, role: int = 0) -> object:
+        """Qt's roles, answered from `cell`."""
+        return cell_data(self.cell(index), role) if index.isValid() else None
+
+    def raised(self, index: Index) -> bool:  # noqa: ARG002
+        """No row heads others."""
+        return False
+
+    def cell(self, index: Index) -> Cell:
+        """What a cell shows."""
+        line = self.lines[index.row()]
+        order = line.order
+        match ALL_COLUMNS[index.column()]:
+            case Column.SIDE:
+                cell = Cell(tr("Buy") if order.side is Side.BUY else tr("Sell"), Tone.DIM, right=False)
+            case Column.CONTRACT:
+                cell = Cell(Contract.parse(order.contract).title, right=False, raw=order.contract)
+            case Column.QUANTITY:
+                cell = Cell(count(order.quantity), strong=True, raw=(order.quantity, 0))
+            case Column.NOTIONAL:
+                cell = Cell(tr("not computable"), Tone.FAINT)
+                if line.notional != NOT_COMPUTABLE:
+                    words = f"{money(line.notional)} {line.currency}"
+                    cell = Cell(words, raw=(line.notional, MONEY_DECIMALS))
+            case Column.PRICE:
+                cell = Cell(tr("no quote"), Tone.CALL)
+                if line.price != NOT_COMPUTABLE:
+                    cell = Cell(format_scaled(line.price, PRICE_DECIMALS, 2), raw=(line.price, PRICE_DECIMALS))
+            case Column.COLLAR:
+                ends = (format_scaled(end, PRICE_DECIMALS, 2) for end in (order.lowest, order.highest))
+                cell = Cell(" – ".join(ends), Tone.DIM)
+            case Column.STATE:
+                inside = Cell(tr("✓ inside"), Tone.OK, right=False)
+                cell = inside if line.is_inside else Cell(tr("✕ outside"), Tone.CLOSE, right=False)
+        return cell

@@ -1,0 +1,159 @@
+"""The proposals of an authority as a table, the newest first."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME
+from engine.authorisation.people import People
+from engine.authorisation.picture import AuthorityPicture, ProposalView
+from engine.authorisation.proposal import Proposal, State
+from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.language import sentence, tr
+from widgets.numbers_text import count
+
+ROOT = QModelIndex()
+WIDTHS = (130, 150, 60, 110, 150, 220, 74)
+TONES = {
+    State.PROPOSED: Tone.WARNING,
+    State.SIGNED1: Tone.WARNING,
+    State.SIGNED2: Tone.ACCENT,
+    State.RESERVED: Tone.ACCENT,
+    State.SENT: Tone.ACCENT,
+    State.DONE: Tone.OK,
+    State.PARTIAL: Tone.CALL,
+    State.UNKNOWN: Tone.CLOSE,
+}
+
+
+class Column(IntEnum):
+    """Columns of the table, left to right."""
+
+    STATE = 0
+    ACCOUNT = 1
+    ORDERS = 2
+    MAKER = 3
+    SIGNED = 4
+    MISSING = 5
+    LEFT = 6
+
+
+ALL_COLUMNS = tuple(Column)
+NUMBERS = (Column.ORDERS, Column.LEFT)
+
+
+def time_left(proposal: Proposal, wall: int) -> int | None:
+    """Nanoseconds until it expires in the state it is in; None where no time runs."""
+    if proposal.proposed is None or not proposal.state.open_to_signatures:
+        return None
+    if proposal.state is State.SIGNED2:
+        return max(0, proposal.approvals[-1].at.wall + EXECUTION_TIME - wall)
+    return max(0, min(proposal.proposed.at.wall + APPROVAL_TIME, proposal.instruction.expiry) - wall)
+
+
+def missing_words(view: ProposalView, people: People) -> str:
+    """Which approvals are not there yet, and who can give them."""
+    parts = []
+    for missing in view.missing(people):
+        names = ", ".join(person.identity for person in missing.persons) or tr("nobody")
+        parts.append(f"{sentence(missing.role.label)}: {names}")
+    return " · ".join(parts)
+
+
+class ProposalsModel(QAbstractTableModel):
+    """What the authority has said of each proposal."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.picture: AuthorityPicture | None = None
+        self._wall = 0
+
+    def show(self, picture: AuthorityPicture, wall: int) -> None:
+        """Take another picture, or the time that has passed since."""
+        before, self._wall = self.picture, wall
+        if before is None or len(before.proposals) != len(picture.proposals):
+            self.beginResetModel()
+            self.picture = picture
+            self.endResetModel()
+            return
+        self.picture = picture
+        if picture.proposals:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(picture.proposals) - 1, len(Column) - 1))
+
+    @property
+    def proposals(self) -> tuple[ProposalView, ...]:
+        """The newest first."""
+        return self.picture.proposals if self.picture is not None else ()
+
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """One row a proposal."""
+        return 0 if parent.isValid() else len(self.proposals)
+
+    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+        """The same everywhere."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+        """Titles of the columns."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        titles = (
+            tr("State"),
+            tr("Account"),
+            tr("Orders"),
+            tr("Proposed by"),
+            tr("Signed by"),
+            tr("Still missing"),
+            tr("Time left"),
+        )
+        return header_cell(titles[section], section in NUMBERS, role)
+
+    def data(self, index: Index, role: int = 0) -> object:
+        """Qt's roles, answered from `cell`; the tool tip gives the reason."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            reason = self.proposals[index.row()].proposal.reason
+            return sentence(reason) if reason is not None else self.cell(index).text
+        return cell_data(self.cell(index), role)
+
+    def raised(self, index: Index) -> bool:  # noqa: ARG002
+        """No row heads others."""
+        return False
+
+    def cell(self, index: Index) -> Cell:
+        """What a cell shows."""
+        view, people = self.proposals[index.row()], self.picture.people if self.picture is not None else People()
+        proposal = view.proposal
+        instruction = proposal.instruction
+        match ALL_COLUMNS[index.column()]:
+            case Column.STATE:
+                words = sentence(proposal.label)
+                drill = f"{tr('DRILL')} · {words}" if instruction.drill else words
+                cell = Cell(drill, TONES.get(proposal.state, Tone.DIM), strong=True, right=False, raw=proposal.state)
+            case Column.ACCOUNT:
+                cell = Cell(instruction.account, right=False)
+            case Column.ORDERS:
+                filled = sum(proposal.filled)
+                whole = sum(order.quantity for order in instruction.orders)
+                words = f"{count(filled)}/{count(whole)}" if filled else count(len(instruction.orders))
+                cell = Cell(words, raw=(len(instruction.orders), 0))
+            case Column.MAKER:
+                cell = Cell(instruction.maker, Tone.DIM, right=False)
+            case Column.SIGNED:
+                names = [accepted.signed.approval.person for accepted in proposal.approvals]
+                cell = Cell(
+                    " · ".join(f"✓ {name}" for name in names) or "–", Tone.OK if names else Tone.FAINT, right=False
+                )
+            case Column.MISSING:
+                cell = Cell(missing_words(view, people), Tone.WARNING, right=False)
+            case Column.LEFT:
+                left = time_left(proposal, self._wall)
+                cell = Cell()
+                if left is not None:
+                    seconds = -(-left // 10**9)
+                    words = f"{seconds // 60}:{seconds % 60:02d}"
+                    cell = Cell(words, Tone.CLOSE if seconds <= 20 else Tone.WARNING, raw=(seconds, 0))
+        return cell

@@ -1,0 +1,107 @@
+"""What a person adds to a plan before it becomes an instruction: why, how long it may be sent, on which terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.authorisation.instruction import LONGEST_REASON
+from engine.liquidation.plan import Plan
+from widgets.forced_close.words import time_needed
+from widgets.language import tr
+from widgets.numbers_text import count, money, percent
+from widgets.panel import label
+
+MINUTES = 10
+LONGEST = 24 * 60
+MINUTE = 60 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalForm:
+    """What a person has filled in; ``minutes`` from now until the instruction ends."""
+
+    plan: Plan
+    reason: str
+    minutes: int
+    even_if_cured: bool
+
+
+class ProposeDialog(QDialog):
+    """Comes before the dialog in which the instruction is signed."""
+
+    filled = Signal(object)
+    """A `ProposalForm`."""
+
+    def __init__(self, plan: Plan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("propose")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._plan = plan
+        self.reason = QLineEdit(maxLength=LONGEST_REASON)
+        self.reason.setObjectName("propose_reason")
+        least = 1 + plan.duration // MINUTE
+        self.minutes = QSpinBox(minimum=least, maximum=LONGEST, value=max(MINUTES, least + MINUTES))
+        self.minutes.setObjectName("propose_minutes")
+        self.cured = QCheckBox(tr("Send it even if the account is under its line again"))
+        self.cured.setObjectName("propose_cured")
+        self.go_on, self.leave = QPushButton(tr("Show the instruction…")), QPushButton(tr("Cancel"))
+        self.go_on.setObjectName("propose_go_on")
+        self.go_on.setDefault(True)
+        self.leave.setAutoDefault(False)
+        self.go_on.setEnabled(False)
+        self.reason.textChanged.connect(self._judge)
+        self.go_on.clicked.connect(self._on_go_on)
+        self.leave.clicked.connect(self.reject)
+        self._lay_out()
+        self.reason.setFocus()
+
+    def _judge(self) -> None:
+        self.go_on.setEnabled(bool(self.reason.text().strip()))
+
+    def _on_go_on(self) -> None:
+        self.accept()
+        form = ProposalForm(self._plan, self.reason.text().strip(), self.minutes.value(), self.cured.isChecked())
+        self.filled.emit(form)
+
+    def _lay_out(self) -> None:
+        plan = self._plan
+        title = tr("Propose the forced close of {account}").format(account=plan.account)
+        self.setWindowTitle(title)
+        summary = tr("{orders} orders, {time}: risk ratio {before} → {after}, worst cost {cost} {currency}").format(
+            orders=count(len(plan.orders)),
+            time=time_needed(plan.duration),
+            before=percent(plan.before.ratio),
+            after=percent(plan.after.ratio),
+            cost=money(plan.worst_cost),
+            currency=plan.currency,
+        )
+        self.minutes.setSuffix(tr(" min"))
+        form = QFormLayout()
+        form.addRow(tr("Reason"), self.reason)
+        form.addRow(tr("May be sent for"), self.minutes)
+        form.addRow("", self.cured)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.go_on)
+        buttons.addWidget(self.leave)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(16, 14, 16, 12)
+        rows.setSpacing(10)
+        rows.addWidget(label(title, strong=True))
+        rows.addWidget(label(summary, tone="dim"))
+        rows.addLayout(form)
+        rows.addLayout(buttons)
+        self.resize(560, self.sizeHint().height())
