@@ -153,6 +153,8 @@ def test_two_people_sign_what_a_third_has_proposed_and_the_account_comes_down(qa
     async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
         code = await propose(maker)
         await until(lambda: officer.state() is State.PROPOSED, "the proposal at the officer's")
+        maker.show_approvals()
+        await until(maker.approvals.buttons[Act.REVOKE].isEnabled, "the maker may withdraw")
         assert not maker.approvals.buttons[Act.APPROVE].isEnabled()
         await officer.review(Act.APPROVE)
         await officer.sign()

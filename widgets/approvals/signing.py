@@ -92,7 +92,7 @@ class SigningDialog(QDialog):
         self.instruction, self.act = instruction, act
         self._code_wanted, self._roles = code_wanted, tuple(roles)
         self._armed = self._waiting = False
-        self._obstacle: Text | None = None
+        self._refused = ""
         self.lines = [line.translated(tr) for line in statement(instruction)]
         self.heading, self.countdown = label(strong=True), label(name="signing_countdown")
         self.drill = label(strong=True, tone="warning", name="signing_drill")
@@ -100,7 +100,7 @@ class SigningDialog(QDialog):
         self.code_field, self.reason, self.passphrase = QLineEdit(), QLineEdit(), QLineEdit()
         for field, name in ((self.code_field, "code"), (self.reason, "reason"), (self.passphrase, "passphrase")):
             field.setObjectName(f"signing_{name}_field")
-            field.textChanged.connect(self._judge)
+            field.textEdited.connect(self._on_typed)
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.role = QComboBox()
         for role in self._roles:
@@ -134,7 +134,6 @@ class SigningDialog(QDialog):
     def show_market(self, lines: tuple[MarketLine, ...], obstacle: Text | None) -> None:
         """Follow the market; ``obstacle`` is why nothing may be signed at all now: then the dialog closes itself."""
         self.market.show(lines)
-        self._obstacle = obstacle
         if obstacle is not None and not self._waiting:
             self.end(obstacle)
             return
@@ -158,8 +157,8 @@ class SigningDialog(QDialog):
             self.accept()
             return
         self.passphrase.clear()
+        self._refused = f"✕ {sentence(reason)}"
         self._judge()
-        self.blocks.setText(f"✕ {sentence(reason)}")
 
     def end(self, why: Text) -> None:
         """Close by itself."""
@@ -197,7 +196,13 @@ class SigningDialog(QDialog):
     def _judge(self) -> None:
         obstacles = self.obstacles
         self.sign.setEnabled(not obstacles and not self._waiting)
-        self.blocks.setText(tr("Signing…") if self._waiting else " ".join(obstacles))
+        words = tr("Signing…") if self._waiting else self._refused or " ".join(obstacles)
+        if words != self.blocks.text():
+            self.blocks.setText(words)
+
+    def _on_typed(self) -> None:
+        self._refused = ""
+        self._judge()
 
     def _on_sign(self) -> None:
         if self.obstacles or self._waiting:

@@ -38,6 +38,7 @@ class ApprovalsView(View):
         self.buttons = {act: QPushButton(autoDefault=False) for act in (Act.APPROVE, Act.VETO, Act.REVOKE)}
         for act, button in self.buttons.items():
             button.setObjectName(f"approvals_{act.name.lower()}")
+            button.setEnabled(False)
         self.person, self.roles = "", frozenset[Role]()
         self._told: Text | None = None
         self._waiting: Text | None = None

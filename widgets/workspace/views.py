@@ -156,7 +156,7 @@ APPROVALS: Final = ViewSpec(
     "approvals",
     text("Approvals"),
     ApprovalsView,
-    "Ctrl+Shift+A",
+    "Ctrl+Shift+G",
     lambda view: view.focus_table(),
     {RISK_OFFICER: Place(2, 1, 30)},
 )
