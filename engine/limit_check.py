@@ -89,6 +89,10 @@ class LimitResult(NamedTuple):
         return self.outcome is Outcome.REFUSED or self.outcome is Outcome.NOT_COMPUTABLE
 
 
+_made: Final = LimitResult._make
+"""Half the time of naming every field; a decision makes fifty."""
+
+
 @dataclass(frozen=True, slots=True)
 class LimitCheck:
     """What all limits say of an order."""
@@ -205,7 +209,7 @@ class LimitChecker:
                     _, had, has, hard, soft = quick[leg][number]
                     high = None if hard == NOT_COMPUTABLE else hard
                     low = None if soft == NOT_COMPUTABLE else soft
-                    yield LimitResult(limit, limit.level, subject.name, name, had, has, high, low, _PASS)
+                    yield _made((limit, limit.level, subject.name, name, had, has, high, low, _PASS, None))
                     continue
                 else:
                     result = _worst(limit, subject, name)

@@ -66,7 +66,7 @@ def question_of(
         _leg(state, classification, order, place, waiting) for order, (place, _) in zip(orders, new, strict=True)
     )
     who, known = state.book.accounts[account], max(place.column for place, _ in (*new, *waiting)) < len(classification)
-    quick = Arrays(legs, new, waiting, together, holdings, subjects) if known else None
+    quick = Arrays(legs, new, waiting, together, holdings, subjects, requirement) if known else None
     return Question(who.name, who.group, exposures.units.currency, legs, subjects, time, quick)
 
 

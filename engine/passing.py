@@ -97,9 +97,11 @@ def bounds_of(limits: Iterable[Limit]) -> Integers:
 def market_of(
     names: Mapping[Dimension, str], statistics: Iterable[Mapping[tuple[Dimension, str], int]]
 ) -> list[list[int]]:
-    """Open interest and average daily volume of what a contract counts towards, by dimension."""
-    places = [(by, names[by]) for by in Dimension]
-    return [[known.get(place, NOT_COMPUTABLE) for place in places] for known in statistics]
+    """Open interest and average daily volume of a contract and its product, by dimension; of others none is known."""
+    contract = Dimension.CONTRACT, names[Dimension.CONTRACT]
+    product = Dimension.PRODUCT, names[Dimension.PRODUCT]
+    others = [NOT_COMPUTABLE] * (len(DIMENSIONS) - 2)
+    return [[known.get(contract, NOT_COMPUTABLE), known.get(product, NOT_COMPUTABLE), *others] for known in statistics]
 
 
 @compiled

@@ -141,7 +141,13 @@ class DeskState:
 
 
 class MarginStore:
-    """Requirement of every account, recomputed for the accounts that changed. Kept by one thread."""
+    """Requirement of every account, recomputed for the accounts that changed. Kept by one thread.
+
+    An account is recomputed whole. Only the walk over its positions is a matter of single commodities; spreads between
+    them make every later step one of the account. Measured on the market of tests/bench/large_market.py, a fill takes
+    47 us where the account has 50 positions, 3 us of which keeping the sums of the other commodities would save, and
+    90 us where it has 1,000, 21 us of which it would: too little for sums that must never be stale.
+    """
 
     def __init__(self, calculation: Calculation) -> None:
         self._tables = calculation.tables
