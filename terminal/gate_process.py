@@ -37,6 +37,8 @@ from terminal.pipeline import Pipeline
 ANYWHERE: Final = "tcp://127.0.0.1:*"
 PERIOD: Final = 100 * MILLISECOND
 """Time between two states of the desk."""
+BURST: Final = 200
+"""Messages of a feed taken in before questions have their turn again."""
 LOOK: Final = 5 * SECOND
 MEGABYTE: Final = 2**20
 
@@ -122,7 +124,7 @@ class GateProcess:
             now = self._clock.monotonic_ns()
             self._pipeline.wait(sockets, max(0, self._due - now))
             self.gate.service()
-            self._pipeline.take_in()
+            self._pipeline.take_in(BURST)
             self._renew()
 
     def close(self) -> None:

@@ -167,12 +167,12 @@ class Pipeline:
             poller.register(socket, zmq.POLLIN)
         poller.poll(min(wait, TICK) // MILLISECOND)
 
-    def take_in(self) -> None:
-        """Take waiting input in, a bounded burst from each feed."""
+    def take_in(self, burst: int = BURST) -> None:
+        """Take waiting input in, so many messages from each feed at the most."""
         if self._journal is not None:
             self._journal.note(Channel.TURN)
         for feed in self._feeds:
-            feed.drain(BURST)
+            feed.drain(burst)
             feed.tick()
         if self._clock.monotonic_ns() >= self._next_mark:
             self._mark()
