@@ -9,7 +9,7 @@ from engine.close_review import Review
 from engine.text import Text, text
 from terminal.audit_command import stamp
 from terminal.close_json import Checked
-from terminal.close_words import basis_points, money_text, price_text, ratio_text, words_of
+from terminal.close_words import basis_points, money_text, price_text, ratio_text, word, words_of
 from terminal.report_table import Column, Kind, Report, Table, Value
 
 SHORT = 16
@@ -33,7 +33,7 @@ def review_as_report(review: Review, checked: Sequence[Checked]) -> Report:
         (text("Account"), proposed.account),
         (text("Instruction"), proposed.instruction),
         (text("Fingerprint"), proposed.fingerprint),
-        (text("State"), review.state),
+        (text("State"), word(review.state)),
         (text("Proposed by"), f"{proposed.maker}, {proposed.workstation}"),
         (text("Reason"), proposed.reason),
         (text("Risk ratio before → planned"), ratio),
@@ -82,11 +82,11 @@ def _people(review: Review) -> Table:
             case Shown() as event:
                 what, key, proof = text("saw ({language})", language=event.language), "", None
             case Signed() as event:
-                what, key = text("signed: {act}", act=event.act), event.key[:SHORT]
+                what, key = text("signed: {act}", act=word(event.act)), event.key[:SHORT]
                 proof = text("holds") if moment.unproven is None else moment.unproven
             case _:
                 continue
-        who = (event.person, event.role, event.workstation)
+        who = (event.person, word(event.role), event.workstation)
         shown = event.text.removeprefix("sha256:")[:SHORT]
         rows.append((stamp(moment.record.wall), *who, what, shown, key, proof, moment.record.number))
     note = text("What was shown is named by its SHA-256; the text itself is kept beside the records.")
@@ -113,8 +113,17 @@ def _orders(review: Review) -> Table:
         limit = price_text(planned.limit) if planned.limit is not None else text("market")
         prices = (limit, price_text(planned.expected), fill.filled, average)
         worse = (price_text(fill.slippage) or "", basis_points(fill) or "")
-        side = f"{planned.side} {planned.effect}"
-        rows.append((planned.contract, side, planned.quantity, *prices, *worse, fill.state or text("not sent")))
+        side = text("{side} {effect}", side=word(planned.side), effect=word(planned.effect))
+        rows.append(
+            (
+                planned.contract,
+                side,
+                planned.quantity,
+                *prices,
+                *worse,
+                word(fill.state) if fill.state else text("not sent"),
+            )
+        )
     note = text("Slippage is how much worse a contract was filled than the price the plan was made on.")
     return Table(text("Plan against fills"), columns, rows, note)
 

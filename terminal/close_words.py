@@ -8,6 +8,24 @@ from engine.numbers import MONEY_DECIMALS, PRICE_DECIMALS, RATIO_DECIMALS, divid
 from engine.text import Text, text
 
 BASIS_POINTS = 10_000
+_WORDS = {
+    each.template: each
+    for each in (
+        text("draft"), text("proposed"), text("signed once"), text("signed twice"), text("reserved"), text("sent"),
+        text("done"), text("partial"), text("unknown"), text("vetoed"), text("revoked"), text("expired"),
+        text("requote"),
+        text("propose"), text("approve"), text("veto"), text("revoke"),
+        text("maker"), text("risk officer"), text("trading director"), text("administrator"),
+        text("working"), text("filled"), text("cancelled"), text("rejected"), text("not known"),
+        text("buy"), text("sell"), text("close"), text("close today"), text("close yesterday"), text("lock"),
+    )
+}  # fmt: skip
+"""Words of the records that a reader's language has."""
+
+
+def word(recorded: str) -> Text | str:
+    """A word of a record, in the reader's language where it is known."""
+    return _WORDS.get(recorded, recorded)
 
 
 def price_text(price: int | None) -> str | None:
@@ -45,18 +63,26 @@ def words_of(moment: Moment) -> Text:
                 cost=cost,
             )
         case Shown() as event:
-            said = text("{person} as {role} at {place}", person=event.person, role=event.role, place=event.workstation)
+            said = text(
+                "{person} as {role} at {place}", person=event.person, role=word(event.role), place=event.workstation
+            )
         case Signed() as event:
-            who = text("{person} as {role} at {place}", person=event.person, role=event.role, place=event.workstation)
-            said = _because(text("{act}: {who}", act=event.act, who=who), event.reason)
+            who = text(
+                "{person} as {role} at {place}", person=event.person, role=word(event.role), place=event.workstation
+            )
+            said = _because(text("{act}: {who}", act=word(event.act), who=who), event.reason)
         case Refused() as event:
-            said = _because(text("{act}: {who}", act=event.attempt, who=event.person), event.reason)
+            said = _because(text("{act}: {who}", act=word(event.attempt), who=event.person), event.reason)
         case StateChanged() as event:
-            said = _because(text("{before} → {after}", before=event.before, after=event.after), event.reason)
+            said = _because(
+                text("{before} → {after}", before=word(event.before), after=word(event.after)), event.reason
+            )
         case OrderSent() as event:
             said = text("order {order}", order=event.order)
         case OrderReported() as event:
-            said = text("{order}: {state}, {count} filled", order=event.order, state=event.state, count=event.filled)
+            said = text(
+                "{order}: {state}, {count} filled", order=event.order, state=word(event.state), count=event.filled
+            )
             if event.filled:
                 said = text("{said} at {price}", said=said, price=price_text(event.average))
             said = _because(said, event.reason)

@@ -88,7 +88,7 @@ def _disks(folder: Path) -> list[str]:
 
 def _flips(folder: Path) -> list[str]:
     (folder / "archive").mkdir()
-    trail = make_trail(folder / "archive", changes=5_200, checkpoint_every=260)
+    trail = make_trail(folder / "archive", changes=6_500, checkpoint_every=325)
     trail.close()
     size, start = len(trail.archive), time.monotonic()
     assert size >= MEGABYTE, size

@@ -74,19 +74,19 @@ def _parts(event: Event) -> tuple[str, ...]:
             drill = tr("DRILL") if event.drill else ""
             parts = (drill, event.account, orders, ratios, event.maker, event.reason, event.instruction)
         case Shown():
-            parts = (event.person, event.role, event.workstation, event.language, event.instruction)
+            parts = (event.person, tr(event.role), event.workstation, event.language, event.instruction)
         case Signed():
-            parts = (event.act, event.person, event.role, event.workstation, event.reason, event.instruction)
+            parts = (tr(event.act), event.person, tr(event.role), event.workstation, event.reason, event.instruction)
         case Refused():
-            parts = (event.attempt, event.person, event.reason, event.instruction)
+            parts = (tr(event.attempt), event.person, event.reason, event.instruction)
         case StateChanged():
-            parts = (f"{event.before} → {event.after}", event.reason, event.instruction)
+            parts = (f"{tr(event.before)} → {tr(event.after)}", event.reason, event.instruction)
         case OrderSent():
             parts = (event.order, event.instruction)
         case OrderReported():
             price = format_scaled(event.average, PRICE_DECIMALS) if event.filled else ""
             filled = tr("{count} filled").format(count=event.filled)
-            parts = (event.order, event.state, f"{filled} @ {price}" if price else filled, event.reason)
+            parts = (event.order, tr(event.state), f"{filled} @ {price}" if price else filled, event.reason)
         case SegmentWritten():
             parts = (
                 event.segment,
