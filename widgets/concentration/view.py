@@ -258,6 +258,7 @@ class ConcentrationView(View):
         for segments in (self.pages, self.measures, self.columns, self.shades, self.moments):
             controls.addWidget(segments)
         controls.addWidget(self.crumbs)
+        self.crumbs.setMinimumHeight(self.pages.sizeHint().height())
         self.moments.setEnabled(False)
         charts = QHBoxLayout()
         charts.setSpacing(8)
