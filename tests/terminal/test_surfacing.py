@@ -35,7 +35,7 @@ def surfacing(monkeypatch):
     assert made.stop(20)
 
 
-def until(condition, seconds=60.0):
+def until(condition, seconds=100.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

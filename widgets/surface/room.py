@@ -14,8 +14,8 @@ from widgets.surface.meshes import Lines, coloured
 from widgets.surface.relief import MarkKind, Relief, Ruler, in_room, rgba
 from widgets.theme import Theme, blend
 
-LABEL, TITLE = 16.0, 40.0
-"""Pixels from an edge to the middle of its labels, and of its title."""
+LABEL = 16.0
+"""Pixels from an edge to the middle of its labels."""
 APART = 6.0
 """Pixels between two labels at the least."""
 CENTRE = Qt.AlignmentFlag.AlignCenter
