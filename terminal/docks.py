@@ -44,6 +44,7 @@ def connect_docks(window: MainWindow, desk: Desk) -> None:
     window.account_selected.connect(desk.select)
     window.account_selected.connect(desk.stress.look_at)
     window.what_if_requested.connect(desk.ask)
+    window.what_if_requested.connect(desk.stress.ask)
     window.arrays_chosen.connect(lambda arrays: desk.use_arrays(Arrays(arrays)))
     window.cancel_requested.connect(desk.cancel_loading)
     concentration = window.view(views.CONCENTRATION)

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from engine.classification import Classification
+from engine.decision import Request
 from engine.instruments import Universe
 from engine.reference import Reference
 from engine.scenarios.axes import PARALLEL
 from engine.scenarios.model import ScenarioModel
 from engine.scenarios.named import ScenarioSet
 from engine.scenarios.news import PastRun, StressNews
+from engine.scenarios.ordered import orders_under_stress
 from engine.scenarios.reverse import price_path, reverse_stress
 from engine.scenarios.scenario_file import read_scenarios
 from engine.scenarios.stress import StressRun, changes_between, stress
@@ -104,6 +106,7 @@ class StressWatch:
         self._record = StressRecord(source.folder)
         self._offered: Offered | None = None
         self._account = ""
+        self._request: Request | None = None
         self._wake = threading.Event()
         self._stopping = False
         self._news = StressNews(period=source.period)
@@ -137,6 +140,11 @@ class StressWatch:
         self._account = account
         self._wake.set()
 
+    def ask(self, request: Request | None) -> None:
+        """Find what these orders do under stress, now and after each run; None for none."""
+        self._request = request
+        self._wake.set()
+
     def news(self) -> StressNews:
         """What there is to say, the same object until something changes."""
         return self._news
@@ -160,14 +168,17 @@ class StressWatch:
         while not self._stopping and self._offered is None:
             self._wait(SECOND)
         due = self._clock.monotonic_ns() + self._source.first
-        looked_at = ""
+        looked_at, answered = "", None
         while not self._stopping:
             now, offered = self._clock.monotonic_ns(), self._offered
             if now >= due and offered is not None:
                 due = now + self._source.period
                 if len(offered.state.book.accounts):
                     self._look(offered, scenarios)
-                looked_at = ""
+                looked_at, answered = "", None
+            elif offered is not None and self._request is not answered:
+                answered = self._request
+                self._answer(offered, scenarios, answered)
             elif offered is not None and self._account != looked_at and self._news.run is not None:
                 looked_at = self._account
                 self._reverse(offered, looked_at)
@@ -180,6 +191,13 @@ class StressWatch:
             self._wake.wait(nanoseconds / SECOND)
             if not self._stopping:
                 self._wake.clear()
+
+    def _answer(self, offered: Offered, scenarios: ScenarioSet, request: Request | None) -> None:
+        """What the orders that are asked for do under stress."""
+        found = None
+        if request is not None and request.orders:
+            found = orders_under_stress(offered.state, self._model_of(offered), scenarios, request)
+        self._news = replace(self._news, orders=found)
 
     def _reverse(self, offered: Offered, account: str) -> None:
         """The smallest moves of all prices that take the account that is looked at to its lines."""
@@ -229,8 +247,15 @@ class StressWatch:
                 _logger.warning("%s", error)
             problem = error.message
         compared = before.as_of if before is not None and alike else 0
-        past, reverse = tuple(self._past), self._news.reverse
-        self._news = StressNews(run, changes, compared, past, None, self._source.period, problem, reverse)
+        self._news = replace(
+            self._news,
+            run=run,
+            changes=changes,
+            compared=compared,
+            past=tuple(self._past),
+            share=None,
+            problem=problem,
+        )
 
     def _tell(self, share: float) -> None:
         self._news = replace(self._news, share=share)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.decision import Decision, Order, Request
 from engine.orders import Directory, order_text
+from engine.scenarios.ordered import OrdersUnderStress
 from engine.snapshot import Lines
 from engine.text import BadInputError, UserFacingError, text
 from widgets.effects_table import EffectsTable
@@ -33,6 +34,7 @@ from widgets.panel import View, label
 from widgets.portfolio import Portfolio, load_portfolio, save_portfolio
 from widgets.portfolio_dialog import portfolio_dialog
 from widgets.selection import Selected
+from widgets.stress.line import StressLine
 from widgets.theme import Theme
 from widgets.verdict_box import VerdictBox
 from widgets.workspace.actions import KeyHint
@@ -112,6 +114,12 @@ class TicketView(View):
             self._decision = decision
             self.refresh_when_visible(at_once=first)
 
+    def show_stress(self, answer: OrdersUnderStress | None) -> None:
+        """Say what the orders do under stress, unless it is of an older question."""
+        if answer is not self.stress.answer:
+            self.stress.show_answer(answer)
+            self.stress.show_only_for(self._request if self._decision is not None else None)
+
     def compute(self) -> None:
         """Ask for what is typed; where a leg cannot be read, say why."""
         self._typing.stop()
@@ -157,6 +165,7 @@ class TicketView(View):
         answered = decision is not None and self._problem is None
         for widget in (self.effects, self.curve, self.limits):
             widget.setVisible(answered)
+        self.stress.show_only_for(self._request if answered else None)
         if self._problem is not None:
             self.verdict.show_problem(*self._problem)
         elif decision is None:
@@ -184,6 +193,7 @@ class TicketView(View):
         self.limits.retranslate()
         self._name_legs()
         self.refresh()
+        self.stress.retranslate()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -218,7 +228,7 @@ class TicketView(View):
         self._form.addWidget(self._account_label, 0, 0)
         self._form.addWidget(self.account, 0, 1)
         self.effects, self.curve, self.verdict = EffectsTable(self.theme), MarginCurve(self.theme), VerdictBox()
-        self.limits = LimitsPane(self.theme)
+        self.limits, self.stress = LimitsPane(self.theme), StressLine()
         content = QWidget()
         rows = QVBoxLayout(content)
         rows.setContentsMargins(10, 10, 10, 8)
@@ -227,6 +237,7 @@ class TicketView(View):
         rows.addLayout(self._build_buttons())
         rows.addWidget(self.effects)
         rows.addWidget(self.verdict)
+        rows.addWidget(self.stress)
         rows.addWidget(self.limits, 3)
         rows.addWidget(self.curve, 1)
         rows.addStretch(0)

@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
     def show_stress(self, news: StressNews) -> None:
         """Draw what becomes of accounts under stress, and say it in a few words below."""
         self.view(views.STRESS).show_news(news)
+        self.ticket.show_stress(news.orders)
         self.status.show_stress(news)
 
     def show_progress(self, progress: Text | None, share: float | None = None) -> None:

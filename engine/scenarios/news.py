@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.scenarios.ordered import OrdersUnderStress
 from engine.scenarios.reverse import ReverseStress
 from engine.scenarios.stress import Change, Fate, StressRun
 from engine.text import Text
@@ -45,6 +46,7 @@ class StressNews:
         period: Nanoseconds between two runs.
         problem: Why there is no run, or no record of it.
         reverse: How far the account that is looked at is from its lines, all prices down and up; empty where none is.
+        orders: What the what-if that is asked does under stress; None where none is, or not known yet.
     """
 
     run: StressRun | None = None
@@ -55,3 +57,4 @@ class StressNews:
     period: int = 0
     problem: Text | None = None
     reverse: tuple[ReverseStress, ...] = ()
+    orders: OrdersUnderStress | None = None

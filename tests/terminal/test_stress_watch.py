@@ -3,6 +3,9 @@ import time
 
 import pytest
 
+from engine.decision import Request
+from engine.instruments import Contract
+from engine.order import Order
 from engine.reference import Reference, read_reference
 from engine.scenarios.margins import finished
 from engine.scenarios.named import ScenarioSet
@@ -147,3 +150,22 @@ def test_changes_are_named_in_the_record():
     after = finished(stress(desk(4_000_000).state(), model(), chosen, 6))
     line = line_of(after, changes_between(before, after))
     assert line["changes"] == [{"account": "Long", "before": "short", "after": "ok"}]
+
+
+def test_a_what_if_is_answered_and_taken_back(watch):
+    watch.start()
+    watch.offer(offered(desk()))
+    request = Request(3, "Rich", (Order(Contract.parse(CL), 5),))
+    watch.ask(request)
+    until(lambda: watch.news().orders is not None)
+    assert watch.news().orders.request is request
+    watch.ask(None)
+    until(lambda: watch.news().orders is None)
+
+
+def test_the_chosen_account_is_told_its_distance_from_its_lines(watch):
+    watch.start()
+    watch.offer(offered(desk()))
+    watch.look_at("Long")
+    until(lambda: watch.news().reverse)
+    assert {found.account for found in watch.news().reverse} == {"Long"}

@@ -3,11 +3,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from engine.decision import Request
 from engine.instruments import Contract
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
+from engine.order import Order
 from engine.scenarios.applied import scan_spans
 from engine.scenarios.margins import finished
 from engine.scenarios.named import Kind, Move, RateRise, Scenario, ScenarioSet, Selection
+from engine.scenarios.ordered import orders_under_stress
 from engine.scenarios.stress import Fate, changes_between, stress
 from engine.text import text
 from tests.engine.scenarios.stress_desks import (
@@ -168,3 +171,23 @@ def test_all_by_two_ranges_moves_each_product_by_twice_its_own():
     run = run_of(desk, scenario("two", moves=(Move(ALL, ranges=-2.0),)))
     span = Fraction(float(scan_spans(model())[model().products.index("CL")]))
     assert run.figures.profit[0, 0] == pytest.approx(-loss_of(CL, 1, -2 * span), abs=MONEY // 1_000)
+
+
+def test_orders_under_stress_are_the_account_as_if_it_held_them():
+    before, after = StressDesk(), StressDesk()
+    before.account("Long", 60_000, {CL: 2})
+    after.account("Long", 60_000, {CL: 6, ES_PUT: -1})
+    premium = round(Fraction(price_of(ES_PUT), PRICE) * value(ES_PUT) * MONEY)
+    after.book.set_money(0, "USD", 60_000 * MONEY + premium, 0)
+    orders = (Order(Contract.parse(CL), 4), Order(Contract.parse(ES_PUT), -1))
+    chosen = ScenarioSet("v1", (moving("down", -0.2), moving("up", 0.1)))
+    found = orders_under_stress(before.state(), model(), chosen, Request(7, "Long", orders))
+    held, alone = (finished(stress(desk.state(), model(), chosen, 0)) for desk in (after, before))
+    assert (found.request.number, found.after.shortfall) == (7, held.figures.shortfall[0].max())
+    assert found.before.shortfall == alone.figures.shortfall[0].max()
+    assert (found.before.short, found.after.short, str(found.after.worst)) == (0, 1, "down")
+
+
+def test_orders_of_an_account_that_does_not_exist_have_no_answer():
+    chosen = ScenarioSet("v1", (moving("down", -0.2),))
+    assert orders_under_stress(crowded().state(), model(), chosen, Request(1, "Nobody", ())) is None

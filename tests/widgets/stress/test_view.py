@@ -10,9 +10,13 @@ from PySide6.QtTest import QTest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.decision import Request
+from engine.numbers import MONEY
+from engine.order import Order
 from engine.scenarios.axes import PARALLEL
 from engine.scenarios.margins import finished
 from engine.scenarios.news import PastRun, StressNews
+from engine.scenarios.ordered import Extremes, OrdersUnderStress
 from engine.scenarios.reverse import price_path, reverse_stress
 from engine.scenarios.scenario_file import read_scenarios
 from engine.scenarios.stress import StressRun, changes_between, stress
@@ -225,3 +229,21 @@ def test_a_hidden_view_draws_when_it_is_shown(
     assert view.scenarios.scenarios.rowCount() == 0
     view.show()
     assert view.scenarios.scenarios.rowCount() == len(news.run.scenarios)
+
+
+def test_the_ticket_says_what_the_order_does_under_stress_and_nothing_of_an_older_one(
+    window: MainWindow, news: StressNews
+) -> None:
+    window.show_snapshot(sample_results.snapshot(3))
+    asked: list[Request] = []
+    window.what_if_requested.connect(asked.append)
+    window.ticket.add_order(Order(sample_results.CALL, 5))
+    window.show_decision(sample_results.decision(asked[-1]))
+    one = Extremes(0, 0, 1, text("Limit down"))
+    other = Extremes(120_000 * MONEY, 2, 1, text("Limit down"))
+    line = window.ticket.stress
+    window.show_stress(replace(news, orders=OrdersUnderStress(replace(asked[-1], number=-1), "USD", one, other)))
+    assert line.isHidden()
+    window.show_stress(replace(news, orders=OrdersUnderStress(asked[-1], "USD", one, other)))
+    assert line.isVisible()
+    assert line.text() == "Stress shortfall 0 → 120,000 USD · below zero in 0 → 2 · Limit down"
