@@ -45,7 +45,9 @@ class AuditWatch:
         self._thread.start()
 
     def stop(self, seconds: float) -> bool:
-        """Stop the thread; False where it did not stop in time."""
+        """Stop the thread, if it was started; False where it did not stop in time."""
+        if self._thread.ident is None:
+            return True
         self._asked.put(None)
         self._thread.join(seconds)
         return not self._thread.is_alive()

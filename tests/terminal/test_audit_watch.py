@@ -85,6 +85,10 @@ def test_it_exports_and_opens_an_archive(tmp_path: Path, trail: Trail, watch: Au
     assert "it is an archive already" in str(watch.picture().problem)  # type: ignore[union-attr]
 
 
+def test_one_that_was_never_started_is_stopped_at_once() -> None:
+    assert AuditWatch(SystemClock()).stop(0)
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path, watch: AuditWatch) -> None:
     watch.open(tmp_path)
     until(lambda: (picture := watch.picture()) is not None and picture.problem)
