@@ -105,6 +105,7 @@ class Stage:
         self._context, self._folder, self.clock = context, folder, clock
         self.exchange, self.seen = Exchange(), Seen()
         self.limits = HardLimits()
+        self.founding: bytes | None = None
         self.orders = OrderServer(context, ANYWHERE, self.exchange, bytes(16), clock)  # type: ignore[arg-type]
         self._places = (ANYWHERE, ANYWHERE)
         self.server: AuthorityServer | None = None
@@ -137,7 +138,7 @@ class Stage:
         store = ExecutorStore(self._folder / "executor", self.clock)
         link = ExecutorLink(self._context, self.endpoints[1], self.clock)
         gateway = SampleGateway(self._context, self.orders.endpoint, self.clock)
-        self.executor = Executor(store, link, gateway, self.seen, translator, self.clock, self.limits)
+        self.executor = Executor(store, link, gateway, self.seen, translator, self.clock, self.limits, self.founding)
         return self.executor
 
     def close_executor(self) -> None:

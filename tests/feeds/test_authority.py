@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.audit_events import Event, OrderReported, Refused, StateChanged, event_of
 from engine.authorisation.approval import Act
 from engine.authorisation.execution import Judgement, Verdict
+from engine.authorisation.instruction import GenerationPath
+from engine.authorisation.moments import SECOND
+from engine.authorisation.people import ChangeKind, PeopleChange
 from engine.authorisation.proposal import State
+from engine.snapshot import FeedState
 from engine.text import text
+from feeds.authority_client import AuthorityClient
 from feeds.clock import SystemClock
 from feeds.executor_link import ExecutorLink
+from tests.engine.authorisation.cast import EXPECTED, order, path, secret, signed_by
 from tests.feeds.authority_stage import Context, Stage
 
 
@@ -44,6 +52,7 @@ def test_what_is_signed_once_is_not_sent(stage: Stage) -> None:
     made = stage.instruction()
     assert stage.propose(made).accepted
     assert stage.sign(made, Act.APPROVE, "officer").accepted
+    stage.until_state(made, State.SIGNED1)
     view = stage.view(made)
     assert view is not None
     assert [(each.role.name, [person.identity for person in each.persons]) for each in view.missing(stage.people)] == [
@@ -96,7 +105,7 @@ def test_the_same_question_gets_the_same_answer_and_is_done_once(stage: Stage) -
         stage.client._put(body)
         del stage.answers[request]
         assert stage.answer(request).accepted
-    assert stage.state(made) is State.SIGNED1
+    stage.until_state(made, State.SIGNED1)
 
 
 def test_a_veto_after_the_second_signature_and_before_the_gate_ends_it(stage: Stage) -> None:
@@ -282,3 +291,109 @@ def test_what_was_given_to_the_gate_waits_for_its_line_within_its_time(stage: St
     stage.sign_twice(made)
     stage.until_state(made, State.DONE)
     assert len(looks) == 8
+
+
+def test_a_slice_leaves_when_its_turn_has_come(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction(orders=(order(4), replace(order(6), after=SECOND // 2)), path=path_of(2))
+    stage.sign_twice(made)
+    stage.until_state(made, State.SENT)
+    assert [each.quantity for each in stage.exchange.arrived] == [4]
+    stage.until_state(made, State.DONE)
+    assert [each.quantity for each in stage.exchange.arrived] == [4, 6]
+
+
+def test_a_slice_whose_market_has_left_the_collar_is_not_sent(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction(orders=(order(4), replace(order(6), after=SECOND // 2)), path=path_of(2))
+    stage.sign_twice(made)
+    stage.until_state(made, State.SENT)
+    stage.seen.price = 76 * 10**8
+    stage.until_state(made, State.PARTIAL)
+    view = stage.view(made)
+    assert view is not None
+    assert view.proposal.filled == (4, 0)
+    assert "outside the collar" in view.orders[1].reason
+
+
+def test_a_gate_that_trusts_other_founders_sends_nothing(stage: Stage) -> None:
+    stage.founding = bytes(32)
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    for _ in range(30):
+        stage.turn()
+    assert stage.state(made) is State.SIGNED2
+    assert stage.exchange.arrived == []
+
+
+def test_a_terminal_that_trusts_other_founders_says_so(stage: Stage, zmq_context: Context) -> None:
+    stage.client.close()
+    stage.client = AuthorityClient(zmq_context, stage.endpoints[0], stage.clock, bytes(32))
+    stage.until(lambda: stage.client.picture().state is FeedState.SUSPECT, "the doubt")
+    assert "founded by another change" in str(stage.client.picture().fault)
+
+
+def test_a_terminal_catches_up_after_the_authority_was_away(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    stage.close_authority()
+    stage.until(lambda: stage.client.picture().state is FeedState.STALE, "the silence")
+    stage.open_authority()
+    stage.ready()
+    assert stage.state(made) is State.PROPOSED
+
+
+def test_a_revoked_key_keeps_back_what_it_signed(stage: Stage) -> None:
+    stage.seen.price = None
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    people = stage.people
+    key = secret("officer").public.fingerprint
+    change = PeopleChange(people.sequence, people.digest, 1, ChangeKind.REVOKE_KEY, "officer", key=key)
+    assert stage.answer(stage.client.change_people(signed_by(change, "admin 1", "admin 2"))).accepted
+    stage.seen.price = 72 * 10**8
+    stage.until_state(made, State.REVOKED)
+    assert stage.exchange.arrived == []
+
+
+def test_every_step_is_on_record(stage: Stage) -> None:
+    stage.open_executor()
+    stage.ready()
+    made = stage.instruction()
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    kinds = [record.kind for record in stage.store.records.records()]
+    assert kinds.count("instruction proposed") == 1
+    assert kinds.count("instruction signed") == 3
+    states = [event.after for event in events_of(stage) if isinstance(event, StateChanged)]
+    assert states[:4] == ["proposed", "signed once", "signed twice", "reserved"]
+    assert states[-1] == "done"
+    (reported, *_) = [event for event in events_of(stage) if isinstance(event, OrderReported)]
+    assert (reported.state, reported.filled) == ("filled", 10)
+
+
+def test_refusals_are_on_record(stage: Stage) -> None:
+    stage.ready()
+    made = stage.instruction()
+    assert stage.propose(made).accepted
+    assert not stage.sign(made, Act.APPROVE, "maker").accepted
+    (refused,) = [event for event in events_of(stage) if isinstance(event, Refused)]
+    assert (refused.person, refused.attempt) == ("maker", "approve")
+    assert "may not do this" in refused.reason
+
+
+def events_of(stage: Stage) -> list[Event]:
+    found = (event_of(record) for record in stage.store.records.records())
+    return [event for event in found if event is not None]
+
+
+def path_of(orders: int) -> GenerationPath:
+    """The path of an instruction of so many orders."""
+    return replace(path(), outputs=replace(EXPECTED, prices=EXPECTED.prices * orders).digest)
