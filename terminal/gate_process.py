@@ -7,11 +7,7 @@ listens in one line of JSON, and at its end in another what it has decided.
 from __future__ import annotations
 
 import gc
-import json
 import logging
-import signal
-import sys
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +21,6 @@ from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock, SystemClock
 from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
-from feeds.parent_watch import watch_parent
 from terminal.desk import DeskSetup
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
@@ -33,6 +28,7 @@ from terminal.limit_versions import LimitVersions
 from terminal.parameter_version import ParameterVersion
 from terminal.parameter_watch import ParameterWatch
 from terminal.pipeline import Pipeline
+from terminal.server_process import announce, serving
 
 ANYWHERE: Final = "tcp://127.0.0.1:*"
 PERIOD: Final = 100 * MILLISECOND
@@ -159,31 +155,16 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
     Raises:
         UserFacingError: See `GateProcess`.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if exit_with_parent:
-        threading.Thread(target=watch_parent, args=(stop,), name="parent watch", daemon=True).start()
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    try:
+    with serving(exit_with_parent=exit_with_parent) as (context, stopped), ExitStack() as opened:
         process = GateProcess(setup, SystemClock(), context)
+        opened.callback(process.close)
+        # What start-up left behind lives as long as the process.
+        gc.collect()
+        gc.freeze()
         try:
-            # What start-up left behind lives as long as the process.
-            gc.collect()
-            gc.freeze()
-            _say(process.announcement)
-            process.run(stop.is_set)
-            _say({"decided": dict(process.journal.counts), "working": len(process.gate.reservations)})
+            announce(process.announcement)
+            process.run(stopped)
+            announce({"decided": dict(process.journal.counts), "working": len(process.gate.reservations)})
         except BrokenPipeError:
             _logger.info("nobody reads the standard output any more")
-        finally:
-            process.close()
-    finally:
-        context.term()
     return 0
-
-
-def _say(what: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import signal
 import sys
 import threading
@@ -13,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 import zmq
 
+from feeds.parent_watch import watch_parent
 from feeds.sockets import Context
 
 
@@ -29,7 +29,7 @@ def serving(*, exit_with_parent: bool) -> Iterator[tuple[Context, Callable[[], b
         for number in (signal.SIGINT, signal.SIGTERM):
             opened.callback(signal.signal, number, signal.signal(number, lambda *_: stop.set()))
         if exit_with_parent:
-            threading.Thread(target=_watch_parent, args=(stop,), name="parent watch", daemon=True).start()
+            threading.Thread(target=watch_parent, args=(stop,), name="parent watch", daemon=True).start()
         context: Context = zmq.Context()
         opened.callback(context.term)
         yield context, stop.is_set
@@ -39,11 +39,3 @@ def announce(what: dict[str, object]) -> None:
     """Say on one line of standard output what others have to know."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
-
-
-def _watch_parent(stop: threading.Event) -> None:
-    """Wait for the end of standard input: the parent holds the other end as long as it lives."""
-    # Not sys.stdin: its lock would be held while the interpreter shuts down.
-    while os.read(0, 4096):
-        pass
-    stop.set()
