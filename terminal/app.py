@@ -33,7 +33,8 @@ from feeds.clock import Clock
 from terminal import aio
 from terminal.beside import all_beside
 from terminal.catalogue import language_of
-from terminal.desk import Desk, DeskSetup
+from terminal.desk import Desk
+from terminal.desk_setup import DeskSetup
 from terminal.docks import Drawing, connect_docks
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View

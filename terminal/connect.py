@@ -12,8 +12,7 @@ from engine.text import BadInputError, text
 from feeds.clock import SystemClock
 from feeds.sockets import check_endpoint
 from terminal.app import Terminal, close_on_signals, run_terminal
-from terminal.desk import DeskSetup
-from terminal.desk_setup import desk_setup
+from terminal.desk_setup import DeskSetup, desk_setup
 from terminal.pipeline import Endpoints
 from terminal.settings import Settings, read_settings, settings_file
 from terminal.virtual_display import has_display

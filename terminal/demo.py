@@ -24,8 +24,7 @@ from terminal import aio
 from terminal.app import Terminal, close_on_signals, run_terminal
 from terminal.catalogue import language_of, translator
 from terminal.child_process import ChildProcess
-from terminal.desk import DeskSetup
-from terminal.desk_setup import desk_setup
+from terminal.desk_setup import DeskSetup, desk_setup
 from terminal.pipeline import Endpoints
 from terminal.scenes.scene import Scene
 from terminal.settings import LimitSettings, Settings, read_settings, settings_file

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,48 +22,22 @@ import zmq
 
 from engine.concentration_picture import Choice
 from engine.decision import Request
-from engine.snapshot import Arrays, Lines
+from engine.snapshot import Arrays
 from engine.text import Text, UserFacingError, text
 from feeds.clock import MILLISECOND, Clock
 from feeds.journal import Journal
-from terminal.limit_versions import LimitSource, LimitVersions
+from terminal.desk_setup import DeskSetup
+from terminal.limit_versions import LimitVersions
 from terminal.parameter_loading import LONG
 from terminal.parameter_versions import ParameterSource, ParameterVersions
-from terminal.pipeline import Endpoints, Pipeline, View
+from terminal.pipeline import Pipeline, View
 from terminal.report_writing import ReportWriting
-from terminal.stress_watch import Offered, StressSource, StressWatch
+from terminal.stress_watch import Offered, StressWatch
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two views while nobody asks for anything; what is asked for is computed at once."""
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSetup:
-    """What a desk is started with.
-
-    Attributes:
-        parameters: Parameter file, or a folder whose file written last counts.
-        convention: Name of a convention, or None for the clearing organisation's own.
-        endpoints: Where the publishers are.
-        lines: Warning, call and forced-close line.
-        quote_limit: Nanoseconds after which a quote is stale.
-        max_age_days: Age of the parameters from which on a warning lasts; None for never.
-        limits: Where limits come from.
-        stress: What accounts are looked at under.
-        journal: Folder into which feeds are recorded; None for not at all.
-    """
-
-    parameters: Path
-    convention: str | None
-    endpoints: Endpoints
-    lines: Lines
-    quote_limit: int
-    max_age_days: int | None = None
-    limits: LimitSource = field(default_factory=LimitSource)
-    stress: StressSource = field(default_factory=StressSource)
-    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from feeds.sample_gateway import SampleGateway
 from feeds.signing import service_key
 from feeds.sockets import Context
 from terminal.catalogue import translator
-from terminal.desk import DeskSetup
+from terminal.desk_setup import DeskSetup
 from terminal.executor_desk import SeenDesk
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import Pipeline

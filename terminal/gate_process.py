@@ -21,7 +21,7 @@ from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND, Clock, SystemClock
 from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
-from terminal.desk import DeskSetup
+from terminal.desk_setup import DeskSetup
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
 from terminal.limit_versions import LimitVersions

@@ -15,7 +15,7 @@ from feeds.clock import SECOND, SystemClock
 from terminal import aio
 from terminal.app import SWITCH, Terminal, make_application
 from terminal.demo import ExchangeProcess
-from terminal.desk import DeskSetup
+from terminal.desk_setup import DeskSetup
 from terminal.pipeline import Endpoints
 from terminal.settings import Settings
 from terminal.virtual_display import VirtualDisplay, has_display

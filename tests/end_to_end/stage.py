@@ -16,7 +16,7 @@ from feeds.clock import SECOND, SystemClock
 from terminal import aio
 from terminal.app import Terminal
 from terminal.demo import ExchangeProcess
-from terminal.desk import DeskSetup
+from terminal.desk_setup import DeskSetup
 from terminal.limit_versions import LimitSource
 from terminal.pipeline import Endpoints, View
 from terminal.settings import Settings

@@ -147,7 +147,7 @@ def test_two_people_close_a_position_through_real_processes(processes: Processes
 def test_the_executor_gate_and_the_authority_know_no_window() -> None:
     code = (
         "import sys\n"
-        "import terminal.authority_process, terminal.executor_process\n"
+        "import terminal.authority_process, terminal.executor_process, terminal.desk_setup\n"
         "assert not [name for name in sys.modules if name.startswith(('PySide6', 'pyqtgraph', 'qasync', 'widgets'))]\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,7 +19,7 @@ from engine.snapshot import FeedState
 from feeds.clock import SECOND, SystemClock
 from terminal import aio
 from terminal.app import Terminal
-from terminal.desk import DeskSetup
+from terminal.desk_setup import DeskSetup
 from terminal.pipeline import Endpoints
 from terminal.settings import AuthoritySettings, Settings
 from tests.end_to_end.forced_close import SAMPLE, WORDS, Processes

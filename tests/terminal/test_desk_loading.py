@@ -7,7 +7,8 @@ from pathlib import Path
 from engine.snapshot import Lines
 from feeds.clock import SECOND, SystemClock
 from terminal import desk as desk_module
-from terminal.desk import Desk, DeskSetup
+from terminal.desk import Desk
+from terminal.desk_setup import DeskSetup
 from terminal.pipeline import Endpoints
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "market.spn"

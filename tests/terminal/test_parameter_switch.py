@@ -13,7 +13,8 @@ from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import Arrays, FeedState, Lines
 from feeds.clock import SECOND, SystemClock
-from terminal.desk import Desk, DeskSetup
+from terminal.desk import Desk
+from terminal.desk_setup import DeskSetup
 from terminal.pipeline import Endpoints
 from tests.terminal.market_files import GONE, NEXT_VERSION, SAMPLE, VERSION, next_day, put, today
 

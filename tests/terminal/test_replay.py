@@ -23,7 +23,8 @@ from feeds.record_reading import RecordReader
 from feeds.replay import Replayed, replay
 from feeds.tape import Channel, Entry, Mark
 from terminal.cli import main
-from terminal.desk import Desk, DeskSetup
+from terminal.desk import Desk
+from terminal.desk_setup import DeskSetup
 from terminal.pipeline import Endpoints
 from terminal.replay_command import _NoContracts
 from tests.end_to_end.stage import SAMPLE
