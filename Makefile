@@ -1,6 +1,6 @@
 # What each command does stands behind it; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench fuzz crash translations sample-market clean
+.PHONY: help setup demo test lint bench screenshots fuzz crash translations sample-market clean
 
 python := .venv/bin/python
 packages := engine feeds widgets terminal resources
@@ -27,6 +27,9 @@ lint: setup  ## Style, types, layers and catalogues
 
 bench: setup  ## Benchmarks with their lower bounds; writes build/bench.json
 	@$(python) -m tests.bench
+
+screenshots: setup  ## Pictures of every screen from the running demo, into docs/screens; fails on blank or clipped ones
+	@$(python) -m tests.screens
 
 fuzz: setup  ## Damaged parameter files through both readers for 10 minutes; SECONDS=60 takes another time, SEED=1 the same files
 	@$(python) -m tests.fuzz --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))

@@ -74,7 +74,7 @@ def run(parameters: Path | None, journal: Path | None = None, scene: str | None 
 
         def show(app: QApplication, *, seen: bool) -> Coroutine[None, None, int]:
             played = _load(scene, folder) if scene is not None else None
-            return _show(app, _with_limits(settings, sample, played), file, journal, played, seen=seen)
+            return _show(app, demo_settings(settings, sample, played), file, journal, played, seen=seen)
 
         if has_display():
             return run_terminal(lambda app: show(app, seen=True))
@@ -92,7 +92,7 @@ def _load(name: str, folder: Path) -> Scene:
     return played
 
 
-def _with_limits(settings: Settings, sample: Path, scene: Scene | None) -> Settings:
+def demo_settings(settings: Settings, sample: Path, scene: Scene | None = None) -> Settings:
     """The settings with the scene's limits, or with the sample market's where they name none."""
     if scene is not None:
         limits = LimitSettings(str(scene.setting.limits), str(scene.setting.reference))
@@ -109,7 +109,7 @@ async def _show(
     terminal = Terminal(app, settings, SystemClock())
     close_on_signals(terminal)
     exchange = ExchangeProcess(parameters, scene.setting.exchange if scene is not None else EXCHANGE)
-    exchange.ready.connect(lambda ends: terminal.connect_desk(_setup(settings, parameters, ends, journal)))
+    exchange.ready.connect(lambda ends: terminal.connect_desk(demo_setup(settings, parameters, ends, journal)))
     if scene is not None:
         exchange.said.connect(lambda said: scene.start(terminal, parameters, said))
     failures: list[Text] = []
@@ -133,7 +133,7 @@ async def _show(
     return 1 if failures else 0
 
 
-def _setup(settings: Settings, parameters: Path, endpoints: Endpoints, journal: Path | None) -> DeskSetup:
+def demo_setup(settings: Settings, parameters: Path, endpoints: Endpoints, journal: Path | None = None) -> DeskSetup:
     """A demo's parameters are old by design: no warning of their age."""
     return replace(desk_setup(settings, parameters, None, endpoints), max_age_days=None, journal=journal)
 

@@ -1,0 +1,69 @@
+"""Pictures of screens: small files, and what tells a blank or clipped one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QImage
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QToolButton, QWidget
+
+from widgets.panel import ElidedLabel
+
+FEWEST_COLOURS = 12
+"""A view with a few words of anti-aliased text has dozens."""
+LARGEST_SHARE = 0.985
+"""Of the pixels, in one colour: more is a view with next to nothing on it."""
+SLACK = 2
+"""Pixels a text may lack: metrics round."""
+
+
+def save_small(image: QImage, path: Path) -> None:
+    """Write a PNG with a palette of 256 colours: a quarter of the size, and no difference a person sees."""
+    flags = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ColorOnly
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not image.convertToFormat(QImage.Format.Format_Indexed8, flags).save(str(path), "PNG", 0):  # type: ignore[call-overload]
+        raise OSError(f"{path} cannot be written")
+
+
+def complaints_about(image: QImage) -> list[str]:
+    """What makes a picture look blank."""
+    colours, counts = np.unique(pixels(image), return_counts=True)
+    share = counts.max() / counts.sum()
+    found = []
+    if len(colours) < FEWEST_COLOURS:
+        found.append(f"only {len(colours)} colours")
+    if share > LARGEST_SHARE:
+        found.append(f"{share:.1%} in one colour")
+    return found
+
+
+def pixels(image: QImage) -> npt.NDArray[np.uint32]:
+    """uint32 of shape (height, width): 0xffRRGGBB."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.bytesPerLine() // 4)
+    return rows[:, : plain.width()]
+
+
+def clipped_words(root: QWidget) -> list[str]:
+    """Labels and buttons in sight whose text does not fit and is not cut with an ellipsis on purpose."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel):
+            continue
+        if isinstance(widget, QLabel) and not widget.wordWrap():
+            lines, room = widget.text().splitlines(), widget.contentsRect().width()
+        elif isinstance(widget, QAbstractButton) and not isinstance(widget, QCheckBox):
+            lines, room = (
+                [widget.text().partition("\t")[0]],
+                widget.width() - (4 if isinstance(widget, QToolButton) else 6),
+            )
+        else:
+            continue
+        metrics = QFontMetrics(widget.font())
+        widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
+        if widest > room + SLACK and widget.objectName() != "find_button":
+            found.append(f"{widget.objectName() or type(widget).__name__} {widget.text()!r}: {widest} px in {room}")
+    return found
