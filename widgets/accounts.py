@@ -25,6 +25,8 @@ from widgets.workspace.actions import KeyHint
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
 WIDTHS = (120, 46, 88, 88, 88, 142, 52, 90)
+TIGHT = (120, 36, 80, 80, 80, 118, 52, 84)
+"""Widths of the columns where there is room, and where names would be cut to a few letters."""
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
 COMFORTABLE_NAME = 168
@@ -275,9 +277,14 @@ class AccountsView(View):
     def _fit_columns(self) -> None:
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
         others = [column for column in visible_columns(self.tree) if column not in (Column.ACCOUNT, Column.RATIO)]
-        room = self.tree.viewport().width() - sum(WIDTHS[column] for column in others) - COMFORTABLE_NAME
+        width = self.tree.viewport().width()
+        tight = width - sum(WIDTHS[column] for column in (*others, Column.RATIO)) < NAME_WIDTH
+        widths = TIGHT if tight else WIDTHS
+        for column in others:
+            self.tree.header().resizeSection(column, widths[column])
+        room = width - sum(widths[column] for column in others) - COMFORTABLE_NAME
         # What names do not need makes the bars longer, and so the distance to the lines easier to see.
-        self.tree.header().resizeSection(Column.RATIO, min(max(room, WIDTHS[Column.RATIO]), LONGEST_RATIO))
+        self.tree.header().resizeSection(Column.RATIO, min(max(room, widths[Column.RATIO]), LONGEST_RATIO))
 
     def _describe(self) -> None:
         table = self.model.table

@@ -1,4 +1,4 @@
-"""Pictures of every screen, from the running demo, into docs/screens: ``python -m tests.screens [language] [theme]``."""
+"""Pictures of every screen of the running demo, into docs/screens: ``python -m tests.screens [language] [theme]``."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def main(languages: tuple[str, ...], themes: tuple[str, ...]) -> int:
     display.start()
     with tempfile.TemporaryDirectory() as private:
         # The pictures show a fresh installation, whoever takes them.
-        os.environ.update(dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), private))
+        os.environ.update(dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME"), private))
         try:
             app = make_application()
             complaints = aio.run(app, take_all(app, FOLDER, languages, themes))

@@ -12,19 +12,23 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.decision import Order
 from engine.numbers import NOT_COMPUTABLE, RATIO
+from engine.order import Order
 from engine.snapshot import AccountTable, FeedState
 from terminal.app import Terminal
 from widgets.workspace.perspectives import LAYOUTS
-from widgets.workspace.views import VIEWS
+from widgets.workspace.views import FORCED_CLOSE, VIEWS
 
 WINDOW: Final = QSize(1600, 900)
 DOCK: Final = QSize(1040, 640)
-PATIENCE: Final = 25.0
+SIZES: Final = {"ticket": QSize(460, 860)}
+"""Of docks that are not wide."""
+PATIENCE: Final = 8.0
 MAY_BE_EMPTY: Final = ("forced_close", "audit", "alerts")
 """Views that are empty as long as nothing has happened; their placeholder is a screen as well."""
-PREPARED: Final[Mapping[str, Callable[[Terminal], None]]] = {}
+PREPARED: Final[Mapping[str, Callable[[Terminal], None]]] = {
+    "forced_close": lambda terminal: terminal.window.view(FORCED_CLOSE).plan_button.click(),
+}
 """What a person does before a dock has something to show, by the dock's name."""
 
 
@@ -89,10 +93,12 @@ def near_its_limit(accounts: AccountTable) -> str:
     return accounts.names[max(below, key=lambda row: int(accounts.ratio[row]), default=0)]
 
 
-async def shots(terminal: Terminal) -> AsyncIterator[Shot]:
-    """Every screen in the language and theme in force, one after the other."""
+async def shots(terminal: Terminal, *, docks: bool = True) -> AsyncIterator[Shot]:
+    """Every screen in the language and theme in force, one after the other; each dock for itself only if ``docks``."""
     window = terminal.window
     window.resize(WINDOW)
+    window.activateWindow()
+    window.commands["view_accounts"].action.trigger()
     for perspective in LAYOUTS:
         window.workspace.switch(perspective)
         window.arrange_docks()
@@ -101,14 +107,16 @@ async def shots(terminal: Terminal) -> AsyncIterator[Shot]:
         yield Shot(f"perspective-{perspective}", window.grab().toImage(), window)
     window.workspace.switch(next(iter(LAYOUTS)))
     window.arrange_docks()
-    for spec in VIEWS:
-        PREPARED.get(spec.name, lambda _terminal: None)(terminal)
+    for spec in VIEWS if docks else ():
         window.workspace.show_view(spec)
         dock = window.docks[spec.name]
         dock.setFloating(True)
-        dock.resize(DOCK)
+        dock.resize(SIZES.get(spec.name, DOCK))
         name = spec.name
+        PREPARED.get(spec.name, lambda _terminal: None)(terminal)
         await until(lambda name=name: not _waits(name, terminal))  # type: ignore[misc]
+        # A view that was hidden asks for its figures anew.
+        await until(lambda view=window.workspace.views[name]: not view.band.isVisible(), 3)  # type: ignore[misc]
         await settle()
         yield Shot(f"view-{spec.name}", dock.grab().toImage(), dock)
         dock.setFloating(False)
@@ -128,7 +136,8 @@ async def shots(terminal: Terminal) -> AsyncIterator[Shot]:
 
 
 def _waits(name: str, terminal: Terminal) -> bool:
-    return name not in MAY_BE_EMPTY and terminal.window.workspace.views[name].is_empty
+    view = terminal.window.workspace.views[name]
+    return name not in MAY_BE_EMPTY and view.is_empty
 
 
 def _detail_of(terminal: Terminal) -> str:

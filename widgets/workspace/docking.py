@@ -74,6 +74,7 @@ class Workspace(QObject):
             self._take_up(self._kept.get(perspective))
         finally:
             self._window.setUpdatesEnabled(True)
+        self._take_keyboard()
         self.perspective_changed.emit(perspective)
 
     def arrangements(self) -> dict[str, Arrangement]:
@@ -163,6 +164,13 @@ class Workspace(QObject):
     def _place(self, dock: PanelDock) -> Place:
         name = cast("View", dock.widget()).objectName()
         return next(spec.places[self.perspective] for spec in VIEWS if spec.name == name)
+
+    def _take_keyboard(self) -> None:
+        """Where the keyboard was in a dock that is gone now, it begins in the first column."""
+        widget = QApplication.focusWidget()
+        if widget is None or not any(dock.isVisible() and dock.isAncestorOf(widget) for dock in self.docks.values()):
+            view = cast("View", self.front_of_column(0).widget())
+            next(spec for spec in VIEWS if spec.name == view.objectName()).focus(view)
 
     def _keep(self) -> None:
         """Note how the perspective in force is left. The default is not noted: its shares fit any screen."""

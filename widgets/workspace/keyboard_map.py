@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from widgets.language import sentence, tr
 from widgets.panel import View, label
@@ -44,13 +44,13 @@ class KeyboardMap(QDialog):
                 column.addLayout(_section(title, lines))
             column.addStretch(1)
             columns.addLayout(column)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        close = QPushButton(tr("Close"))
+        close.clicked.connect(self.reject)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(20, 16, 20, 14)
         rows.setSpacing(16)
         rows.addLayout(columns)
-        rows.addWidget(buttons)
+        rows.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
 
 def _command_sections(commands: Commands) -> list[tuple[str, list[Line]]]:
