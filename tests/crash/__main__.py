@@ -88,7 +88,7 @@ def _disks(folder: Path) -> list[str]:
 
 def _flips(folder: Path) -> list[str]:
     (folder / "archive").mkdir()
-    trail = make_trail(folder / "archive", changes=6_500, checkpoint_every=325)
+    trail = make_trail(folder / "archive", changes=6_600, checkpoint_every=330)
     trail.close()
     size, start = len(trail.archive), time.monotonic()
     assert size >= MEGABYTE, size
