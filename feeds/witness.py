@@ -19,6 +19,7 @@ from engine.merkle import EMPTY_ROOT, consistent
 from engine.text import UserFacingError
 from feeds.checkpoints import CHECKPOINT_CONTEXT, note_of, witness_signature
 from feeds.clock import Clock
+from feeds.curve import CurveServer
 from feeds.durable_files import replace_file
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION
@@ -61,6 +62,7 @@ class Witness:
         signer: The witness's key.
         log: Fingerprint of the one log key that it watches.
         clock: Time.
+        curve: How the line is encrypted; needed where it leaves the machine.
 
     Raises:
         BadInputError: An endpoint that cannot be used.
@@ -75,8 +77,9 @@ class Witness:
         signer: Signer,
         log: bytes,
         clock: Clock,
+        curve: CurveServer | None = None,
     ) -> None:
-        self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
+        self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True, curve=curve)
         self._folder, self._store, self._signer, self._log, self._clock = folder, store, signer, log, clock
         self.faults = FaultLog(_logger, "witness", clock)
 

@@ -13,6 +13,7 @@ from engine.authorisation.keys import PublicKey, decode_public_key, decode_signa
 from engine.text import Text, text
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SECOND, Clock
+from feeds.curve import CurveClient
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION
 from feeds.sockets import Context, Socket, open_socket
@@ -43,6 +44,7 @@ class WitnessClient:
         key: The log's public key.
         witness: Fingerprint of the witness's key.
         clock: Time.
+        curve: How the line is encrypted; needed where it leaves the machine.
 
     Attributes:
         alert: What the witness found wrong with this log; None while all is well.
@@ -50,7 +52,14 @@ class WitnessClient:
     """
 
     def __init__(
-        self, context: Context, endpoint: str, checkpoints: Checkpoints, key: PublicKey, witness: bytes, clock: Clock
+        self,
+        context: Context,
+        endpoint: str,
+        checkpoints: Checkpoints,
+        key: PublicKey,
+        witness: bytes,
+        clock: Clock,
+        curve: CurveClient | None = None,
     ) -> None:
         self._context, self._endpoint, self._checkpoints, self._clock = context, endpoint, checkpoints, clock
         self._key, self._witness = key, witness
@@ -63,7 +72,8 @@ class WitnessClient:
         self._request = b""
         self._deadline = 0
         self._behind_since: int | None = None
-        self._socket: Socket = open_socket(context, zmq.DEALER, endpoint, QUEUE)
+        self._curve = curve
+        self._socket: Socket = self._open()
 
     @property
     def socket(self) -> Socket:
@@ -94,13 +104,16 @@ class WitnessClient:
         if self._request and now >= self._deadline:
             self.faults.note("no answer", f"the witness at {self._endpoint} does not answer", logging.INFO)
             self._socket.close(linger=0)
-            self._socket = open_socket(self._context, zmq.DEALER, self._endpoint, QUEUE)
+            self._socket = self._open()
             self._request = b""
         self._ask(now)
 
     def close(self) -> None:
         """Close the socket."""
         self._socket.close(linger=0)
+
+    def _open(self) -> Socket:
+        return open_socket(self._context, zmq.DEALER, self._endpoint, QUEUE, curve=self._curve)
 
     @property
     def _behind(self) -> int:

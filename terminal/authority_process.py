@@ -16,7 +16,7 @@ from feeds.authority_server import AuthorityServer
 from feeds.authority_store import AuthorityStore
 from feeds.checkpoints import Checkpoints
 from feeds.clock import MILLISECOND, Clock, SystemClock
-from feeds.curve import CurveKeys, CurveServer, Doorkeeper, allowed_keys, transport_key
+from feeds.curve import CurveClient, CurveKeys, CurveServer, Doorkeeper, allowed_keys, transport_key
 from feeds.signing import service_key
 from feeds.sockets import Context
 from feeds.witness_client import WitnessClient
@@ -43,6 +43,7 @@ class AuthoritySetup:
         executor_endpoint: Where the executor gate does.
         witness: Where a witness counter-signs; None for none.
         witness_key: Fingerprint of that witness's key.
+        witness_transport: Transport key of the witness, where that line is encrypted.
         stations: File of the workstations that may come in; both endpoints are encrypted where it is given.
     """
 
@@ -52,6 +53,7 @@ class AuthoritySetup:
     witness: str | None = None
     witness_key: bytes = b""
     stations: Path | None = None
+    witness_transport: bytes = b""
 
 
 class AuthorityProcess:
@@ -84,8 +86,10 @@ class AuthorityProcess:
             opened.callback(self._server.close)
             self._witness: WitnessClient | None = None
             if setup.witness is not None:
+                own = transport_key(setup.store / TRANSPORT_FILE) if setup.witness_transport else None
+                curve = CurveClient(own, setup.witness_transport) if own is not None else None
                 self._witness = WitnessClient(
-                    context, setup.witness, self._checkpoints, signer.public, setup.witness_key, clock
+                    context, setup.witness, self._checkpoints, signer.public, setup.witness_key, clock, curve
                 )
                 opened.callback(self._witness.close)
             self._log_key = signer.public.fingerprint

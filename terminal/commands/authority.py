@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.text import Translate, text
+from engine.text import BadInputError, Translate, text
 from terminal.commands.arguments import Commands, Said, add_command
 
 ANYWHERE = "tcp://127.0.0.1:*"
@@ -38,6 +38,12 @@ def add(commands: Commands, said: Said) -> None:
         "--witness-key", metavar="FINGERPRINT", default="", help=said(text("fingerprint of the witness's key"))
     )
     authority.add_argument(
+        "--witness-transport",
+        metavar="KEY",
+        default="",
+        help=said(text("transport key of the witness, as it says it; then that line is encrypted")),
+    )
+    authority.add_argument(
         "--stations",
         metavar="FILE",
         type=Path,
@@ -52,11 +58,22 @@ def add(commands: Commands, said: Said) -> None:
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001
     """Serve until a signal."""
+    from feeds.curve import is_key  # noqa: PLC0415
     from terminal import authority_process  # noqa: PLC0415
     from terminal.people_command import fingerprint_of  # noqa: PLC0415
 
     key = fingerprint_of(arguments.witness_key, "--witness-key") if arguments.witness else b""
+    transport = arguments.witness_transport.encode()
+    if transport and not is_key(transport):
+        what, remedy = text("{value} is no transport key", value=transport.decode()), text("give its forty characters")
+        raise BadInputError("palisade authority --witness-transport", what, remedy)
     setup = authority_process.AuthoritySetup(
-        arguments.store, arguments.endpoint, arguments.executor_endpoint, arguments.witness, key, arguments.stations
+        arguments.store,
+        arguments.endpoint,
+        arguments.executor_endpoint,
+        arguments.witness,
+        key,
+        arguments.stations,
+        transport,
     )
     return authority_process.serve(setup, exit_with_parent=arguments.exit_with_parent)

@@ -29,10 +29,12 @@ def add(commands: Commands, said: Said) -> None:
     witness.add_argument("--store", metavar="FOLDER", type=Path, required=True, help=said(folder))
     key = text("fingerprint of the log's key, the only one it signs for")
     witness.add_argument("--log-key", metavar="FINGERPRINT", required=True, help=said(key))
+    transport = text("transport key of the log's program, the only one that may come in; then the line is encrypted")
+    witness.add_argument("--log-transport", metavar="KEY", help=said(transport))
 
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:
     """Witness a log until interrupted."""
     from terminal.witness_command import run_witness  # noqa: PLC0415
 
-    return run_witness(arguments.listen, arguments.store, arguments.log_key, translate)
+    return run_witness(arguments.listen, arguments.store, arguments.log_key, arguments.log_transport, translate)

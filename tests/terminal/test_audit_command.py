@@ -16,6 +16,7 @@ import zmq
 from engine.audit import encode_payload
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SystemClock
+from feeds.curve import CurveClient, CurveKeys
 from feeds.record_reading import FILE
 from feeds.record_store import RecordStore
 from feeds.witness_client import WitnessClient
@@ -165,18 +166,28 @@ def test_moments_are_read_and_written_to_the_microsecond() -> None:
     assert moment_of("2026-11-28T14:05:00+08:00") == moment_of("2026-11-28T06:05:00Z")
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 def test_a_witness_process_signs_a_log_and_leaves_what_verification_needs(
-    tmp_path: Path, zmq_context: zmq.Context[zmq.Socket[bytes]], project_root: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    zmq_context: zmq.Context[zmq.Socket[bytes]],
+    project_root: Path,
+    capsys: pytest.CaptureFixture[str],
+    encrypted: bool,
 ) -> None:
     arguments = ["--listen", "tcp://127.0.0.1:*", "--store", str(tmp_path / "w"), "--log-key"]
     command = [sys.executable, "-m", "terminal.cli", "witness", *arguments, LOG.public.fingerprint.hex()]
+    own = CurveKeys.new()
+    command += ["--log-transport", own.public.decode()] if encrypted else []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=project_root)
     assert process.stdout is not None
     with process:
         endpoint, key = process.stdout.readline().removeprefix("witness at ").strip().split(", key ")
+        said = process.stdout.readline().removeprefix("transport key ").strip().encode() if encrypted else b""
+        curve = CurveClient(own, said) if encrypted else None
         store = RecordStore(tmp_path / "store")
-        checkpoints = Checkpoints(store, LOG, "desk/log", SystemClock())
-        client = WitnessClient(zmq_context, endpoint, checkpoints, LOG.public, bytes.fromhex(key), SystemClock())
+        clock = SystemClock()
+        checkpoints = Checkpoints(store, LOG, "desk/log", clock)
+        client = WitnessClient(zmq_context, endpoint, checkpoints, LOG.public, bytes.fromhex(key), clock, curve)
         with store.transaction(1, 1) as change:
             change.record("test", "something", {})
         checkpoints.sign()
@@ -197,3 +208,14 @@ def test_a_witness_process_signs_a_log_and_leaves_what_verification_needs(
 def test_a_witness_needs_the_fingerprint_of_its_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["witness", "--listen", "tcp://127.0.0.1:*", "--store", str(tmp_path / "w"), "--log-key", "ab"]) == 2
     assert "ab is no fingerprint; give its 64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_a_witness_does_not_listen_beyond_the_machine_without_encryption(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = ["--log-key", LOG.public.fingerprint.hex()]
+    assert main(["witness", "--listen", "tcp://0.0.0.0:5590", "--store", str(tmp_path / "w"), *log]) == 2
+    assert "encrypt" in capsys.readouterr().err
+    wrong = [*log, "--log-transport", "too short"]
+    assert main(["witness", "--listen", "tcp://127.0.0.1:*", "--store", str(tmp_path / "w"), *wrong]) == 2
+    assert "too short is no transport key; give its forty characters" in capsys.readouterr().err
