@@ -169,26 +169,28 @@ class StressWatch:
             self._wait(SECOND)
         due = self._clock.monotonic_ns() + self._source.first
         looked_at, answered = "", None
+        # What a person waits for goes before the next run; a run makes it due again.
+        reach_due = answer_due = False
         while not self._stopping:
             now, offered = self._clock.monotonic_ns(), self._offered
-            if now >= due and offered is not None:
+            if offered is not None and (self._request is not answered or (answer_due and answered is not None)):
+                answered, answer_due = self._request, False
+                self._answer(offered, scenarios, answered)
+            elif offered is not None and self._account and (self._account != looked_at or reach_due):
+                looked_at, reach_due = self._account, False
+                self._reverse(offered, looked_at)
+            elif now >= due and offered is not None:
                 due = now + self._source.period
                 if len(offered.state.book.accounts):
                     self._look(offered, scenarios)
-                looked_at, answered = "", None
-            elif offered is not None and self._request is not answered:
-                answered = self._request
-                self._answer(offered, scenarios, answered)
-            elif offered is not None and self._account != looked_at and self._news.run is not None:
-                looked_at = self._account
-                self._reverse(offered, looked_at)
+                reach_due = answer_due = True
             else:
                 self._wait(due - now)
 
     def _wait(self, nanoseconds: int) -> None:
         """Wait that long, or until somebody wants something; not at all once the thread is to end."""
         if not self._stopping:
-            self._wake.wait(nanoseconds / SECOND)
+            self._wake.wait(max(0, nanoseconds) / SECOND)
             if not self._stopping:
                 self._wake.clear()
 
