@@ -10,7 +10,7 @@ import numpy as np
 from engine.compiled import Held
 from engine.limit_figures import OwnerFigures, OwnerHoldings
 from engine.limit_question import Leg, Subject
-from engine.limit_trades import Place, Sum, exact
+from engine.limit_trades import Place, Sum, exact, requirement_changes
 from engine.limits import Level
 from engine.numbers import Integers
 from engine.passing import LEVELS, Bounded, Situations, market_of, passing
@@ -75,7 +75,7 @@ class Arrays:
         requirements = [np.zeros(len(self._holdings[0][1].state.figures.currencies), dtype=np.int64)]
         at_once: list[tuple[Level, OwnerHoldings]] = []
         for (level, owner), subject in zip(self._holdings, self._subjects, strict=True):
-            if self._waiting and level not in levels:
+            if self._waiting and (level not in levels or level is Level.ACCOUNT):
                 at_once.append((level, owner))
                 continue
             ways[LEVELS[level]] = [len(each), len(subject.after)]
@@ -86,12 +86,12 @@ class Arrays:
             np.array(changes, dtype=np.int64).reshape(-1, 1 + len(Sum._fields)),
             np.array(requirements, dtype=np.int64),
         )
-        return self._with_ways(found, at_once) if at_once else found
+        return self._with_ways(found, at_once, levels) if at_once else found
 
     def _alone(self, levels: Collection[Level]) -> Situations:
         """Situations where nothing works, so that there is one way, and it changes the same for all owners."""
         desk, mask = self._holdings[-1][1].priced, self._holdings[0][1].mask
-        (_, (_, last, left)), moved = ways_of(desk, mask, NO_TRADES, _rows(self._new), True, 0)
+        (_, (_, last, left)), moved, _, _ = ways_of(desk, mask, NO_TRADES, _rows(self._new), True, 0)
         ways = [[0, 0] for _ in LEVELS]
         each: list[tuple[int, int, int, int]] = []
         required = self._requirement
@@ -106,19 +106,29 @@ class Arrays:
         requirements = np.array([nothing] if required is None else [nothing, required], dtype=np.int64)
         return Situations(np.array(ways, dtype=np.int64), np.array(each, dtype=np.int64), moved, requirements)
 
-    def _with_ways(self, found: Situations, owners: Sequence[tuple[Level, OwnerHoldings]]) -> Situations:
-        """Situations of owners whose margin nobody asks for: no way need be looked at by itself."""
+    def _with_ways(
+        self, found: Situations, owners: Sequence[tuple[Level, OwnerHoldings]], levels: Collection[Level]
+    ) -> Situations:
+        """With those of single accounts, and of owners whose margin nobody asks for: ways need no look one by one."""
         new, waiting, each, changes = _rows(self._new), _rows(self._waiting), [found.each], [found.changes]
+        requirements = list(found.requirements)
         start, used = len(found.each), len(found.changes)
         for level, owner in owners:
-            runs, moved = ways_of(owners[-1][1].priced, owner.mask, waiting, new, self._together, owner.equity)
+            desk = owners[-1][1].priced
+            runs, moved, traded, each_way = ways_of(desk, owner.mask, waiting, new, self._together, owner.equity)
             situations = np.full((len(runs), 4), -1, dtype=np.int64)
+            if level in levels:
+                places = [Place(*place) for place in traded.tolist()]
+                for number, needed in enumerate(requirement_changes(owner.state, places, each_way)):
+                    if needed is not None:
+                        situations[number, 2] = len(requirements)
+                        requirements.append(needed)
             situations[:, :2], situations[:, 3] = runs[:, :2] + used, runs[:, 2]
             found.ways[LEVELS[level]] = start, len(runs) // 2
             start, used = start + len(runs), used + len(moved)
             each.append(situations)
             changes.append(moved)
-        return found._replace(each=np.concatenate(each), changes=np.concatenate(changes))
+        return Situations(found.ways, np.concatenate(each), np.concatenate(changes), np.array(requirements))
 
 
 def _rows(trades: Sequence[tuple[Place, int]]) -> Integers:
@@ -134,7 +144,8 @@ def _one_by_one(
     requirements: list[Integers],
 ) -> None:
     """Add the situations of one owner, their changes and what these require, from its figures."""
-    for figures in cast("tuple[OwnerFigures, ...]", (*subject.before, *subject.after)):
+    every = cast("tuple[OwnerFigures, ...]", (*subject.before, *subject.after))
+    for figures in every:
         trades, first, row = figures.trades, len(changes), -1
         needed = requirements[0] if trades is None else trades.requirement() if with_margin else None
         if needed is not None:

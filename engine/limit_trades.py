@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.decision import Order
 from engine.exposures import UnitExposures
@@ -124,18 +125,8 @@ class Trades:
         return self._requirement
 
     def _requirement_of(self, account: int) -> Integers | None:
-        state = self._state
-        prepared, places = state.prepare(account), [place for place in self._trades if place.account == account]
-        if prepared is None:
-            return None
-        usable = prepared.table.usable
-        if not all(place.column < len(usable) and usable[place.column] for place in places):
-            return None
-        columns, shorts = [place.column for place in places], [place.side < 0 for place in places]
-        changes = np.array([[self._trades[place] for place in places]], dtype=np.int64)
-        outcomes = Hypothetical(state, account, prepared, columns, shorts).outcomes(changes)
-        needed, needs = outcomes[:, 1, :-1]
-        return None if NOT_COMPUTABLE in needed or NOT_COMPUTABLE in needs else needs - needed
+        places = [place for place in self._trades if place.account == account]
+        return requirement_changes(self._state, places, [[self._trades[place] for place in places]])[0]
 
     def _worth(self, column: int) -> tuple[int, int]:
         """Value and delta of one contract; of one that came in after the exposures were made nothing is known."""
@@ -143,6 +134,26 @@ class Trades:
         if not known:
             return NOT_COMPUTABLE, NOT_COMPUTABLE
         return int(self._units.value[column]), int(self._units.delta[column])
+
+
+def requirement_changes(
+    state: DeskState, places: Sequence[Place], changes: Sequence[Sequence[int]]
+) -> list[Integers | None]:
+    """How much more an account requires after each row of ``changes`` [rows, places]; None where not computable."""
+    rows = np.ascontiguousarray(changes, dtype=np.int64)
+    nothing: list[Integers | None] = [None] * len(rows)
+    prepared = state.prepare(places[0].account)
+    if prepared is None:
+        return nothing
+    usable = prepared.table.usable
+    if not all(place.column < len(usable) and usable[place.column] for place in places):
+        return nothing
+    columns, shorts = [place.column for place in places], [place.side < 0 for place in places]
+    costs = Hypothetical(state, places[0].account, prepared, columns, shorts)
+    needed, *needs = costs.outcomes(rows)[:, 1, :-1]
+    if NOT_COMPUTABLE in needed:
+        return nothing
+    return [None if NOT_COMPUTABLE in each else each - needed for each in needs]
 
 
 def exact(one: int, other: int) -> int:

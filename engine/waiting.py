@@ -49,7 +49,7 @@ def ways_of(
     new: Integers,
     together: bool,
     equity: int,
-) -> tuple[Integers, Integers]:
+) -> tuple[Integers, Integers, Integers, Integers]:
     """An owner before and after an order, in each way in which its working orders may fill.
 
     Args:
@@ -61,34 +61,37 @@ def ways_of(
         equity: The owner's, money scale.
 
     Returns:
-        int64 [2 x ways, 3], run of the changes and equity, before the order in each way and then after it; and int64
-        [changes, 5], as `engine.passing.Situations` has them.
+        int64 [2 x ways, 3], run of the changes and equity, before the order in each way and then after it; int64
+        [changes, 5], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all that
+        is traded, and int64 [2 x ways, places], contracts.
     """
     places, up, down, added = _places(members, waiting, new)
     count = len(places)
-    before, after = np.zeros((WAYS, count), dtype=np.int64), np.zeros((WAYS, count), dtype=np.int64)
+    before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
     for place in range(count):
         long, short = _sides(desk.record, places[place, ACCOUNT], places[place, COLUMN])
         side = places[place, SIDE]
         own = long - short if side == 0 else long if side > 0 else -short
         rises = desk.record.delta[places[place, COLUMN]] >= 0
-        _fill(before[:, place], up[place, 0], down[place, 0], own, rises)
+        _fill(before[place], up[place, 0], down[place, 0], own, rises)
         if together:
-            after[:, place] = before[:, place] + added[place]
+            after[place] = before[place] + added[place]
         else:
-            _fill(after[:, place], up[place, 0] + up[place, 1], down[place, 0] + down[place, 1], own, rises)
+            _fill(after[place], up[place, 0] + up[place, 1], down[place, 0] + down[place, 1], own, rises)
     chosen = _distinct(before, after)
     each = np.empty((2 * len(chosen), 3), dtype=np.int64)
     changes, used = np.empty((2 * len(chosen) * count, 5), dtype=np.int64), 0
+    traded = np.empty((2 * len(chosen), count), dtype=np.int64)
     for number in range(len(each)):
-        quantities = before[chosen[number]] if number < len(chosen) else after[chosen[number - len(chosen)]]
+        ways, way = (before, chosen[number]) if number < len(chosen) else (after, chosen[number - len(chosen)])
         each[number, 0], paid = used, 0
         for place in range(count):
-            if quantities[place]:
-                paid = plus(paid, _change(desk.record, places[place], quantities[place], changes[used]))
+            traded[number, place] = ways[place, way]
+            if ways[place, way]:
+                paid = plus(paid, _change(desk.record, places[place], ways[place, way], changes[used]))
                 used += 1
         each[number, 1], each[number, 2] = used, plus(equity, -paid)
-    return each, changes[:used]
+    return each, changes[:used], places, traded
 
 
 @compiled
@@ -135,16 +138,25 @@ def _distinct(before: Integers, after: Integers) -> Integers:
     """The ways that differ from earlier ones and that the order changes; the first where it changes none."""
     kept, count = np.empty(WAYS, dtype=np.int64), 0
     for way in range(WAYS):
-        fresh = not np.array_equal(before[way], after[way])
+        fresh = not _same(before, way, after, way)
         for earlier in range(way):
-            same = np.array_equal(before[way], before[earlier]) and np.array_equal(after[way], after[earlier])
-            fresh = fresh and not same
+            if fresh and _same(before, way, before, earlier) and _same(after, way, after, earlier):
+                fresh = False
         if fresh:
             kept[count] = way
             count += 1
     if count == 0:
         kept[0], count = 0, 1
     return kept[:count]
+
+
+@compiled
+def _same(one: Integers, way: int, other: Integers, earlier: int) -> bool:
+    """Whether two ways are the same in every place."""
+    for place in range(len(one)):  # noqa: SIM110  # the compiler knows no generators in `all`
+        if one[place, way] != other[place, earlier]:
+            return False
+    return True
 
 
 @compiled
