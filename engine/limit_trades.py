@@ -136,9 +136,7 @@ class Trades:
         return int(self._units.value[column]), int(self._units.delta[column])
 
 
-def requirement_changes(
-    state: DeskState, places: Sequence[Place], changes: Sequence[Sequence[int]]
-) -> list[Integers | None]:
+def requirement_changes(state: DeskState, places: Sequence[Place], changes: npt.ArrayLike) -> list[Integers | None]:
     """How much more an account requires after each row of ``changes`` [rows, places]; None where not computable."""
     rows = np.ascontiguousarray(changes, dtype=np.int64)
     nothing: list[Integers | None] = [None] * len(rows)
