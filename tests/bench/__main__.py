@@ -26,6 +26,7 @@ MODULES = (
     "surface",
     "window",
     "workspace",
+    "start",
 )
 
 

@@ -71,7 +71,7 @@ async def ask_something(terminal: Terminal) -> None:
             and all(feed.state is FeedState.LIVE for feed in view.snapshot.feeds)
         )
 
-    if not await until(live, 60):
+    if not await until(live, 240):
         raise TimeoutError("the desk did not go live")
     view = terminal.desk.view() if terminal.desk is not None else None
     assert view is not None

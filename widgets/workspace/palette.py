@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import Shiboken
 
 from widgets.cells import Index
 from widgets.language import tr
@@ -157,7 +158,8 @@ class Palette(QFrame):
     def close_and_return(self) -> None:
         """Close it and give the keyboard back to where it was."""
         self.hide()
-        if self._back is not None and self._back.isVisible():
+        # Tab bars come and go with the docks.
+        if self._back is not None and Shiboken.isValid(self._back) and self._back.isVisible():
             self._back.setFocus()
         self._back = None
 
