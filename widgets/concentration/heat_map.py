@@ -77,6 +77,7 @@ class HeatMap(QAbstractScrollArea):
             shade: What colours a cell.
             ahead_of: The same without orders that ``grid`` looks ahead to; what differs is framed.
         """
+        looked_ahead = bool(self._changed)
         self._changed = changed_cells(ahead_of, grid) if ahead_of is not None else {}
         before, self.grid = self.grid, grid
         account, column = self._names_at(before, self.marked)
@@ -92,6 +93,10 @@ class HeatMap(QAbstractScrollArea):
             self.marked = (place, grid.columns.index(column))
         if before is None or before.columns != grid.columns or other:
             self._measure()
+        if self._changed and not looked_ahead:
+            # What the order does is what a person wants to see.
+            row, _ = next(iter(self._changed))
+            self._scroll_to(int(np.flatnonzero(self.order == row)[0]))
         self._say()
 
     def set_account(self, account: str) -> None:

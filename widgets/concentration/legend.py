@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.concentration.scale import Shade, Step, Swatches, step_words
 from widgets.concentration.squarify import STRIPE
-from widgets.concentration.tile_image import Labels, paint_corner
+from widgets.concentration.tile_image import Labels, paint_change, paint_corner
 from widgets.language import tr
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
 LINE, SWATCH, GAP, SIDE = 20, 18, 14, 10
+SHORT, CHANGED = -1, -2
+"""Stripes of short exposure, and the frame around what orders change: no steps of colour."""
 
 
 class Legend(QWidget):
@@ -22,13 +24,19 @@ class Legend(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("concentration_legend")
-        self._shade = Shade.USE
+        self._shade, self._ahead = Shade.USE, False
         self.set_theme(theme)
 
     def show_shade(self, shade: Shade) -> None:
         """Explain the colours of another figure."""
         self._shade = shade
         self._fit()
+
+    def show_ahead(self, ahead: bool) -> None:
+        """Explain what frames mean, while orders are looked ahead to."""
+        if ahead != self._ahead:
+            self._ahead = ahead
+            self._fit()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -40,11 +48,12 @@ class Legend(QWidget):
         self._fit()
 
     def items(self) -> list[tuple[str, int]]:
-        """Words and the `Step` they belong to; -1 for the stripes of short exposure."""
+        """Words and the `Step` they belong to, or `SHORT` or `CHANGED`."""
         made = [(words, number) for number, words in enumerate(step_words(self._shade))]
         if self._shade is Shade.USE:
             made.append((tr("no limit"), Step.NO_LIMIT))
-        return [*made, (tr("short"), -1), (tr("not computable"), Step.UNKNOWN)]
+        made += [(tr("short"), SHORT), (tr("not computable"), Step.UNKNOWN)]
+        return [*made, (tr("changed by the order"), CHANGED)] if self._ahead else made
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Break the line anew."""
@@ -67,7 +76,10 @@ class Legend(QWidget):
     def _paint_swatch(self, painter: QPainter, rect: QRect, step: int) -> None:
         swatches, colours = self._swatches, self.theme.colours
         painter.fillRect(rect, swatches.fills[0 if step < 0 else step])
-        if step < 0:
+        if step == CHANGED:
+            paint_change(painter, rect.adjusted(0, 0, -1, -1), self.theme)
+            return
+        if step == SHORT:
             painter.setPen(swatches.inks[0])
             for y in range(rect.top() + STRIPE - 1, rect.bottom(), STRIPE):
                 painter.drawLine(rect.left(), y, rect.right(), y)

@@ -43,21 +43,22 @@ class Column(IntEnum):
 
 ALL_COLUMNS = tuple(Column)
 GIVE_WAY = (
-    Column.GROSS,
-    Column.SHARE,
-    Column.LARGEST,
-    Column.HHI,
-    Column.DAYS,
-    Column.VOLATILITY,
+    Column.DIVERSIFICATION,
     Column.NET,
+    Column.DELTA,
+    Column.LEVEL,
+    Column.ACCOUNTS,
     Column.EFFECTIVE,
     Column.COST,
-    Column.DELTA,
+    Column.VOLATILITY,
     Column.EQUITY,
-    Column.ACCOUNTS,
-    Column.LEVEL,
-    Column.DIVERSIFICATION,
+    Column.HHI,
+    Column.DAYS,
+    Column.LARGEST,
+    Column.SHARE,
+    Column.GROSS,
 )
+"""What a narrow view leaves out, first to last."""
 FIELDS = {
     Column.ACCOUNTS: "accounts",
     Column.EQUITY: "equity",

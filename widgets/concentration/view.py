@@ -133,14 +133,7 @@ class ConcentrationView(View):
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart in front."""
-        charts: dict[Page, QWidget] = {
-            Page.TREEMAP: self.treemap,
-            Page.HEAT_MAP: self.heat_map,
-            Page.LARGEST: self.bars,
-            Page.OVER_TIME: self.time_chart,
-            Page.OWNERS: self.owners,
-        }
-        charts[self.page].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._bodies[self.page].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_age(self, nanoseconds: int | None) -> None:
         """Hatch the charts and say how old they are; None where they are as new as they ought to be."""
@@ -248,7 +241,14 @@ class ConcentrationView(View):
         self.crumbs = Crumbs(text("Firm"))
         self.crumbs.went_back.connect(lambda depth: self._look_at(self.choice.owner[:depth]))
         self.stack = QStackedWidget()
-        for chart in (self.treemap_chart, self.heat_chart, self.time_view, self.owners_view):
+        self._bodies: dict[Page, QWidget] = dict(zip(Page, self._parts, strict=True))
+        self._charts: dict[Page, QWidget] = {
+            Page.TREEMAP: self.treemap_chart,
+            Page.HEAT_MAP: self.heat_chart,
+            Page.OVER_TIME: self.time_view,
+            Page.OWNERS: self.owners_view,
+        }
+        for chart in self._charts.values():
             self.stack.addWidget(chart)
         self.report = ReportButton()
         self.report.report_wanted.connect(self.report_wanted)
@@ -299,14 +299,8 @@ class ConcentrationView(View):
         self.bars_chart.setVisible((beside and self.page is Page.TREEMAP) or alone)
         self.bars_chart.setMaximumWidth(2**24 - 1 if alone else self.width() * BARS_SHARE // 100)
         self.bars_chart.setMinimumWidth(0 if alone or not beside else self.width() * BARS_SHARE // 100)
-        pages: dict[Page, QWidget] = {
-            Page.TREEMAP: self.treemap_chart,
-            Page.HEAT_MAP: self.heat_chart,
-            Page.OVER_TIME: self.time_view,
-            Page.OWNERS: self.owners_view,
-        }
         if not alone:
-            self.stack.setCurrentWidget(pages[self.page])
+            self.stack.setCurrentWidget(self._charts[self.page])
         coloured = self.page in (Page.TREEMAP, Page.HEAT_MAP)
         self.legend.setVisible(coloured)
         for segments, used in (
@@ -332,6 +326,7 @@ class ConcentrationView(View):
         waiting = picture.choice != self.choice
         ahead = picture.after is not None and self.page is not Page.OVER_TIME
         self.header.badge.setVisible(ahead)
+        self.legend.show_ahead(ahead)
         for widget in (self, self.header):
             set_tone(widget, "hypothetical", "true" if ahead else "false")
         parts = [measure_words(picture.measure), picture.currency, accounts, *([tr("computing …")] if waiting else [])]
@@ -352,8 +347,9 @@ class ConcentrationView(View):
         self.owners.viewport().update()
 
     @property
-    def _parts(self) -> tuple[Treemap, HeatMap, LargestBars, OwnersTable, TimeChart]:
-        return self.treemap, self.heat_map, self.bars, self.owners, self.time_chart
+    def _parts(self) -> tuple[Treemap, HeatMap, LargestBars, TimeChart, OwnersTable]:
+        """What draws each page, in the pages' order."""
+        return self.treemap, self.heat_map, self.bars, self.time_chart, self.owners
 
     def _look_at(self, owner: OwnerPath) -> None:
         """Show all charts of an owner from now on."""
