@@ -7,10 +7,16 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class FlowRow(QLayout):
-    """Puts items side by side at the width they ask for, line after line; hidden items take no room."""
+    """Puts items side by side at the width they ask for, line after line; hidden items take no room.
 
-    def __init__(self, gap: int = 8) -> None:
+    Args:
+        gap: Pixels between items.
+        least: Pixels it can do with, even where an item asks for more: whoever fills it sees to it that none does.
+    """
+
+    def __init__(self, gap: int = 8, least: int = 2**24 - 1) -> None:
         super().__init__()
+        self._least = least
         self._items: list[QLayoutItem] = []
         self._gap = gap
 
@@ -58,7 +64,7 @@ class FlowRow(QLayout):
             if not item.isEmpty():
                 size = size.expandedTo(item.minimumSize())
         left, top, right, bottom = self._margins()
-        return size + QSize(left + right, top + bottom)
+        return QSize(min(size.width() + left + right, self._least), size.height() + top + bottom)
 
     def _margins(self) -> tuple[int, int, int, int]:
         margins = self.contentsMargins()

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from engine.concentration_picture import ExposureMeasure
 from engine.numbers import NOT_COMPUTABLE
 from tests.end_to_end.stage import Stage, play, until
-from widgets.concentration.view import Page
+from widgets.concentration.pages import Page
 from widgets.workspace.views import CONCENTRATION
 
 pytestmark = pytest.mark.timeout(180)

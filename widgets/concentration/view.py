@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -18,6 +17,7 @@ from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
 from widgets.concentration.legend import Legend
 from widgets.concentration.owners import OwnersTable
+from widgets.concentration.pages import Moment, Page, page_words
 from widgets.concentration.reading import measure_words
 from widgets.concentration.report_button import ReportButton
 from widgets.concentration.scale import Shade
@@ -34,27 +34,12 @@ from widgets.workspace.actions import KeyHint
 
 BESIDE = 1240
 """Width in pixels from which on the largest names stand beside the other charts."""
+NARROWEST = 320
+"""Least width in pixels."""
 BARS_SHARE = 30
 """Percent of the width they then have."""
 LAG = 5 * 10**9
 """Nanoseconds a picture may lag behind the desk: a large one is drawn now and then."""
-
-
-class Page(StrEnum):
-    """Which chart is in front."""
-
-    TREEMAP = "treemap"
-    HEAT_MAP = "heat_map"
-    LARGEST = "largest"
-    OVER_TIME = "over_time"
-    OWNERS = "owners"
-
-
-class Moment(StrEnum):
-    """Whether the ticket's orders are in the positions."""
-
-    NOW = "now"
-    AFTER = "after"
 
 
 class ConcentrationView(View):
@@ -175,7 +160,7 @@ class ConcentrationView(View):
         """Write every text in the language in force."""
         self.header.title.setText(tr("Concentration"))
         for segments, name, words in (
-            (self.pages, tr("Chart"), (tr("Treemap"), tr("Heat map"), tr("Largest"), tr("Over time"), tr("Owners"))),
+            (self.pages, tr("Chart"), page_words(self.width())),
             (
                 self.measures,
                 tr("Measure of exposure"),
@@ -253,7 +238,7 @@ class ConcentrationView(View):
         self.report = ReportButton()
         self.report.report_wanted.connect(self.report_wanted)
         self.header.row.addWidget(self.report)
-        controls = FlowRow()
+        controls = FlowRow(least=NARROWEST)
         controls.setContentsMargins(8, 5, 8, 3)
         for segments in (self.pages, self.measures, self.columns, self.shades, self.moments):
             controls.addWidget(segments)
@@ -292,6 +277,8 @@ class ConcentrationView(View):
 
     def _arrange(self) -> None:
         """The largest names beside the others, or a page of their own."""
+        for button, words in zip(self.pages.buttons.values(), page_words(self.width()), strict=True):
+            button.setText(words)
         beside = self.width() >= BESIDE
         alone = self.page is Page.LARGEST
         self.stack.setVisible(not alone)

@@ -13,8 +13,9 @@ from engine.concentration_picture import Choice, ConcentrationPicture, TimeLine
 from engine.decision import Order, Request
 from engine.instruments import Contract
 from engine.numbers import MONEY, NOT_COMPUTABLE
+from widgets.concentration.pages import Moment, Page
 from widgets.concentration.reading import changed_rows
-from widgets.concentration.view import ConcentrationView, Moment, Page
+from widgets.concentration.view import ConcentrationView
 
 REQUEST = Request(1, "A", (Order(Contract("SIM", "CL", "FUT", "202701"), 5),))
 MORE = 12_345 * MONEY

@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from engine.concentration_picture import ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.heat_map import HeatMap, worst_first
+from widgets.concentration.pages import Page
 from widgets.concentration.scale import Shade
-from widgets.concentration.view import ConcentrationView, Page
+from widgets.concentration.view import ConcentrationView
 
 
 def shown(filled: ConcentrationView) -> HeatMap:

@@ -10,7 +10,8 @@ from pytestqt.modeltest import ModelTester
 from engine.concentration_picture import Choice, ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.owners import Column, OwnerModel
-from widgets.concentration.view import ConcentrationView, Page
+from widgets.concentration.pages import Page
+from widgets.concentration.view import ConcentrationView
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from engine.numbers import NOT_COMPUTABLE
 from engine.text import text
 from tests.widgets import sample_results
 from tests.widgets.concentration.generated_desk import desk
+from widgets.concentration.pages import Page
 from widgets.concentration.scale import Shade
-from widgets.concentration.view import ConcentrationView, Page
+from widgets.concentration.view import ConcentrationView
 from widgets.language import Language
 from widgets.selection import Selected
 from widgets.theme import load_theme
