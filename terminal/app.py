@@ -31,7 +31,7 @@ from engine.text import BadInputError, Text, text
 from engine.versions import ParameterNews
 from feeds.clock import Clock
 from terminal import aio
-from terminal.beside import all_beside
+from terminal.beside import AllBeside
 from terminal.catalogue import language_of
 from terminal.desk import Desk
 from terminal.desk_setup import DeskSetup
@@ -41,6 +41,7 @@ from terminal.pipeline import View
 from terminal.settings import Settings, layout_file, read_settings, settings_file
 from terminal.settings_form import problem, sections
 from terminal.settings_writing import write_settings
+from terminal.station import StationSetup
 from widgets.language import Language, install_language
 from widgets.settings_dialog import SettingsDialog, Value
 from widgets.theme import apply_theme, load_theme
@@ -141,7 +142,7 @@ class Terminal(QObject):
         self._language: Language = install_language(app, code)
         self.window = MainWindow(theme, code)
         self._drawing = Drawing(self.window)
-        self._beside = all_beside(self.window, clock, settings, lambda: self._language.code)
+        self._beside = AllBeside.of(self.window, clock, settings, lambda: self._language.code)
         self.window.language_chosen.connect(self._on_language_chosen)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.settings_requested.connect(self.open_settings)
@@ -169,6 +170,10 @@ class Terminal(QObject):
         for beside in self._beside:
             beside.start()
         desk.start()
+
+    def join_authority(self, setup: StationSetup) -> None:
+        """Propose to another authority from now on, as another person."""
+        self._beside.approvals.join(setup)
 
     def request_close(self) -> None:
         """Begin the end: `closed` is done; whoever awaits it shuts down."""

@@ -31,6 +31,7 @@ from widgets.window import MainWindow
 from widgets.workspace import views
 
 MINUTE: Final = 60 * SECOND
+PATIENCE: Final = 5.0
 NO_IDENTITY: Final = bytes(16)
 
 
@@ -62,6 +63,7 @@ class ApprovalDock:
         self._shown_at = 0
         self._draft: Drafted | None = None
         self._seen: View | None = None
+        self._started = False
         self._station = self._open(setup)
         self._view.signing_requested.connect(self._review)
         window.view(views.FORCED_CLOSE).proposal_requested.connect(self._propose)
@@ -78,8 +80,17 @@ class ApprovalDock:
 
     def start(self) -> None:
         """Start the line to the authority."""
+        self._started = True
         if self._station is not None:
             self._station.start()
+
+    def join(self, setup: StationSetup) -> None:
+        """Talk to another authority from now on."""
+        if self._station is not None:
+            self._station.stop(PATIENCE)
+        self._station = self._open(setup)
+        if self._started:
+            self.start()
 
     def stop(self, seconds: float) -> bool:
         """End the line; False where it did not end in time."""

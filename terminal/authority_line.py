@@ -42,7 +42,7 @@ class AuthorityLine:
         Raises:
             UserFacingError: It does not answer, or is not to be believed.
         """
-        self._until(lambda: self._client.state in (FeedState.LIVE, FeedState.SUSPECT))
+        self.until(lambda: self._client.state in (FeedState.LIVE, FeedState.SUSPECT))
         picture = self._client.picture()
         if picture.fault is not None:
             raise UserFacingError(picture.fault)
@@ -60,11 +60,16 @@ class AuthorityLine:
             answers.update((answer.request, answer) for answer in self._client.take_answers())
             return request in answers
 
-        self._until(has_come)
+        self.until(has_come)
         if not answers[request].accepted:
             raise UserFacingError(answers[request].reason or text("the authority refused it"))
 
-    def _until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object]) -> None:
+        """Serve the line until something holds.
+
+        Raises:
+            UserFacingError: It did not within 10 s.
+        """
         deadline = self._clock.monotonic_ns() + PATIENCE
         while not condition():
             if self._clock.monotonic_ns() > deadline:

@@ -6,7 +6,8 @@ and shows what it has found in its own dock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -36,12 +37,22 @@ class BesideDesk(Protocol):
         ...
 
 
-def all_beside(
-    window: MainWindow, clock: Clock, settings: Settings, language: Callable[[], str]
-) -> tuple[BesideDesk, ...]:
+@dataclass(frozen=True, slots=True)
+class AllBeside:
     """Everything that computes beside the desk, or talks to others than its publishers."""
-    planner = PlanDock(window, clock)
-    station = settings.authority.station(settings_file().parent)
-    content = msgspec.json.encode(settings)
-    approvals = ApprovalDock(window, planner, station, content, language, clock)
-    return SurfaceDocks(window, clock), planner, approvals
+
+    surfaces: SurfaceDocks
+    planner: PlanDock
+    approvals: ApprovalDock
+
+    @classmethod
+    def of(cls, window: MainWindow, clock: Clock, settings: Settings, language: Callable[[], str]) -> AllBeside:
+        """All of it, for a window."""
+        planner = PlanDock(window, clock)
+        station = settings.authority.station(settings_file().parent)
+        content = msgspec.json.encode(settings)
+        approvals = ApprovalDock(window, planner, station, content, language, clock)
+        return cls(SurfaceDocks(window, clock), planner, approvals)
+
+    def __iter__(self) -> Iterator[BesideDesk]:
+        return iter((self.surfaces, self.planner, self.approvals))

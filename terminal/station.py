@@ -26,6 +26,7 @@ from engine.authorisation.picture import AuthorityAnswer, AuthorityPicture
 from engine.text import Text, UserFacingError
 from feeds.authority_client import AuthorityClient
 from feeds.clock import Clock
+from feeds.curve import CurveClient
 from feeds.keystore import Keystore
 from terminal.proposing import Drafted
 
@@ -44,12 +45,14 @@ class StationSetup:
         keystore: The person's key.
         workstation: What this station is called in records.
         founding: Digest of the founding change that is trusted; None to trust the first that is seen.
+        curve: How the line is encrypted; needed where it leaves the machine.
     """
 
     endpoint: str
     keystore: Path
     workstation: str
     founding: bytes | None = None
+    curve: CurveClient | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Station:
         self._keystore = Keystore(setup.keystore)
         self.card: KeyCard = self._keystore.card
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._client = AuthorityClient(self._context, setup.endpoint, clock, setup.founding)
+        self._client = AuthorityClient(self._context, setup.endpoint, clock, setup.founding, setup.curve)
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._asked: dict[bytes, Signing] = {}

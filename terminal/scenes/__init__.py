@@ -6,5 +6,5 @@ A module named as its scene (dashes as underscores) has a function ``scene(folde
 
 from typing import Final
 
-SCENES: Final = ("archegos",)
+SCENES: Final = ("archegos", "forced-close")
 """Names, as typed."""

@@ -100,7 +100,7 @@ class SigningDialog(QDialog):
         self.code_field, self.reason, self.passphrase = QLineEdit(), QLineEdit(), QLineEdit()
         for field, name in ((self.code_field, "code"), (self.reason, "reason"), (self.passphrase, "passphrase")):
             field.setObjectName(f"signing_{name}_field")
-            field.textEdited.connect(self._on_typed)
+            field.textEdited.connect(self.check)
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.role = QComboBox()
         for role in self._roles:
@@ -200,7 +200,8 @@ class SigningDialog(QDialog):
         if words != self.blocks.text():
             self.blocks.setText(words)
 
-    def _on_typed(self) -> None:
+    def check(self) -> None:
+        """Look again whether it can be signed, after something was filled in."""
         self._refused = ""
         self._judge()
 
