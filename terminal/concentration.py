@@ -99,7 +99,9 @@ class ConcentrationDesk:
 
     def basis(self, state: DeskState, market: MarketBook) -> ConcentrationBasis:
         """Everything that figures of concentration rest on, as of ``state``."""
-        basis = ConcentrationBasis.of(
+        # What came in since is classified before anything is laid out by its codes.
+        self._classification = self._classification.extended()
+        return ConcentrationBasis.of(
             state,
             market.depth(),
             self._classification,
@@ -108,8 +110,6 @@ class ConcentrationDesk:
             self._moves(),
             self._in_force(state.book),
         )
-        self._classification = basis.exposures.classification
-        return basis
 
     def _draw(
         self, state: DeskState, market: MarketBook, choice: Choice, request: Request | None
@@ -155,7 +155,7 @@ class ConcentrationDesk:
     def _in_force(self, book: BookSnapshot) -> LimitUse | None:
         if self._limits is None:
             return None
-        return LimitUse(self._limits, self._clock.wall_ns(), book, self._classification.extended())
+        return LimitUse(self._limits, self._clock.wall_ns(), book, self._classification)
 
 
 def usual_currency(book: BookSnapshot) -> str:
