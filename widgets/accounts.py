@@ -25,7 +25,7 @@ from widgets.workspace.actions import KeyHint
 SORT_INTERVAL = 1000
 """Milliseconds between two sorts: rows that jump more often cannot be read."""
 WIDTHS = (120, 46, 88, 88, 88, 142, 52, 90)
-TIGHT = (120, 36, 80, 80, 80, 118, 52, 84)
+TIGHT = (120, 44, 80, 80, 80, 118, 52, 84)
 """Widths of the columns where there is room, and where names would be cut to a few letters."""
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""

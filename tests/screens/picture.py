@@ -16,6 +16,8 @@ FEWEST_COLOURS = 12
 LARGEST_SHARE = 0.985
 """Of the pixels, in one colour: more is a view with next to nothing on it."""
 PALETTE = 256
+GIVE_WAY = ("find_button", "status_")
+"""Names of what may be cut: a hint, and a line whose figures change while it is looked at."""
 SLACK = 2
 """Pixels a text may lack: metrics round."""
 
@@ -83,6 +85,6 @@ def clipped_words(root: QWidget) -> list[str]:
             continue
         metrics = QFontMetrics(widget.font())
         widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
-        if widest > room + SLACK and widget.objectName() != "find_button":
+        if widest > room + SLACK and not widget.objectName().startswith(GIVE_WAY):
             found.append(f"{widget.objectName() or type(widget).__name__} {widget.text()!r}: {widest} px in {room}")
     return found

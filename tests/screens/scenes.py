@@ -16,6 +16,7 @@ from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.order import Order
 from engine.snapshot import AccountTable, FeedState
 from terminal.app import Terminal
+from widgets.forced_close.view import ForcedCloseView
 from widgets.workspace.perspectives import LAYOUTS
 from widgets.workspace.views import FORCED_CLOSE, VIEWS
 
@@ -27,9 +28,14 @@ PATIENCE: Final = 8.0
 MAY_BE_EMPTY: Final = ("forced_close", "audit", "alerts")
 """Views that are empty as long as nothing has happened; their placeholder is a screen as well."""
 PREPARED: Final[Mapping[str, Callable[[Terminal], None]]] = {
-    "forced_close": lambda terminal: terminal.window.view(FORCED_CLOSE).plan_button.click(),
+    "forced_close": lambda terminal: _plan(terminal.window.view(FORCED_CLOSE)),
 }
 """What a person does before a dock has something to show, by the dock's name."""
+
+
+def _plan(view: ForcedCloseView) -> None:
+    view.target.setValue(60.0)
+    view.plan_button.click()
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,8 @@ class Workspace(QObject):
         self.title_docks()
         self._keeps_shares = True
         self.share_out()
+        if self._window.isVisible():
+            self._take_keyboard()
 
     def share_out(self) -> None:
         """Give each dock its share of the window for as long as nobody has moved one."""
