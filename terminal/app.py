@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -190,7 +191,7 @@ class Terminal(QObject):
             if not beside.stop(SHUTDOWN):
                 _logger.error("%s did not stop within %s s", type(beside).__name__, SHUTDOWN)
         self._layout.parent.mkdir(parents=True, exist_ok=True)
-        self.window.save_layout(str(self._layout))
+        self.window.save_layout(str(self._layout), version("palisade"))
         self.window.close()
         self.window.deleteLater()
         self._context.destroy(linger=0)

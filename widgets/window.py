@@ -66,13 +66,12 @@ class MainWindow(QMainWindow):
     settings_requested = Signal()
     closing = Signal()
 
-    def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None, release: str = "") -> None:
+    def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None) -> None:
         super().__init__()
         self.setObjectName("main_window")
         if icon is not None:
             self.setWindowIcon(icon)
         self.theme = theme
-        self._release = release
         self._progress: Text | None = None
         self._share: float | None = None
         self._outdated = ""
@@ -184,14 +183,12 @@ class MainWindow(QMainWindow):
             self._progress, self._share = progress, share
             self._say_progress()
 
-    def save_layout(self, path: str) -> bool:
-        """Save where the docks stand in each perspective; False where the file cannot be written."""
+    def save_layout(self, path: str, release: str = "") -> bool:
+        """Save where the docks stand in each perspective, as of a release; False where the file cannot be written."""
         arrangements, perspective = self.workspace.arrangements(), self.workspace.perspective
         return write_layout(
             path,
-            Layout(
-                self.saveGeometry(), perspective.value, arrangements, self._release, tuple(self.palette_.finder.recent)
-            ),
+            Layout(self.saveGeometry(), perspective.value, arrangements, release, tuple(self.palette_.finder.recent)),
         )
 
     def restore_layout(self, path: str) -> bool:
