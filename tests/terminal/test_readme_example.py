@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from terminal.cli import main
-from terminal.settings import Settings, read_settings
 
 
 def printed(project_root: Path, head: str, path: Path) -> Path:
@@ -42,10 +41,3 @@ def test_the_accounts_in_the_readme_are_read_and_refused_by_name_where_the_file_
     options = ["--positions", str(positions), "--accounts", str(accounts)]
     assert main(["margin", "--parameters", str(market), *options]) == 2
     assert "A-100" in capsys.readouterr().err
-
-
-def test_the_settings_in_the_readme_are_the_defaults(project_root: Path, tmp_path: Path) -> None:
-    readme = (project_root / "README.md").read_text("utf-8")
-    (block,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
-    (tmp_path / "settings.toml").write_text(block, "utf-8")
-    assert read_settings(tmp_path / "settings.toml") == Settings()
