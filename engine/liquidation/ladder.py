@@ -90,10 +90,11 @@ class Ladder:
         found.sort(key=lambda each: -each[0])
         return np.array([(up, down) for _, up, down in found[:MOST_PAIRS]], dtype=np.int64).reshape(-1, 2)
 
-    def moves(self, parts: Integers) -> Moves:
-        """A part more or all that is left, of each position and of each pair."""
-        single = np.repeat(np.flatnonzero((parts < PARTS) & self._known)[:, np.newaxis], 2, axis=1)
-        pairs = self._pairs[(parts[self._pairs] < PARTS).all(axis=1)]
+    def moves(self, parts: Integers, among: npt.NDArray[np.bool_]) -> Moves:
+        """A part more or all that is left, of each position and of each pair that is ``among`` (bool [positions])."""
+        open_ = (parts < PARTS) & self._known & among
+        single = np.repeat(np.flatnonzero(open_)[:, np.newaxis], 2, axis=1)
+        pairs = self._pairs[open_[self._pairs].all(axis=1)]
         positions = np.concatenate((single, single, pairs, pairs))
         now = parts[positions]
         whole = np.zeros(len(positions), dtype=np.bool_)
@@ -142,11 +143,18 @@ class Ladder:
 
     def missing(self, trades: Integers) -> Floats:
         """Money missing after each row of trades, int64 [variations, positions]."""
-        closing = self._closing
-        quantities = np.tile(closing.batch.quantities, (len(trades), 1))
+        return self._missing(trades, np.array([self._equity(row) for row in trades], dtype=np.int64))
+
+    def missing_at(self, parts: Integers) -> Floats:
+        """Money missing where each row of parts, int64 [variations, positions], has been closed."""
+        places = np.arange(parts.shape[1])
+        equities = self._closing.before.equity + self._cash[places, parts].sum(axis=1)
+        return self._missing(self.trades[places, parts], equities)
+
+    def _missing(self, trades: Integers, equities: Integers) -> Floats:
+        quantities = np.tile(self._closing.batch.quantities, (len(trades), 1))
         quantities[:, self.places] += trades
-        equities = np.array([self._equity(row) for row in trades], dtype=np.int64)
-        return self.missing_of(closing.margins_of(closing.batch, quantities), equities)
+        return self.missing_of(self._closing.margins_of(self._closing.batch, quantities), equities)
 
     def batch_after(self, trades: Integers) -> Batch:
         """The account after trades, int64 [positions]."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
@@ -23,8 +24,14 @@ from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import text
 
 ROUNDS: Final = 60
-TOGETHER: Final = 0.6
-"""Share of what is missing that moves taken in one round may make up: they are not independent."""
+LOOKED_AT: Final = 96
+"""Moves whose positions the next round looks at; what was far behind is seldom the best one later."""
+REFRESH: Final = 6
+"""Every so many rounds all positions are looked at."""
+KEPT: Final = 0.7
+"""Share of the gains of single moves that they have to bring together to be taken in one round."""
+MOST_TOGETHER: Final = 7
+"""Powers of two of moves that are tried together."""
 MOST_ORDERED: Final = 40
 """Orders put into sequence one by one; beyond that they stay as they were found."""
 PROBES: Final = 16
@@ -52,12 +59,12 @@ def plans(closing: Closing) -> Iterator[Plan]:
         yield evaluate(closing, Aim.KEEP_HEDGES, _flat(closing))
         return
     ladder = Ladder(closing)
-    found = []
+    found = [_plan(closing, ladder, Aim.KEEP_HEDGES, proportional(ladder))]
+    yield found[0]
     for aim, score in ((Aim.FEWEST_ORDERS, _by_orders), (Aim.FASTEST, _by_time(closing)), (Aim.CHEAPEST, _by_cost)):
         found.append(_plan(closing, ladder, aim, greedy(ladder, score)))
         # A greedy search for the cheapest may end at a dearer plan than one that looked for something else.
         yield replace(_cheapest(found), aim=aim) if aim is Aim.CHEAPEST else found[-1]
-    yield _plan(closing, ladder, Aim.KEEP_HEDGES, proportional(ladder))
 
 
 def _cheapest(found: list[Plan]) -> Plan:
@@ -98,33 +105,56 @@ def greedy(ladder: Ladder, score: Score) -> Integers:
     missing, left = ladder.missing(np.stack((np.zeros_like(everything), everything)))
     if left >= SAFE:
         return everything
-    for _ in range(ROUNDS):
-        moves = ladder.moves(parts)
+    among = np.ones(len(ladder), dtype=np.bool_)
+    for number in range(ROUNDS):
+        moves = ladder.moves(parts, among)
         gains = missing - ladder.missing_after_moves(parts, moves) if len(moves) else np.zeros(0)
         if not (gains > 0).any():
-            return everything
+            if among.all():
+                return everything
+            among[:] = True
+            continue
         points = np.where(gains > 0, score(ladder, parts, moves) * np.minimum(gains, missing), -np.inf)
-        _take(ladder, parts, moves, gains, points, missing)
-        trades = ladder.trades_of(parts)
-        missing = float(ladder.missing(trades[np.newaxis])[0])
+        parts, missing = _taken(ladder, parts, moves, gains, points, missing)
+        among = _promising(moves, points, len(ladder), everybody=number % REFRESH == REFRESH - 1)
         if missing < SAFE:
-            return _given_back(ladder, trades, parts)
+            return _given_back(ladder, ladder.trades_of(parts), parts)
     return everything
 
 
-def _take(ladder: Ladder, parts: Integers, moves: Moves, gains: Floats, points: Floats, missing: float) -> None:
-    """Take the best move into ``parts``, and others of other commodities while together they are well below need."""
-    touched: set[int] = set()
-    total = 0.0
-    for number in np.argsort(-points, kind="stable").tolist():
-        if points[number] == -np.inf or total >= missing * TOGETHER:
-            break
-        commodities = set(ladder.commodity[moves.positions[number]].tolist())
-        if touched and (commodities & touched or total + gains[number] > missing):
-            continue
-        touched |= commodities
-        total += float(gains[number])
-        np.maximum.at(parts, moves.positions[number], moves.parts[number])
+def _promising(moves: Moves, points: Floats, count: int, *, everybody: bool) -> npt.NDArray[np.bool_]:
+    """Which positions the next round looks at: those of the best moves, and now and then all of them again."""
+    among = np.full(count, everybody)
+    among[moves.positions[np.argsort(-points, kind="stable")[:LOOKED_AT]].ravel()] = True
+    return among
+
+
+def _taken(
+    ladder: Ladder, parts: Integers, moves: Moves, gains: Floats, points: Floats, missing: float
+) -> tuple[Integers, float]:
+    """Where parts stand after the best moves, and what is missing then: as many at once as do what they promised.
+
+    Moves are not independent, so the first 1, 2, 4 ... of them are tried together. The fewest that reach the target are
+    taken, else the most that still bring `KEPT` of what they bring one by one.
+    """
+    ranked = [number for number in np.argsort(-points, kind="stable").tolist() if points[number] > -np.inf]
+    distinct, touched = [], set[int]()
+    for number in ranked:
+        positions = set(moves.positions[number].tolist())
+        if not positions & touched:
+            touched |= positions
+            distinct.append(number)
+    counts = [count for count in 2 ** np.arange(MOST_TOGETHER) if count < len(distinct)] + [len(distinct)]
+    tried = np.tile(parts, (len(counts), 1))
+    for row, count in enumerate(counts):
+        chosen = distinct[:count]
+        np.maximum.at(tried[row], moves.positions[chosen].ravel(), moves.parts[chosen].ravel())
+    left = ladder.missing_at(tried)
+    promised = np.array([gains[distinct[:count]].sum() for count in counts])
+    reaching = np.flatnonzero(left < SAFE)
+    keeping = np.flatnonzero(missing - left >= KEPT * promised)
+    best = int(reaching[0]) if len(reaching) else int(keeping[-1]) if len(keeping) else 0
+    return tried[best], float(left[best])
 
 
 def _by_cost(ladder: Ladder, parts: Integers, moves: Moves) -> Floats:

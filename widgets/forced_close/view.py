@@ -119,6 +119,10 @@ class ForcedCloseView(View):
         self.alternatives.show(answer.plans)
         if answer.plans and not self.plans_table.currentIndex().isValid():
             self.plans_table.selectRow(0)
+        if answer.finished and not self.plans_table.hasFocus():
+            # The first is only the first to be found; whoever has not chosen wants the cheapest.
+            cheapest = [row for row, plan in enumerate(answer.plans) if plan.aim is Aim.CHEAPEST]
+            self.plans_table.selectRow(cheapest[0] if cheapest else 0)
         self.refresh_when_visible(at_once=True)
 
     def ask(self) -> None:

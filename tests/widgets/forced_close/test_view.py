@@ -68,21 +68,37 @@ def test_the_fields_make_the_question(view: ForcedCloseView, qtbot: QtBot) -> No
     assert (question.execution.target, question.execution.participation) == (855 * RATIO // 1000, 75 * RATIO // 1000)
 
 
-def test_the_first_plan_is_shown_at_once_and_stays_selected_when_others_arrive(
+def test_the_first_plan_is_shown_at_once_and_the_cheapest_once_all_are_there(
     view: ForcedCloseView, found: tuple[Plan, ...]
 ) -> None:
-    view.show_answer(answer(view, *found[:1]))
+    view.show_answer(replace(answer(view, *found[:1]), finished=False))
+    assert view.plan is found[0]
+    view.show_answer(replace(answer(view, *found[:2]), finished=False))
     assert view.plan is found[0]
     view.show_answer(answer(view, *found))
-    assert view.plan is found[0]
+    assert view.plan is not None
+    assert view.plan.aim is Aim.CHEAPEST
     assert view.alternatives.rowCount() == 4
+
+
+def test_a_plan_that_somebody_is_looking_at_stays_selected(
+    view: ForcedCloseView, qtbot: QtBot, found: tuple[Plan, ...]
+) -> None:
+    view.show_answer(replace(answer(view, *found[:2]), finished=False))
+    view.plans_table.selectRow(1)
+    view.activateWindow()
+    view.plans_table.setFocus()
+    qtbot.waitUntil(view.plans_table.hasFocus)
+    view.show_answer(answer(view, *found))
+    assert view.plan is found[1]
 
 
 def test_each_order_stands_with_what_it_frees_and_where_the_account_is_then(
     view: ForcedCloseView, found: tuple[Plan, ...]
 ) -> None:
     view.show_answer(answer(view, *found))
-    plan = found[0]
+    plan = view.plan
+    assert plan is not None
     for row, order in enumerate(plan.orders):
         shown = [view.orders.cell(view.orders.index(row, column)) for column in Column]
         assert shown[Column.CONTRACT].text == order.contract.title
@@ -133,10 +149,11 @@ def test_an_edit_that_is_no_forced_close_is_refused_and_the_plan_stays(
     view: ForcedCloseView, found: tuple[Plan, ...]
 ) -> None:
     view.show_answer(answer(view, *found))
+    plan = view.plan
     question = PlanQuestion("A", view.execution, (Draft(found[0].orders[0].contract, 1),))
     view.show_answer(PlanAnswer(question, 10**18, True, (), True, text("it would open")))
     assert view.message.text() == "it would open"
-    assert view.plan is found[0]
+    assert view.plan is plan
 
 
 @pytest.mark.parametrize("value", [-1, "ten", None, 1.5])
@@ -191,7 +208,7 @@ def test_only_a_plan_with_orders_can_be_proposed(view: ForcedCloseView, qtbot: Q
     view.show_answer(answer(view, *found))
     with qtbot.waitSignal(view.proposal_requested) as proposed:
         qtbot.mouseClick(view.propose_button, Qt.MouseButton.LeftButton)
-    assert proposed.args == [found[0]]
+    assert proposed.args == [view.plan]
 
 
 def test_the_target_offered_lies_under_the_lines(view: ForcedCloseView) -> None:
