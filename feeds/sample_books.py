@@ -7,7 +7,7 @@ and one or two beyond it.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -142,8 +142,13 @@ def make_accounts(
     made = [SampleAccount(name, group, "") for name, group in names]
     for account in made:
         _Builder(market, random, account, positions).build()
-    _fund(market, random, made)
+    _fund(market, random, made, _ratios(len(made), random))
     return made
+
+
+def fund_alike(market: SampleMarket, random: Random, accounts: Sequence[SampleAccount], ratio: float) -> None:
+    """Give every account the money that makes ``ratio`` its risk ratio."""
+    _fund(market, random, accounts, np.full(len(accounts), ratio))
 
 
 class _Builder:
@@ -234,9 +239,10 @@ class _Builder:
             self._account.terms = MarginTerms(gross=True)
 
 
-def _fund(market: SampleMarket, random: Random, accounts: list[SampleAccount]) -> None:
+def _fund(
+    market: SampleMarket, random: Random, accounts: Sequence[SampleAccount], ratios: npt.NDArray[np.float64]
+) -> None:
     """Give every account the money that makes its risk ratio what it is meant to be."""
-    ratios = _ratios(len(accounts), random)
     result = margin(market.table, batch_of_accounts(market.table, accounts))
     # Buyers of options need little margin or none, but nobody gives them an account without cash.
     funded = np.maximum(result.totals.requirement, result.totals.risk // 4).tolist()
@@ -250,7 +256,7 @@ def _fund(market: SampleMarket, random: Random, accounts: list[SampleAccount]) -
             account.money[currency] = (equity // CENT * CENT - profit, profit)
 
 
-def batch_of_accounts(table: SpanTable, accounts: list[SampleAccount]) -> Batch:
+def batch_of_accounts(table: SpanTable, accounts: Sequence[SampleAccount]) -> Batch:
     """What the accounts hold, as the margin calculation takes it."""
     held = [(row, account.holdings[row]) for account in accounts for row in sorted(account.holdings)]
     figures = [(row, each.long, each.short, each.long_price, each.short_price) for row, each in held]

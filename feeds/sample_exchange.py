@@ -5,6 +5,7 @@ Steps, not the clock, decide what happens: the same parameters, options and seed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +19,7 @@ from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.messages import Quote
 from feeds.publisher import Publisher
 from feeds.random_walk import RandomWalk
-from feeds.sample_books import SampleAccount, SampleMarket, make_accounts
+from feeds.sample_books import SampleAccount, SampleMarket, fund_alike, make_accounts
 from feeds.sample_orders import Rules, SampleOrder, SampleOrders, Touch
 from feeds.sample_scene import SampleScene
 from feeds.sample_trading import choose_trade, fill
@@ -27,11 +28,16 @@ STEP: Final = 20 * MILLISECOND
 MOST_QUOTED: Final = 20_000
 FUTURES_SHARE: Final = 4
 """How much more often a future is quoted than an option."""
+AT_EASE: Final = 0.5
+"""Risk ratio that the accounts of a book without money start with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large and how busy the exchange is; rates are a second of simulated time."""
+    """How large and how busy the exchange is; rates are a second of simulated time.
+
+    Where it is ``still``, prices are quoted all the time and never move.
+    """
 
     accounts: int = 200
     groups: int = 25
@@ -39,6 +45,7 @@ class Size:
     quotes: int = 2_000
     fills: int = 5
     seed: int = 1
+    still: bool = False
 
 
 class SampleExchange:
@@ -52,6 +59,7 @@ class SampleExchange:
         clock: Stamps quotes; decides nothing.
         rules: How orders are treated.
         scene: Accounts that come as well; what they trade is their own affair.
+        book: Accounts to open with in place of invented ones; they are given money here.
 
     Attributes:
         orders: Orders that arrive from outside; `step` does not fill them, `feeds.order_server` does.
@@ -69,6 +77,7 @@ class SampleExchange:
         clock: Clock,
         rules: Rules | None = None,
         scene: SampleScene | None = None,
+        book: Sequence[SampleAccount] = (),
     ) -> None:
         # Streams of chance of their own: more quotes do not change the fills.
         books, walk, quotes, fills = np.random.default_rng(size.seed).spawn(4)
@@ -77,8 +86,10 @@ class SampleExchange:
         self._clock = clock
         self._parameters = parameters
         self._market = SampleMarket(parameters, SpanTable(parameters, convention))
-        self.accounts = make_accounts(self._market, books, size.accounts, size.groups, size.positions)
-        self._own = len(self.accounts)
+        self.accounts = list(book) or make_accounts(self._market, books, size.accounts, size.groups, size.positions)
+        if book:
+            fund_alike(self._market, books, self.accounts, AT_EASE)
+        self._own, self._copied = len(self.accounts), bool(book)
         if scene is not None:
             listed = {str(parameters.contract(row)): row for row in range(len(parameters))}
             self.accounts = [*self.accounts, *scene.visitors(listed)]
@@ -110,7 +121,8 @@ class SampleExchange:
     def step(self) -> None:
         """Let one `STEP` of simulated time pass."""
         self._steps += 1
-        self._walk.step(STEP / SECOND)
+        if not self._size.still:
+            self._walk.step(STEP / SECOND)
         elapsed = self._steps * STEP
         due = self._size.quotes * elapsed // SECOND - self._quotes_sent
         self._quotes_sent += due
@@ -122,6 +134,15 @@ class SampleExchange:
         for _ in range(due):
             self._fill()
 
+    def lose(self, account: str, currency: str, amount: int) -> None:
+        """Take money away from an account, and publish what is left; nothing happens where there is no such account."""
+        found = next((each for each in self.accounts if each.name == account), None)
+        if found is None:
+            return
+        balance, profit = found.money.get(currency, (0, 0))
+        found.money[currency] = balance - amount, profit
+        self._publisher.set_money(account, currency, *found.money[currency])
+
     def _choose_quoted(self) -> Integers:
         """Rows to quote: what is held or tradable first, then whatever else has a price, as far as there is room."""
         contracts = self._parameters.contracts
@@ -132,7 +153,8 @@ class SampleExchange:
         others = np.flatnonzero(priced)
         by_interest = others[np.argsort(np.abs(delta[others] - 500_000), kind="stable")]
         futures_first = by_interest[np.argsort(contracts.right[by_interest] != 0, kind="stable")]
-        room = max(0, MOST_QUOTED - len(first))
+        # Of a copied book nothing is traded but what it holds.
+        room = max(0, MOST_QUOTED - len(first)) if not self._copied else 0
         return np.sort(np.concatenate((np.array(sorted(first), dtype=np.int64), futures_first[:room])))
 
     def _quote(self, rows: Integers) -> None:

@@ -1,7 +1,8 @@
 """The sample exchange as a process: ``python -m feeds.simulator``.
 
 When everything is published it prints one line of JSON with the endpoints it listens on, then runs until it is told to
-stop (SIGINT, SIGTERM) or, with ``--exit-with-parent``, until its standard input closes.
+stop (SIGINT, SIGTERM) or, with ``--exit-with-parent``, until its standard input closes; lines that come there before
+are losses of accounts (`feeds.sample_exercise`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from feeds.order_server import OrderServer
 from feeds.parent_watch import watch_parent
 from feeds.publisher import Endpoints, Publisher
 from feeds.sample_exchange import STEP, SampleExchange, Size
+from feeds.sample_exercise import HeardLosses, read_book
 from feeds.sample_orders import FILLED_A_STEP, Rules
 from feeds.sample_scene import read_scene
 from feeds.sockets import Context
@@ -44,11 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    losses = HeardLosses()
     if options.exit_with_parent:
-        threading.Thread(target=watch_parent, args=(stop,), name="parent watch", daemon=True).start()
+        threading.Thread(target=watch_parent, args=(stop, losses.hear), name="parent watch", daemon=True).start()
     context: Context = zmq.Context()
     try:
-        _serve(context, options, stop)
+        _serve(context, options, stop, losses)
     except BadInputError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -58,7 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(
-    exchange: SampleExchange, publisher: Publisher, orders: OrderServer, clock: Clock, stopped: Callable[[], bool]
+    exchange: SampleExchange,
+    publisher: Publisher,
+    orders: OrderServer,
+    clock: Clock,
+    stopped: Callable[[], bool],
+    losses: HeardLosses,
 ) -> None:
     """Step the exchange in real time and serve its subscribers until ``stopped`` says so.
 
@@ -69,6 +77,8 @@ def run(
         poller.register(socket, zmq.POLLIN)
     due = clock.monotonic_ns()
     while not stopped():
+        for loss in losses.take():
+            exchange.lose(loss.account, loss.currency, loss.amount)
         for _ in range(STEPS_A_TURN):
             if clock.monotonic_ns() < due:
                 break
@@ -85,10 +95,10 @@ def run(
         poller.poll(0 if publisher.busy else max(0, (due - now) // MILLISECOND))
 
 
-def _serve(context: Context, options: argparse.Namespace, stop: threading.Event) -> None:
+def _serve(context: Context, options: argparse.Namespace, stop: threading.Event, losses: HeardLosses) -> None:
     clock = SystemClock()
     groups = options.groups or max(1, options.accounts // 8)
-    size = Size(options.accounts, groups, options.positions, options.quotes, options.fills, options.seed)
+    size = Size(options.accounts, groups, options.positions, options.quotes, options.fills, options.seed, options.still)
     if size.groups > size.accounts:
         raise BadInputError(
             "--groups",
@@ -104,7 +114,8 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event)
         publisher = Publisher(context, endpoints, clock)
         opened.callback(publisher.close)
         scene = read_scene(options.scene) if options.scene is not None else None
-        exchange = SampleExchange(parameters, convention, size, publisher, clock, rules, scene)
+        book = read_book(options.book, parameters) if options.book is not None else ()
+        exchange = SampleExchange(parameters, convention, size, publisher, clock, rules, scene, book)
         orders = OrderServer(context, options.orders_endpoint, exchange.orders, publisher.session, clock)
         opened.callback(orders.close)
         exchange.open()
@@ -114,7 +125,7 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event)
         except BrokenPipeError:
             _logger.info("nobody reads the standard output any more")
             return
-        run(exchange, publisher, orders, clock, stop.is_set)
+        run(exchange, publisher, orders, clock, stop.is_set, losses)
 
 
 def _announcement(publisher: Publisher, orders: OrderServer, exchange: SampleExchange) -> dict[str, object]:
@@ -173,6 +184,8 @@ def _arguments() -> argparse.ArgumentParser:
         ("--refused", text("contract that no order is taken in")),
     ):
         parser.add_argument(name, metavar="CONTRACT", action="append", default=[], help=str(meaning))
+    parser.add_argument("--still", action="store_true", help=str(text("quote prices that never move")))
+    parser.add_argument("--book", type=Path, help=str(text("file of a copied book to open with; nothing is invented")))
     parser.add_argument("--scene", type=Path, help=str(text("file of a scene: accounts that come to the exchange")))
     parser.add_argument(
         "--exit-with-parent", action="store_true", help=str(text("end when the standard input is closed"))

@@ -27,6 +27,7 @@ COMMANDS: Final = (
     "authority",
     "executor",
     "break-glass",
+    "drill",
     "replay",
 )
 """Modules of `terminal.commands`, in the order of the help."""

@@ -1,0 +1,96 @@
+"""What came of a drill: which step was reached when, and which one was not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.text import Text, text
+
+
+class DrillStep(Enum):
+    """A step, in the sequence in which they are gone through: its name in documents, and for a person."""
+
+    PREPARED = ("prepared", text("Prepared: processes and people are there"))
+    SHOCKED = ("shocked", text("Shock applied to the copy"))
+    DETECTED = ("detected", text("Shortfall detected by the desk"))
+    FIRST_PLAN = ("first_plan", text("First plan"))
+    ALL_PLANS = ("all_plans", text("All plans"))
+    PROPOSED = ("proposed", text("Proposed by the maker"))
+    FIRST_SIGNATURE = ("first_signature", text("First signature"))
+    SECOND_SIGNATURE = ("second_signature", text("Second signature"))
+    AT_EXCHANGE = ("order_at_exchange", text("First order at the sample exchange"))
+    FIRST_FILL = ("first_fill", text("First fill"))
+    LAST_FILL = ("last_fill", text("Last fill"))
+    BACK = ("back_under_line", text("Account back under its call line"))
+    VERIFIED = ("verified", text("Processes ended, records verified"))
+
+    def __init__(self, key: str, title: Text) -> None:
+        self.key = key
+        self.title = title
+
+
+class Source(Enum):
+    """By whose clock a step is told; all of them are this machine's."""
+
+    DRILL = ("drill", text("the drill"))
+    RECORD = ("record", text("audit record"))
+    EXCHANGE = ("exchange", text("sample exchange"))
+
+    def __init__(self, key: str, title: Text) -> None:
+        self.key = key
+        self.title = title
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """When a step was reached, wall nanoseconds, and who says so."""
+
+    wall: int
+    source: Source = Source.DRILL
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The account at a moment; money scale and ratio scale, `NOT_COMPUTABLE` where unknown."""
+
+    equity: int
+    margin: int
+    ratio: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """Everything a report of a drill tells.
+
+    Attributes:
+        parameters: Name of the parameter file.
+        positions: Name of the positions file; None for the sample market's own book.
+        account: Whose shortfall was played; empty where the drill did not come so far.
+        currency: Of its money.
+        loss: Money scale: what the shock took; None where it was not applied.
+        lines: Ratio scale: warning, call and forced-close line.
+        before, after, final: The account before the shock, after it, and at the end; None where not reached.
+        orders: Orders of the instruction.
+        contracts: Contracts of all of them.
+        fingerprint: Of the instruction, hexadecimal; empty where there was none.
+        steps: Those that were reached.
+        failed: The step that was not, and why; None where it came through.
+        findings: What the verification of each record store found.
+    """
+
+    parameters: str
+    positions: str | None
+    account: str
+    currency: str
+    loss: int | None
+    lines: tuple[int, int, int]
+    before: Standing | None
+    after: Standing | None
+    final: Standing | None
+    orders: int
+    contracts: int
+    fingerprint: str
+    steps: dict[DrillStep, Reached]
+    failed: tuple[DrillStep, Text] | None
+    findings: tuple[tuple[str, bool, Text], ...]

@@ -1,0 +1,67 @@
+"""A drill from the shock to the verified records, by real processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.text import UserFacingError, text
+from terminal.drill_outcome import DrillStep
+from terminal.drill_processes import ServerProcess
+from tests.end_to_end.forced_close import command
+
+POSITIONS = """account,exchange,product,kind,expiry,right,strike,quantity
+Client 7,SIM,ES,FUT,202612,,,20
+House,SIM,NQ,FUT,202712,,,-27
+House,SIM,ES,FUT,202612,,,12
+"""
+
+
+@pytest.fixture
+def positions(tmp_path: Path) -> str:
+    file = tmp_path / "positions.csv"
+    file.write_text(POSITIONS)
+    return str(file)
+
+
+@pytest.mark.timeout(180)
+def test_a_drill_takes_a_copied_account_over_its_line_and_back(qapp: object, positions: str, tmp_path: Path) -> None:
+    files = ("--json", str(tmp_path / "drill.json"), "--pdf", str(tmp_path / "drill.pdf"))
+    status, said, wrong = command("drill", "--positions", positions, "--account", "House", *files)
+    assert (status, wrong) == (0, ""), said
+    assert said.startswith("DRILL: ")
+    found = json.loads((tmp_path / "drill.json").read_text("utf-8"))
+    assert (found["kind"], found["drill"], found["came_through"], found["account"]) == ("DRILL", True, True, "House")
+    assert [step["step"] for step in found["steps"]] == [step.key for step in DrillStep]
+    times = [step["wall_ns"] for step in found["steps"]]
+    assert times == sorted(times)
+    ratios = [float(found[name]["ratio"].removesuffix(" %")) for name in ("before", "after_shock", "at_the_end")]
+    assert ratios[0] == pytest.approx(50, abs=1)
+    assert ratios[1] > 120
+    assert ratios[2] < 100
+    assert [(each["store"], each["sound"]) for each in found["verified"]] == [("authority", True), ("executor", True)]
+    assert (tmp_path / "drill.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "the file has several accounts: Client 7, House"),
+        (("--account", "Nobody"), "no account is called Nobody"),
+        (("--account", "House", "--shock", "100"), "from 1 to 99"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_before_anything_starts(
+    positions: str, options: tuple[str, ...], said: str
+) -> None:
+    status, _, wrong = command("drill", "--positions", positions, *options)
+    assert (status, said in wrong) == (2, True), wrong
+
+
+def test_a_process_that_ends_is_named_with_its_last_words(tmp_path: Path) -> None:
+    process = ServerProcess("feeds.simulator", ["--quotes=1"], text("the sample exchange"), tmp_path / "log")
+    with pytest.raises(UserFacingError, match=r"the sample exchange has ended: .*from 10 to 50000"):
+        process.said()
+    process.stop()
