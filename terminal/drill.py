@@ -55,7 +55,7 @@ class DrillRequest:
 
     Attributes:
         parameters: Parameter file.
-        positions: Positions file that is copied; None for the sample market's own book.
+        positions: Positions file that is copied; None for what the sample exchange invents.
         account: Whose shortfall; None for the only one of the file, or the sample's nearest to its lines.
         shock: Percent of its equity that it loses; None for as much as it takes.
         convention: Rounding convention; None for the clearing organisation's own.

@@ -65,7 +65,7 @@ class Drilled:
 
     Attributes:
         parameters: Name of the parameter file.
-        positions: Name of the positions file; None for the sample market's own book.
+        positions: Name of the positions file; None where the sample exchange invented them.
         account: Whose shortfall was played; empty where the drill did not come so far.
         currency: Of its money.
         loss: Money scale: what the shock took; None where it was not applied.

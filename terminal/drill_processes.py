@@ -53,8 +53,8 @@ class ServerProcess:
         except TimeoutError:
             raise UserFacingError(text("{name} does not start in time", name=self._name)) from None
         if not line:
-            self._process.wait(END)
-            self.check(ended=True)
+            self.stop()
+            self.check()
         said: Mapping[str, str] = json.loads(line)
         return said
 
@@ -64,13 +64,13 @@ class ServerProcess:
         self._process.stdin.write(line.decode() + "\n")
         self._process.stdin.flush()
 
-    def check(self, *, ended: bool = False) -> None:
+    def check(self) -> None:
         """See that it is running.
 
         Raises:
             UserFacingError: It has ended; says why.
         """
-        if self._process.poll() is None and not ended:
+        if self._process.poll() is None:
             return
         complaints = self._log.read_text("utf-8", errors="replace").strip().splitlines()
         last = complaints[-1] if complaints else f"status {self._process.returncode}"

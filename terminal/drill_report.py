@@ -79,7 +79,7 @@ def drill_as_report(drilled: Drilled) -> Report:
     facts: list[tuple[Text, str | Text]] = [(text("Kind"), NOTHING_TRADED), (text("Result"), result_of(drilled))]
     facts += [
         (text("Parameters"), drilled.parameters),
-        (text("Positions"), drilled.positions or text("the sample market's own book")),
+        (text("Positions"), drilled.positions or text("invented by the sample exchange")),
         (text("Account"), drilled.account),
         (text("Lines: warning, call, close"), ", ".join(map(Kind.PERCENT.shown, drilled.lines))),
     ]

@@ -39,7 +39,7 @@ def add(commands: Commands, said: Said) -> None:
         (
             "--positions",
             "FILE.csv",
-            text("positions to copy, as for palisade margin; by default the sample's own book"),
+            text("positions to copy, as for palisade margin; by default invented ones"),
         ),
         ("--pdf", "FILE.pdf", text("report to write as PDF")),
         ("--json", "FILE.json", text("report to write as JSON")),

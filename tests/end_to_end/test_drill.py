@@ -45,6 +45,17 @@ def test_a_drill_takes_a_copied_account_over_its_line_and_back(qapp: object, pos
     assert (tmp_path / "drill.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.timeout(180)
+def test_a_close_that_the_executor_gate_refuses_fails_the_drill_at_that_step(tmp_path: Path) -> None:
+    file = tmp_path / "positions.csv"
+    file.write_text(POSITIONS.splitlines()[0] + "\nHouse,SIM,ES,FUT,202612,,,40000\n")
+    status, said, wrong = command("drill", "--positions", str(file), "--json", str(tmp_path / "drill.json"))
+    assert (status, wrong) == (1, ""), said
+    failed = json.loads((tmp_path / "drill.json").read_text("utf-8"))["failed"]
+    assert failed["step"] == DrillStep.AT_EXCHANGE.key
+    assert "an order of more than 10000 contracts" in failed["reason"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
