@@ -279,6 +279,7 @@ class SigningDialog(QDialog):
         for row, (name, value) in enumerate(self.lines):
             shown = label(value)
             shown.setWordWrap(True)
+            shown.setAlignment(Qt.AlignmentFlag.AlignTop)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if len(value) > 40 and " " not in value:
                 shown.setFont(fixed)
