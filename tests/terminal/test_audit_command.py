@@ -177,7 +177,7 @@ def test_a_witness_process_signs_a_log_and_leaves_what_verification_needs(
     arguments = ["--listen", "tcp://127.0.0.1:*", "--store", str(tmp_path / "w"), "--log-key"]
     command = [sys.executable, "-m", "terminal.cli", "witness", *arguments, LOG.public.fingerprint.hex()]
     own = CurveKeys.new()
-    command += ["--log-transport", own.public.decode()] if encrypted else []
+    command += [f"--log-transport={own.public.decode()}"] if encrypted else []  # A key may begin with a dash.
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=project_root)
     assert process.stdout is not None
     with process:
