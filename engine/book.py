@@ -13,6 +13,7 @@ from engine.column_map import ColumnMap
 from engine.instruments import Universe
 from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.opened_today import NOTHING, OpenedToday, Today, TodaySnapshot
 from engine.order import Order
 from engine.working_book import WorkingBook, WorkingSnapshot
 
@@ -75,11 +76,14 @@ class Positions:
 
     def sides_of(self, account: int, column: int) -> tuple[int, int]:
         """Contracts ``account`` holds long and short in ``column``; 0 and 0 where it holds none."""
+        slot = self.slot(account, column)
+        return (int(self.long[slot]), int(self.short[slot])) if slot >= 0 else (0, 0)
+
+    def slot(self, account: int, column: int) -> int:
+        """Place of a position, or -1 where ``account`` has none in ``column``."""
         start, stop = int(self.starts[account]), int(self.starts[account + 1])
         slot = start + int(np.searchsorted(self.columns[start:stop], column))
-        if slot == stop or self.columns[slot] != column:
-            return 0, 0
-        return int(self.long[slot]), int(self.short[slot])
+        return slot if slot < stop and self.columns[slot] == column else -1
 
     def of_all(self, accounts: npt.ArrayLike) -> Positions:
         """The positions of several accounts, in the order asked for."""
@@ -154,11 +158,18 @@ class BookSnapshot:
     kinds: Kinds
     working: WorkingSnapshot = field(default_factory=WorkingSnapshot)
     """Orders that are working, as far as the publisher tells."""
+    today: TodaySnapshot = field(default_factory=TodaySnapshot)
+    """What of the positions was opened today, as far as the publisher tells."""
 
     def row(self, name: str) -> int:
         """Row of the account called ``name``, or -1."""
         row = self.rows.get(name, -1)
         return row if row < len(self.accounts) and row not in self.gone else -1
+
+    def today_of(self, account: int, column: int) -> Today:
+        """Contracts of both sides opened today; None where that is not told, or nothing was ever held."""
+        slot = self.positions.slot(account, column)
+        return self.today.of(slot) if slot >= 0 else None
 
 
 class PositionBook:
@@ -176,7 +187,9 @@ class PositionBook:
         self._starts = np.zeros(1, dtype=np.int64)
         self._columns = np.zeros(0, dtype=np.int64)
         self._figures = np.zeros((4, 0), dtype=np.int64)
+        self._today = OpenedToday()
         self._overlay: dict[int, dict[int, tuple[int, int, int, int]]] = {}
+        self._overlay_today: dict[int, dict[int, tuple[int, int]]] = {}
         self._currencies: list[str] = []
         self._money: dict[tuple[int, int], tuple[int, int]] = {}
         self._money_table: Money | None = None
@@ -226,16 +239,24 @@ class PositionBook:
         short: int,
         long_price: int = NOT_COMPUTABLE,
         short_price: int = NOT_COMPUTABLE,
+        today: Today = None,
     ) -> None:
-        """Replace what ``account`` holds of a contract. Arguments as in `Positions`."""
+        """Replace what ``account`` holds of a contract. Arguments as in `Positions`; ``today`` of both sides."""
         if long < 0 or short < 0:
             raise ValueError(f"position of {self._accounts[account].name}: {long} long, {short} short")
+        if today is not None and not (0 <= today[0] <= long and 0 <= today[1] <= short):
+            raise ValueError(f"position of {self._accounts[account].name}: {today} of {long}, {short} opened today")
         figures = (long, short, long_price, short_price)
         slot = self._slot(account, column)
         if slot < 0:
             self._overlay.setdefault(account, {})[column] = figures
+            if today is not None:
+                self._overlay_today.setdefault(account, {})[column] = today
+            elif account in self._overlay_today:
+                self._overlay_today[account].pop(column, None)
         else:
             self._figures[:, slot] = figures
+            self._today.put(slot, today)
         self._changed(account)
 
     def set_money(self, account: int, currency: str, balance: int, profit: int) -> None:
@@ -279,6 +300,7 @@ class PositionBook:
                 frozenset(self._gone),
                 self._kinds_of_accounts(),
                 self._working.snapshot(),
+                self._today.snapshot(),
             )
         return self._snapshot
 
@@ -308,6 +330,7 @@ class PositionBook:
         # Accounts ascend already and columns nearly do: a stable sort of one key is quick there.
         order = np.argsort(accounts * len(columns.after) + moved, kind="stable")
         book._columns, book._figures = moved[order], self._figures[:, held[order]]
+        book._today = self._today.taken(held[order])
         book._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
         book._accounts, book._rows, book._gone = self._accounts.copy(), self._rows.copy(), self._gone.copy()
         book._currencies, book._money = self._currencies.copy(), self._money.copy()
@@ -343,7 +366,10 @@ class PositionBook:
             figures = np.concatenate((figures, added[2:]), axis=1)
             order = np.lexsort((columns, accounts))
             accounts, columns, figures = accounts[order], columns[order], figures[:, order]
+            told = ((self._overlay_today.get(account, {}), new) for account, new in self._overlay.items())
+            self._today.merge((today.get(column, NOTHING) for today, new in told for column in new), len(fresh), order)
             self._overlay.clear()
+            self._overlay_today.clear()
             self._columns, self._figures = columns, figures
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(accounts, minlength=len(self._accounts)))))
 

@@ -141,6 +141,7 @@ def _line(state: DeskState, universe: Universe, account: int, position: int, exp
         margin_part,
         _share(state, account, column, price, long - short) if listed else NOT_COMPUTABLE,
         problem,
+        today=state.book.today_of(account, column),
     )
 
 

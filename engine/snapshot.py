@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine.instruments import Contract
 from engine.margin_terms import USUAL, MarginTerms
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.opened_today import Today
 from engine.text import Text
 
 
@@ -180,6 +181,7 @@ class PositionLine:
         reason: Why a figure is missing.
         share_of_interest: Ratio scale: net contracts, in magnitude, over the contract's open interest.
         days: Ratio scale: days to liquidate at the usual participation in the contract's average daily volume.
+        today: Contracts of both sides opened today; None where the publisher does not tell.
     """
 
     contract: Contract
@@ -197,6 +199,7 @@ class PositionLine:
     reason: Text | None = None
     share_of_interest: int = NOT_COMPUTABLE
     days: int = NOT_COMPUTABLE
+    today: Today = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ from typing import TypeVar
 import msgspec
 
 from feeds.faults import BadMessageError
-from feeds.messages import VERSION, PositionsMessage, QuotesMessage, SnapshotChunk, SnapshotRequest, StateUpdate
+from feeds.messages import (
+    VERSION,
+    VERSION_TODAY,
+    PositionsMessage,
+    PositionUpdate,
+    QuotesMessage,
+    SnapshotChunk,
+    SnapshotRequest,
+    StateUpdate,
+)
 
 Decoded = TypeVar("Decoded")
 Versioned = TypeVar("Versioned", bound=PositionsMessage | QuotesMessage | SnapshotChunk | SnapshotRequest)
@@ -41,7 +50,7 @@ def decode(decoder: msgspec.msgpack.Decoder[Decoded], frame: bytes | msgspec.Raw
 def decode_message(decoder: msgspec.msgpack.Decoder[Versioned], frame: bytes | msgspec.Raw) -> Versioned:
     """Like `decode`, for messages that carry a version; refuses versions other than ours."""
     message = decode(decoder, frame)
-    if message.version != VERSION:
+    if message.version != VERSION and not (message.version == VERSION_TODAY and isinstance(message, PositionUpdate)):
         raise BadMessageError("version", f"version {message.version} is not understood, {VERSION} is")
     return message
 

@@ -5,13 +5,14 @@ Each row of state is written as a msgpack array (smallest encodings, as every ms
     ["account", account, group, currency]
     ["account", account, group, currency, margining, type, requirement]
     ["position", account, contract, long, short, long_price, short_price]
+    ["position", account, contract, long, short, long_price, short_price, long_today, short_today]
     ["money", account, currency, balance, profit]
     ["working", account, order, contract, quantity, closes]
 
 and hashed with BLAKE2b to 8 bytes. The digest is the sum of these hashes, read as big-endian numbers, modulo 2**64,
 in 8 big-endian bytes. A position that is flat on both sides has no row, nor has a working order of which nothing is
 left. The short row of an account is that of one which is margined net, with type and requirement left to the parameter
-file. An empty book has digest 0.
+file; that of a position is of one that does not say what was opened today. An empty book has digest 0.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def row_of(update: StateUpdate) -> Row | None:
         if not update.long and not update.short:
             return None
         sides = (update.long, update.short, update.long_price, update.short_price)
-        return ("position", update.account, update.contract, *sides)
+        today = () if update.long_today is None else (update.long_today, update.short_today)
+        return ("position", update.account, update.contract, *sides, *today)
     if isinstance(update, MoneyUpdate):
         return ("money", update.account, update.currency, update.balance, update.profit)
     if isinstance(update, WorkingUpdate):

@@ -68,6 +68,8 @@ class FixLine:
         folder: Where sequence numbers are kept; created where missing.
         heartbeat: Seconds.
         reconnect: Seconds between attempts.
+        close_today: The broker's PositionEffect (77) for closing today's positions, for which FIX has no value of its
+            own; empty where it has none: such orders are not sent.
     """
 
     host: str
@@ -77,6 +79,7 @@ class FixLine:
     folder: Path
     heartbeat: int = 5
     reconnect: int = 1
+    close_today: str = ""
 
 
 class FixGateway:
@@ -153,7 +156,7 @@ class FixGateway:
         Raises:
             NotSentError: The session is not logged on, or FIX has no word for the order.
         """
-        message = new_order(order, self._clock.wall_ns())
+        message = new_order(order, self._clock.wall_ns(), self._line.close_today)
         if self.state is not LineState.LIVE:
             raise NotSentError(text("the FIX session is not logged on; nothing was sent"))
         self._await(order)

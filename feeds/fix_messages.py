@@ -46,7 +46,9 @@ UNKNOWN_ORDER: Final = "5"
 CANCEL_MARK: Final = "-C"
 """Behind the client order id of what is withdrawn: a cancel request has a name of its own."""
 
-EFFECTS: Final = {Effect.CLOSE: "C", Effect.LOCK: "O"}
+EFFECTS: Final = {Effect.CLOSE: "C", Effect.CLOSE_YESTERDAY: "C", Effect.LOCK: "O"}
+"""PositionEffect (77). Exchanges that tell today's positions apart take a plain close to be of earlier ones; for one of
+today's the standard has no value, and brokers have their own: `feeds.fix_gateway.FixLine`."""
 STATES: Final = {
     "0": OrderState.WORKING,
     "1": OrderState.WORKING,
@@ -62,21 +64,32 @@ STATES: Final = {
 """OrdStatus (39). Done for the day and expired leave what was filled, as a withdrawal does."""
 
 
-def new_order(order: RoutedOrder, wall: int) -> Message:
+def position_effect(order: RoutedOrder, close_today: str) -> str:
+    """PositionEffect of an order; ``close_today`` is the broker's value, empty where it has none.
+
+    Raises:
+        NotSentError: There is no value for it.
+    """
+    effect = EFFECTS.get(order.effect) or close_today
+    if not effect:
+        raise NotSentError(text("this FIX line has no value to close today's positions with; nothing was sent"))
+    return effect
+
+
+def new_order(order: RoutedOrder, wall: int, close_today: str = "") -> Message:
     """NewOrderSingle.
 
     Args:
         order: What to send.
         wall: Wall nanoseconds.
+        close_today: PositionEffect that closes today's positions; empty where the broker has none.
 
     Raises:
-        NotSentError: FIX 4.4 has no word for its effect, or no way to write a name.
+        NotSentError: There is no value for its effect, or no way to write a name.
     """
     if not (order.account.isascii() and order.account.isprintable()):
         raise NotSentError(text("FIX 4.4 cannot write the name {name}; nothing was sent", name=order.account))
-    effect = EFFECTS.get(order.effect)
-    if effect is None:
-        raise NotSentError(text("FIX 4.4 cannot say whether today's or earlier positions are closed; nothing was sent"))
+    effect = position_effect(order, close_today)
     message = _about(NEW_ORDER_SINGLE, order, wall)
     message[CLIENT_ORDER] = order.identity
     message[QUANTITY] = str(order.quantity)

@@ -16,6 +16,7 @@ What a publisher must do, with any msgpack library:
 - Answer a snapshot request with all rows of the book, each as an update with the number it was last sent under, packed
   as one msgpack array and cut into chunks of at most 512 KiB, in order.
 - Spell a contract in one way only: no needless zeros in a strike.
+- Say of a position what was opened today where the exchange has that closed apart, and say it anew as a day begins.
 - Say every quote again every few seconds, with the time at which it still holds: quotes have no snapshot.
 
 Endpoints are loopback TCP, ipc or inproc in this version.
@@ -28,6 +29,8 @@ from typing import Annotated, Final
 import msgspec
 
 VERSION: Final = 1
+VERSION_TODAY: Final = 2
+"""Of a position that says how much of it was opened today, which earlier versions of Palisade would not understand."""
 TOPIC_POSITIONS: Final = b"positions"
 TOPIC_QUOTES: Final = b"quotes"
 TOPICS: Final = (TOPIC_POSITIONS, TOPIC_QUOTES)
@@ -77,6 +80,9 @@ class PositionUpdate(Message, tag="position", frozen=True):
 
     The prices are what each side is marked from (last settlement, or the price of today's trades); null where that
     side is empty or unknown.
+
+    The last two fields say how many of each side were opened in the present trading day. A position of version 1 leaves
+    both out, and Palisade then takes it to be unknown; one of version 2 has both.
     """
 
     version: Version
@@ -89,6 +95,8 @@ class PositionUpdate(Message, tag="position", frozen=True):
     short: Quantity
     long_price: Price | None
     short_price: Price | None
+    long_today: Quantity | None = None
+    short_today: Quantity | None = None
 
 
 class MoneyUpdate(Message, tag="money", frozen=True):

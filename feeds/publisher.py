@@ -13,6 +13,7 @@ import msgspec
 import zmq
 
 from engine.margin_terms import USUAL, MarginTerms
+from engine.opened_today import Today
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.digest import Key, StateDigest, key_of
 from feeds.faults import FaultLog
@@ -20,6 +21,7 @@ from feeds.messages import (
     TOPIC_POSITIONS,
     TOPIC_QUOTES,
     VERSION,
+    VERSION_TODAY,
     AccountUpdate,
     Heartbeat,
     MoneyUpdate,
@@ -110,10 +112,19 @@ class Publisher:
         self._publish(AccountUpdate(*self._stamp(), account, group, currency, *words))
 
     def set_position(
-        self, account: str, contract: str, long: int, short: int, long_price: int | None, short_price: int | None
+        self,
+        account: str,
+        contract: str,
+        long: int,
+        short: int,
+        long_price: int | None,
+        short_price: int | None,
+        today: Today = None,
     ) -> None:
-        """Say what an account now holds. Arguments as in `PositionUpdate`."""
-        self._publish(PositionUpdate(*self._stamp(), account, contract, long, short, long_price, short_price))
+        """Say what an account now holds. Arguments as in `PositionUpdate`; ``today`` of both sides, None: not known."""
+        stamp = self._stamp() if today is None else (VERSION_TODAY, *self._stamp()[1:])
+        prices, opened = (long_price, short_price), (None, None) if today is None else today
+        self._publish(PositionUpdate(*stamp, account, contract, long, short, *prices, *opened))
 
     def set_money(self, account: str, currency: str, balance: int, profit: int) -> None:
         """Say what money an account now has. Arguments as in `MoneyUpdate`."""

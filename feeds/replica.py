@@ -11,12 +11,13 @@ from engine.book import Account, PositionBook
 from engine.decision import Order
 from engine.margin_terms import MarginTerms, terms_of
 from engine.numbers import NOT_COMPUTABLE
+from engine.opened_today import Today
 from engine.text import BadInputError
 from feeds.columns import Columns
 from feeds.decoding import UPDATE, decode_message
 from feeds.digest import Key, StateDigest, key_of
 from feeds.faults import BadMessageError
-from feeds.messages import AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate, WorkingUpdate
+from feeds.messages import VERSION, AccountUpdate, MoneyUpdate, PositionUpdate, StateUpdate, WorkingUpdate
 from feeds.snapshot_client import BookContent
 
 MOST_ROWS: Final = 4_000_000
@@ -84,6 +85,8 @@ class Replica:
             raise BadMessageError("order", f"unprintable order name {update.order!r}")
         if isinstance(update, PositionUpdate | WorkingUpdate):
             self._columns.of(update.contract)
+            if isinstance(update, PositionUpdate):
+                _check_today(update)
             return
         if not update.currency.isalnum():
             raise BadMessageError("currency", f"{update.currency!r} is no currency")
@@ -111,6 +114,7 @@ class Replica:
                     update.short,
                     NOT_COMPUTABLE if update.long_price is None else update.long_price,
                     NOT_COMPUTABLE if update.short_price is None else update.short_price,
+                    _today(update),
                 )
 
     def _remove(self, key: Key) -> None:
@@ -132,6 +136,24 @@ def _terms(update: AccountUpdate) -> MarginTerms:
         return terms_of(update.margining, update.account_type, update.requirement)
     except BadInputError as error:
         raise BadMessageError("account", f"account {update.account}: {error.where}: {error.what}") from None
+
+
+def _today(update: PositionUpdate) -> Today:
+    if update.long_today is None or update.short_today is None:
+        return None
+    return update.long_today, update.short_today
+
+
+def _check_today(update: PositionUpdate) -> None:
+    """Either both sides say what was opened today, in the version that has it and no more than is held, or neither."""
+    if update.version == VERSION and update.long_today is None and update.short_today is None:
+        return
+    today = _today(update)
+    if (update.version == VERSION) is not (today is None):
+        raise BadMessageError("today", f"a position of version {update.version} with {today} opened today")
+    if today is not None and not (today[0] <= update.long and today[1] <= update.short):
+        held = f"{update.long} long and {update.short} short"
+        raise BadMessageError("today", f"{update.account}, {update.contract}: {today} opened today of {held}")
 
 
 class Replacement:

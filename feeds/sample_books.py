@@ -36,13 +36,18 @@ Random = np.random.Generator
 
 @dataclass(slots=True)
 class Holding:
-    """What an account holds of a contract. Contracts and price scale; ``intended`` is the net it keeps returning to."""
+    """What an account holds of a contract. Contracts and price scale; ``intended`` is the net it keeps returning to.
+
+    What was opened today is part of ``long`` and ``short``; the exchange opens with books of earlier days.
+    """
 
     long: int = 0
     short: int = 0
     long_price: int = 0
     short_price: int = 0
     intended: int = 0
+    long_today: int = 0
+    short_today: int = 0
 
     @property
     def net(self) -> int:

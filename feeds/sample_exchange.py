@@ -22,7 +22,7 @@ from feeds.random_walk import RandomWalk
 from feeds.sample_books import SampleAccount, SampleMarket, fund_alike, make_accounts
 from feeds.sample_orders import Rules, SampleOrder, SampleOrders, Touch
 from feeds.sample_scene import SampleScene
-from feeds.sample_trading import choose_trade, fill
+from feeds.sample_trading import Closes, choose_trade, fill
 
 STEP: Final = 20 * MILLISECOND
 MOST_QUOTED: Final = 20_000
@@ -183,9 +183,11 @@ class SampleExchange:
         is_option = bool(self._parameters.contracts.right[row])
         return Touch(max(price - tick, 0) if is_option else price - tick, price + tick)
 
-    def _trade(self, account: SampleAccount, row: int, quantity: int, price: int) -> None:
+    def _trade(
+        self, account: SampleAccount, row: int, quantity: int, price: int, closes: Closes = Closes.EARLIEST_FIRST
+    ) -> None:
         """Let an account buy (positive) or sell, and publish what it then holds."""
-        fill(self._market, account, row, quantity, price)
+        fill(self._market, account, row, quantity, price, closes)
         self._publish_position(account, row)
         currency = self._market.currency(row)
         self._publisher.set_money(account.name, currency, *account.money[currency])
@@ -204,4 +206,5 @@ class SampleExchange:
             holding.short,
             holding.long_price if holding.long else None,
             holding.short_price if holding.short else None,
+            (holding.long_today, holding.short_today),
         )

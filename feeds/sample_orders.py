@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.numbers import divide_half_away
+from engine.opened_today import ASKING
 from engine.text import Text, text
 from feeds.clock import Clock
 from feeds.order_messages import OrderNew, StateWord
 from feeds.sample_books import Holding, SampleAccount
+from feeds.sample_trading import Closes
 
 FILLED_A_STEP: Final = 25
 """Contracts of an order that a step of the exchange fills at most, so that larger orders fill in parts."""
@@ -56,11 +58,23 @@ class Rules:
         locked: Contracts, as written, that stand at their price limit: orders in them are taken and never filled.
         refused: Contracts that no order is taken in.
         filled_a_step: Contracts of an order that a step fills at most.
+        apart: Exchanges that have today's and earlier positions closed apart. There an order that closes without
+            saying which is of earlier ones, and one that opens never closes. Elsewhere the earliest are closed first,
+            whatever an order says, and what opens first closes the other side.
     """
 
     locked: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     filled_a_step: int = FILLED_A_STEP
+    apart: frozenset[str] = ASKING
+
+    def closes(self, order: OrderNew) -> Closes:
+        """What an order closes."""
+        if order.contract.partition(":")[0] not in self.apart:
+            return Closes.EARLIEST_FIRST
+        if order.effect == "open":
+            return Closes.NOTHING
+        return Closes.TODAY if order.effect == "close today" else Closes.EARLIER
 
 
 @dataclass
@@ -80,7 +94,7 @@ class SampleOrders:
     accounts: Mapping[str, SampleAccount]
     rows: Mapping[str, int]
     touch: Callable[[int], Touch]
-    trade: Callable[[SampleAccount, int, int, int], None]
+    trade: Callable[[SampleAccount, int, int, int, Closes], None]
     clock: Clock
     rules: Rules = field(default_factory=Rules)
     tell: Callable[[SampleOrder], None] = lambda _: None
@@ -138,16 +152,18 @@ class SampleOrders:
             return text("{contract} is not traded now", contract=order.contract)
         if order.effect == "open":
             return None
+        closes = self.rules.closes(order)
         closing = sum(
             other.left
             for other in self._working.values()
             if (other.order.account, other.order.contract, other.order.side)
             == (order.account, order.contract, order.side)
             and other.order.effect != "open"
+            and self.rules.closes(other.order) is closes
         )
         left = self._closable(account, self.rows[order.contract], order) - closing
         if order.quantity > left:
-            return text("closes {count}, {held} held and not yet being closed", count=order.quantity, held=left)
+            return _too_much(closes, order.quantity, left)
         return None
 
     def _fill(self, order: SampleOrder) -> bool:
@@ -163,20 +179,21 @@ class SampleOrders:
         if not quantity:
             self._end(order, "cancelled", str(text("nothing is held any more that it could close")))
             return True
-        self.trade(account, row, quantity if new.side == "buy" else -quantity, price)
+        self.trade(account, row, quantity if new.side == "buy" else -quantity, price, self.rules.closes(new))
         order.filled += quantity
         order.paid += quantity * price
         order.time = self.clock.wall_ns()
         self.tell(order)
         return True
 
-    @staticmethod
-    def _closable(account: SampleAccount, row: int, order: OrderNew) -> int:
+    def _closable(self, account: SampleAccount, row: int, order: OrderNew) -> int:
         """Contracts that an order may trade now: one that closes never opens, whatever else has traded meanwhile."""
         if order.effect == "open":
             return order.quantity
-        held = account.holdings.get(row, Holding())
-        return held.short if order.side == "buy" else held.long
+        held, closes = account.holdings.get(row, Holding()), self.rules.closes(order)
+        if order.side == "buy":
+            return closes.room(held.short, held.short_today)
+        return closes.room(held.long, held.long_today)
 
     def _end(self, order: SampleOrder, state: StateWord, reason: str) -> None:
         order.state, order.reason, order.time = state, reason, self.clock.wall_ns()
@@ -189,3 +206,11 @@ class SampleOrders:
             # The oldest go, but never one that still works.
             for identity in [each for each in self._orders if each not in self._working][:FORGOTTEN]:
                 del self._orders[identity]
+
+
+def _too_much(closes: Closes, count: int, held: int) -> Text:
+    if closes is Closes.TODAY:
+        return text("closes {count} of today's, {held} held and not yet being closed", count=count, held=held)
+    if closes is Closes.EARLIER:
+        return text("closes {count} of earlier days, {held} held and not yet being closed", count=count, held=held)
+    return text("closes {count}, {held} held and not yet being closed", count=count, held=held)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 
 from engine.numbers import divide_half_away
@@ -10,7 +12,33 @@ from feeds.sample_books import Holding, SampleAccount, SampleMarket
 NEW_CONTRACT = 0.2
 
 
-def fill(market: SampleMarket, account: SampleAccount, row: int, quantity: int, price: int) -> None:
+class Closes(Enum):
+    """What a trade closes of the other side before it opens anything."""
+
+    EARLIEST_FIRST = "earliest first"
+    """As much as there is; of earlier days first. So do exchanges that do not tell today's positions apart."""
+    TODAY = "today"
+    EARLIER = "earlier"
+    NOTHING = "nothing"
+    """It opens, whatever is held on the other side."""
+
+    def room(self, held: int, today: int) -> int:
+        """How many contracts of a side it may close."""
+        return {Closes.TODAY: today, Closes.EARLIER: held - today, Closes.NOTHING: 0}.get(self, held)
+
+    def of_today(self, closed: int, held: int, today: int) -> int:
+        """How many of ``closed`` contracts are today's."""
+        return {Closes.TODAY: closed, Closes.EARLIER: 0}.get(self, max(0, closed - (held - today)))
+
+
+def fill(
+    market: SampleMarket,
+    account: SampleAccount,
+    row: int,
+    quantity: int,
+    price: int,
+    closes: Closes = Closes.EARLIEST_FIRST,
+) -> None:
     """Let ``account`` buy (positive) or sell contracts.
 
     Closing realises profit or loss; a premium-style option is paid for at once, through the balance.
@@ -21,9 +49,10 @@ def fill(market: SampleMarket, account: SampleAccount, row: int, quantity: int, 
         row: Contract.
         quantity: Signed contracts.
         price: Price scale.
+        closes: What of the other side is closed first.
     """
     holding = account.holdings.setdefault(row, Holding())
-    realised = trade(holding, quantity, price)
+    realised = trade(holding, quantity, price, closes)
     currency = market.currency(row)
     balance, profit = account.money.get(currency, (0, 0))
     if market.is_premium[row]:
@@ -33,22 +62,26 @@ def fill(market: SampleMarket, account: SampleAccount, row: int, quantity: int, 
     account.money[currency] = (balance, profit)
 
 
-def trade(holding: Holding, quantity: int, price: int) -> int:
+def trade(holding: Holding, quantity: int, price: int, closes: Closes = Closes.EARLIEST_FIRST) -> int:
     """Close what is open on the other side, open the rest at the average price; returns price x contracts realised."""
     if quantity > 0:
-        closed = min(quantity, holding.short)
+        closed = min(quantity, closes.room(holding.short, holding.short_today))
         realised = (holding.short_price - price) * closed
+        holding.short_today -= closes.of_today(closed, holding.short, holding.short_today)
         holding.short -= closed
         opened = quantity - closed
         holding.long_price = _average(holding.long, holding.long_price, opened, price)
         holding.long += opened
+        holding.long_today += opened
     else:
-        closed = min(-quantity, holding.long)
+        closed = min(-quantity, closes.room(holding.long, holding.long_today))
         realised = (price - holding.long_price) * closed
+        holding.long_today -= closes.of_today(closed, holding.long, holding.long_today)
         holding.long -= closed
         opened = -quantity - closed
         holding.short_price = _average(holding.short, holding.short_price, opened, price)
         holding.short += opened
+        holding.short_today += opened
     return realised
 
 

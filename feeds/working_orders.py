@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from engine.authorisation.instruction import Side
+from engine.authorisation.instruction import Effect, Side
 from engine.routing import RoutedOrder
 from feeds.clock import SECOND, Clock
 
@@ -43,15 +43,19 @@ class WorkingOrders:
         """Forget an order."""
         self._entries.pop(order.identity, None)
 
-    def of(self, account: str, contract: str, side: Side) -> int:
-        """Contracts that may still be traded beyond what the positions show."""
+    def of(self, account: str, contract: str, side: Side, effect: Effect | None = None) -> int:
+        """Contracts that may still be traded beyond what the positions show; only of one effect where that is said."""
         now, total = self._clock.monotonic_ns(), 0
         for identity, entry in list(self._entries.items()):
             self._settle(entry, now)
             most = entry.filled if entry.is_over else entry.order.quantity
             if entry.is_over and entry.shown >= entry.filled:
                 del self._entries[identity]
-            elif (entry.order.account, entry.order.contract, entry.order.side) == (account, contract, side):
+            elif (entry.order.account, entry.order.contract, entry.order.side) == (
+                account,
+                contract,
+                side,
+            ) and effect in (None, entry.order.effect):
                 total += most - entry.shown
         return total
 

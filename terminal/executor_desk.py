@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.authorisation.execution import Circumstances, Standing
-from engine.authorisation.instruction import Instruction, Side
+from engine.authorisation.instruction import Effect, Instruction, Side
 from engine.instruments import Contract, Universe
 from engine.numbers import NOT_COMPUTABLE
 from engine.state import DeskState
@@ -51,6 +51,12 @@ class SeenDesk:
                     working.of(instruction.account, name, Side.SELL),
                     working.of(instruction.account, name, Side.BUY),
                     int(state.price[column]) if has_price else None,
+                    state.book.today_of(row, column),
+                    {
+                        (side, effect): working.of(instruction.account, name, side, effect)
+                        for side in Side
+                        for effect in (Effect.CLOSE_TODAY, Effect.CLOSE_YESTERDAY)
+                    },
                 )
         return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings)
 

@@ -144,7 +144,10 @@ class PositionModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
             line = self.line(index.row())
-            return "\n".join([str(line.contract), *([sentence(line.reason)] if line.reason else [])])
+            words = [str(line.contract)]
+            if line.today is not None and index.column() in (Column.LONG, Column.SHORT):
+                words.append(tr("{count} opened today").format(count=count(line.today[index.column() == Column.SHORT])))
+            return "\n".join([*words, *([sentence(line.reason)] if line.reason else [])])
         return cell_data(self.cell(index), role)
 
     def raised(self, index: Index) -> bool:  # noqa: ARG002

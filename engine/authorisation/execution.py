@@ -7,9 +7,10 @@ looks at positions, prices and the breach itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from engine.authorisation.approval import Approval, SignedApproval
 from engine.authorisation.instruction import Effect, Instruction, InstructionOrder, Side
@@ -19,6 +20,7 @@ from engine.authorisation.people import RefusedError
 from engine.authorisation.rules import Counted, Jury, check_independent, check_proposal
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS, format_scaled
+from engine.opened_today import Today
 from engine.text import Text, text
 
 
@@ -110,6 +112,8 @@ class Standing:
         selling: Contracts that working orders of this gate, or fills the positions may not show yet, may still sell.
         buying: Likewise buy.
         price: Price scale; None where there is no fresh one.
+        today: Contracts of both sides opened today; None where the positions do not tell.
+        working: Of ``selling`` and ``buying``, what closes today's or earlier positions, by side and effect.
     """
 
     long: int
@@ -117,6 +121,8 @@ class Standing:
     selling: int
     buying: int
     price: int | None
+    today: Today = None
+    working: Mapping[tuple[Side, Effect], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,27 +198,47 @@ def _against_limits(instruction: Instruction, limits: HardLimits) -> Text | None
 
 def _uncovered(instruction: Instruction, standings: Mapping[str, Standing]) -> Judgement | None:
     """What is against it where the orders would open or flip a position, all of them and all that works together."""
-    sold: dict[str, int] = defaultdict(int)
-    bought: dict[str, int] = defaultdict(int)
+    done: dict[tuple[str, Side, Effect | None], int] = defaultdict(int)
     for order in instruction.orders:
         standing = standings.get(order.contract)
         if standing is None:
             what = text("{contract} is not held", contract=Contract.parse(order.contract).title)
             return Judgement(Verdict.REFUSE, what)
-        sells = order.side is Side.SELL
-        done = sold if sells else bought
-        done[order.contract] += order.quantity
-        working = standing.selling if sells else standing.buying
-        long, short = standing.long, standing.short
-        # A lock adds to the other side up to what is held; a close takes from this side no more than is held.
-        room = abs(long - short) if order.effect is Effect.LOCK and (long > short) is sells else 0
-        held = room if order.effect is Effect.LOCK else long if sells else short
-        if done[order.contract] + working > held:
+        for effect, held, working in _bounds(order, standing):
             title = Contract.parse(order.contract).title
-            what = text("the position in {contract} does not cover {quantity}", contract=title, quantity=order.quantity)
-            # What works may end without filling; a position that is gone does not come back.
-            return Judgement(Verdict.WAIT if done[order.contract] <= held else Verdict.REFUSE, what)
+            if held is None:
+                return Judgement(Verdict.WAIT, text("what of {contract} was opened today is unknown", contract=title))
+            key = (order.contract, order.side, effect)
+            done[key] += order.quantity
+            if done[key] + working > held:
+                covers = _DOES_NOT_COVER[effect]
+                what = Text(covers.template, {"contract": title, "quantity": order.quantity})
+                # What works may end without filling; a position that is gone does not come back.
+                return Judgement(Verdict.WAIT if done[key] <= held else Verdict.REFUSE, what)
     return None
+
+
+_DOES_NOT_COVER: Final[Mapping[Effect | None, Text]] = {
+    None: text("the position in {contract} does not cover {quantity}"),
+    Effect.CLOSE_TODAY: text("what of {contract} was opened today does not cover {quantity}"),
+    Effect.CLOSE_YESTERDAY: text("what of {contract} was opened on earlier days does not cover {quantity}"),
+}
+
+
+def _bounds(order: InstructionOrder, standing: Standing) -> Iterator[tuple[Effect | None, int | None, int]]:
+    """What an order may close, with all others of the same effect (None: of any), and what works on that already."""
+    sells = order.side is Side.SELL
+    working, long, short = standing.selling if sells else standing.buying, standing.long, standing.short
+    if order.effect is Effect.LOCK:
+        # A lock adds to the other side up to what is held; a close takes from this side no more than is held.
+        yield None, abs(long - short) if (long > short) is sells else 0, working
+        return
+    held = long if sells else short
+    yield None, held, working
+    if order.effect is not Effect.CLOSE:
+        today = None if standing.today is None else standing.today[0 if sells else 1]
+        part = today if today is None or order.effect is Effect.CLOSE_TODAY else held - today
+        yield order.effect, part, standing.working.get((order.side, order.effect), 0)
 
 
 def _by_price(order: InstructionOrder, price: int | None) -> Judgement | None:

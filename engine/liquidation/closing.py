@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -56,8 +55,6 @@ class Closing:
         name: The account.
         trading: What trading costs.
         execution: How it may trade.
-        today: Contracts opened today by column and side (True: short), where an exchange tells them from earlier ones;
-            None where that is not known.
 
     Raises:
         BadInputError: No account is called so.
@@ -70,14 +67,13 @@ class Closing:
         name: str,
         trading: TradingCost,
         execution: Execution,
-        today: Mapping[tuple[int, bool], int] | None = None,
     ) -> None:
         self.row = state.book.row(name)
         if self.row < 0:
             what = text("no account is called {name}", name=name)
             raise BadInputError(name, what, text("choose one of the accounts of the desk"))
         self.state, self.name, self.trading, self.execution = state, name, trading, execution
-        self.universe, self.today = universe, today
+        self.universe = universe
         self.currency = state.book.accounts[self.row].currency
         self.gross = state.book.accounts[self.row].terms.gross
         self.table: SpanTable | None = state.table_of(self.row)
@@ -119,6 +115,17 @@ class Closing:
     def sides(self) -> dict[tuple[Contract, bool], int]:
         """Contracts that can be closed, by contract and whether buying closes them."""
         return {(held.contract, held.quantity < 0): abs(held.quantity) for held in self.held}
+
+    def side(self, contract: Contract, is_short: bool) -> tuple[int, int] | None:
+        """Contracts held on a side, and how many of them were opened today; None where the feed does not tell.
+
+        A net-margined account may hold both sides of a contract as well, and orders that close it close one of them.
+        """
+        column = self.universe.find(contract)
+        today = self.state.book.today_of(self.row, column) if column >= 0 else None
+        if today is None:
+            return None
+        return self.state.book.positions.sides_of(self.row, column)[is_short], today[is_short]
 
     @cached_property
     def tradable(self) -> list[bool]:

@@ -96,9 +96,9 @@ def _reasons(closing: Closing, orders: Sequence[PlannedOrder], reached: bool) ->
     columns = [closing.universe.find(order.contract) for order in orders]
     if (closing.trading.daily_volume[columns] == NOT_COMPUTABLE).any():
         yield text("the daily volume of some contracts is not known: their cost is that of the largest share allowed")
-    asking = {order.contract.exchange for order in orders} & closing.execution.close_today
-    if asking and closing.today is None:
-        yield text("{exchange} tells today's positions from earlier ones, and the feed does not", exchange=min(asking))
+    unknown = {order.contract.exchange for order in orders if order.effect is Effect.CLOSE}
+    for exchange in sorted(unknown & closing.execution.close_today):
+        yield text("{exchange} tells today's positions from earlier ones, and the feed does not", exchange=exchange)
 
 
 def _sum(amounts: Iterator[int]) -> int:
@@ -143,12 +143,14 @@ def _by_effect(closing: Closing, draft: Draft) -> Iterator[tuple[Draft, Effect]]
     if draft.lock_for is not None:
         yield draft, Effect.LOCK
         return
-    if closing.today is None or draft.contract.exchange not in closing.execution.close_today:
+    buys = draft.quantity > 0
+    asked = draft.contract.exchange in closing.execution.close_today
+    side = closing.side(draft.contract, buys) if asked else None
+    if side is None:
         yield draft, Effect.CLOSE
         return
-    column, buys = closing.universe.find(draft.contract), draft.quantity > 0
-    earlier = closing.sides.get((draft.contract, buys), 0) - closing.today.get((column, buys), 0)
-    first = min(abs(draft.quantity), max(0, earlier)) * (1 if buys else -1)
+    held, today = side
+    first = min(abs(draft.quantity), held - today) * (1 if buys else -1)
     for quantity, effect in ((first, Effect.CLOSE_YESTERDAY), (draft.quantity - first, Effect.CLOSE_TODAY)):
         if quantity:
             yield replace(draft, quantity=quantity), effect

@@ -9,18 +9,24 @@ from engine.liquidation.trading_cost import TradingCost
 from engine.numbers import NOT_COMPUTABLE
 from engine.state import DeskState
 
-FORMAT = 1
+FORMAT = 2
+"""1 did not say what of the positions was opened today."""
 
 
 def inputs_of(plan: Plan, state: DeskState, universe: Universe, trading: TradingCost) -> bytes:
     """Account, money, positions, and of each contract held or traded the market and what trading costs were taken from.
 
-    Figures that are not known are empty text. Prices are in price scale, money in money scale.
+    Figures that are not known are empty text. Prices are in price scale, money in money scale. Positions are contract,
+    long, short, the prices of both sides, and what of both sides was opened today.
     """
     row = state.book.row(plan.account)
     own, account = state.book.positions.of(row), state.book.accounts[row]
     positions = tuple(
-        (str(universe.contract(column)), long, short, _known(long_price), _known(short_price))
+        (
+            str(universe.contract(column)),
+            *(long, short, _known(long_price), _known(short_price)),
+            *(state.book.today_of(row, column) or ("", "")),
+        )
         for column, long, short, long_price, short_price in zip(
             own.columns.tolist(),
             own.long.tolist(),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from engine.decision import Figures
 from engine.instruments import Contract
 from engine.numbers import RATIO
+from engine.opened_today import ASKING
 from engine.text import Text
 
 MINUTE = 60 * 10**9
@@ -51,7 +52,7 @@ class Execution:
     slice_length: int = 5 * MINUTE
     day_length: int = 360 * MINUTE
     compensation: int = RATIO * 3 // 2
-    close_today: frozenset[str] = frozenset({"SHFE", "INE"})
+    close_today: frozenset[str] = ASKING
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ def add(commands: Commands, said: Said) -> None:
     line.add_argument(
         "--fix", metavar="HOST:PORT:SENDER:TARGET", help=said(text("FIX 4.4 line to a local tunnel or acceptor"))
     )
+    executor.add_argument(
+        "--fix-close-today",
+        metavar="VALUE",
+        default="",
+        help=said(text("what the broker writes into PositionEffect (77) to close positions of today, such as T")),
+    )
     add_transport(executor, said)
     executor.add_argument("--drill", action="store_true", help=said(text("take exercises, and nothing else")))
     executor.add_argument(
@@ -92,19 +98,22 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
         arguments.store,
         arguments.authority,
         fingerprint_of(arguments.founding, "--founding"),
-        arguments.orders or _fix_line(arguments.fix, arguments.store),
+        arguments.orders or _fix_line(arguments.fix, arguments.store, arguments.fix_close_today),
         HardLimits(arguments.drill, arguments.largest_order),
         curve_of(arguments),
     )
     return executor_process.serve(setup, exit_with_parent=arguments.exit_with_parent)
 
 
-def _fix_line(words: str, store: Path) -> FixLine:
+def _fix_line(words: str, store: Path, close_today: str) -> FixLine:
     from feeds.fix_gateway import FixLine  # noqa: PLC0415
 
     parts = words.split(":")
     if len(parts) != 4 or not all(parts) or not parts[1].isdecimal() or not 1 <= int(parts[1]) <= 65_535:
         what = text("{words} is no FIX line", words=repr(words))
         raise BadInputError("palisade executor --fix", what, text("write HOST:PORT:SENDER:TARGET"))
+    if len(close_today) > 1 or not (close_today.isascii() and close_today.isprintable()):
+        what = text("{words} is not one character", words=repr(close_today))
+        raise BadInputError("palisade executor --fix-close-today", what, text("write what the broker's manual says"))
     host, port, sender, target = parts
-    return FixLine(host, int(port), sender, target, store / "fix")
+    return FixLine(host, int(port), sender, target, store / "fix", close_today=close_today)

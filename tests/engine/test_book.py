@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import opened_today
 from engine.book import Account, PositionBook, Positions
+from engine.column_map import ColumnMap
 from engine.instruments import Contract, Universe
 from engine.numbers import NOT_COMPUTABLE
 
@@ -50,7 +53,14 @@ def copied(positions):
 
 ACTIONS = st.lists(
     st.one_of(
-        st.tuples(st.just("position"), st.integers(0, 4), st.integers(0, 11), st.integers(0, 99), st.integers(0, 99)),
+        st.tuples(
+            st.just("position"),
+            st.integers(0, 4),
+            st.integers(0, 11),
+            st.integers(0, 99),
+            st.integers(0, 99),
+            st.sampled_from([None, 0.0, 0.4, 1.0]),
+        ),
         st.tuples(st.just("money"), st.integers(0, 4), st.sampled_from(["USD", "EUR"]), st.integers(-9, 9)),
         st.tuples(st.just("snapshot")),
     ),
@@ -64,25 +74,73 @@ def test_a_book_holds_what_was_last_said_and_its_snapshots_never_change(actions)
     for month in range(1, 13):
         universe.column(Contract("X", "A", "FUT", f"2026{month:02d}"))
     book = PositionBook(universe)
-    expected, kept = {}, []
+    expected, opened, kept = {}, {}, []
     for kind, *rest in actions:
         if kind == "snapshot":
             snapshot = book.snapshot()
-            kept.append((snapshot, replace(snapshot, positions=copied(snapshot.positions))))
+            kept.append(
+                (snapshot, replace(snapshot, positions=copied(snapshot.positions), today=deepcopy(snapshot.today)))
+            )
             continue
         row = book.set_account(Account(f"A{rest[0]}", "G", "USD"))
         if kind == "position":
-            _, column, long, short = rest
-            book.set_position(row, column, long, short, 5, 6)
+            _, column, long, short, share = rest
+            today = None if share is None else (int(long * share), int(short * share))
+            book.set_position(row, column, long, short, 5, 6, today)
             expected[f"A{rest[0]}", column] = (long, short, 5, 6)
+            opened[row, column] = today
         else:
             book.set_money(row, rest[1], rest[2], 0)
     assert holdings(book) == expected
+    assert {key: book.snapshot().today_of(*key) for key in opened} == opened
     for snapshot, as_it_was in kept:
+        assert all(map(np.array_equal, snapshot.today.pages, as_it_was.today.pages))
         assert snapshot.accounts == as_it_was.accounts
         for name in ("starts", "columns", "long", "short", "long_price", "short_price"):
             before, now = getattr(as_it_was.positions, name), getattr(snapshot.positions, name)
             assert np.array_equal(before, now)
+
+
+def test_a_snapshot_shares_all_pages_but_those_that_change_afterwards(book, monkeypatch):
+    monkeypatch.setattr(opened_today, "PAGE", 4)
+    row = book.set_account(Account("A", "G", "USD"))
+    for column in range(12):
+        book.set_position(row, column, 9, 9, today=(column % 3, 1))
+    before = book.snapshot()
+    book.set_position(row, 5, 9, 9, today=(7, 0))
+    after = book.snapshot()
+    assert [one is other for one, other in zip(before.today.pages, after.today.pages, strict=True)] == [
+        True,
+        False,
+        True,
+    ]
+    assert (before.today_of(row, 5), after.today_of(row, 5)) == ((2, 1), (7, 0))
+    assert [after.today_of(row, column) for column in (4, 6, 11)] == [(1, 1), (0, 1), (2, 1)]
+
+
+def test_more_opened_today_than_is_held_is_refused(book):
+    row = book.set_account(Account("A", "G", "USD"))
+    with pytest.raises(ValueError, match=r"A: \(2, 0\) of 1, 0 opened today"):
+        book.set_position(row, 0, 1, 0, today=(2, 0))
+
+
+def test_what_was_opened_today_moves_with_its_contract_into_another_universe(book):
+    row = book.set_account(Account("A", "G", "USD"))
+    book.set_position(row, 3, 5, 4, today=(5, 1))
+    book.set_position(row, 7, 9, 0)
+    after = Universe(NoContracts())
+    for month in range(12, 0, -1):
+        after.column(Contract("X", "A", "FUT", f"2026{month:02d}"))
+    moved = book.remapped(ColumnMap(book.universe, after, np.zeros(0, dtype=np.int64))).snapshot()
+    assert (moved.today_of(row, 8), moved.today_of(row, 4)) == ((5, 1), None)
+
+
+def test_where_somebody_tells_the_others_stay_unknown(book):
+    row = book.set_account(Account("A", "G", "USD"))
+    book.set_position(row, 3, 5, 4)
+    assert book.snapshot().today_of(row, 3) is None
+    book.set_position(row, 4, 5, 4, today=(0, 0))
+    assert (book.snapshot().today_of(row, 3), book.snapshot().today_of(row, 4)) == (None, (0, 0))
 
 
 def test_touched_accounts_are_told_once(book):

@@ -46,7 +46,8 @@ class HandPublisher:
         return [self._answering]
 
     def message(self, row: list[Any], sequence: int) -> list[Any]:
-        return [row[0], 1, self.session, sequence, time.time_ns(), *row[1:]]
+        version = 2 if row[0] == "position" and len(row) > 7 else 1
+        return [row[0], version, self.session, sequence, time.time_ns(), *row[1:]]
 
     def send(self, message: object, topic: bytes = b"positions") -> None:
         self.send_bytes(msgpack.packb(message), topic)

@@ -29,6 +29,7 @@ GOOD = [
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR"),
     AccountUpdate(1, SESSION, 1, 2, "acme", "Acme group", "EUR", "gross", "house member", "core initial"),
     PositionUpdate(1, SESSION, 2, 3, "acme", "X:GOLD:OOF:202612:C:1850.5", 4, 0, 5, None),
+    PositionUpdate(2, SESSION, 2, 3, "acme", "X:GOLD:FUT:202612", 4, 9, 5, 6, 0, 9),
     WorkingUpdate(1, SESSION, 3, 4, "acme", "first", "X:GOLD:FUT:202612", -(10**9), True),
     MoneyUpdate(1, SESSION, 3, 4, "acme", "EUR", -(10**18), 10**18),
     Heartbeat(1, SESSION, 3, 5, bytes(8)),
@@ -69,7 +70,7 @@ def test_well_formed_msgpack_of_any_shape_never_escapes_as_another_error(value: 
             decode(decoder, frame)
 
 
-@given(st.sampled_from(GOOD[:4]))
+@given(st.sampled_from(GOOD[:5]))
 def test_a_good_message_arrives_as_it_was_sent(message: StateUpdate | Heartbeat) -> None:
     body = msgspec.msgpack.encode(message)
     assert decode_published(POSITIONS, TOPIC_POSITIONS, [TOPIC_POSITIONS, body]) == (message, body)
@@ -79,6 +80,12 @@ def test_a_good_message_arrives_as_it_was_sent(message: StateUpdate | Heartbeat)
 def test_other_than_two_frames_are_refused(frames: list[bytes]) -> None:
     with pytest.raises(BadMessageError, match="frames"):
         decode_published(POSITIONS, TOPIC_POSITIONS, frames)
+
+
+def test_only_a_position_has_a_second_version() -> None:
+    later = msgspec.structs.replace(GOOD[5], version=2)
+    with pytest.raises(BadMessageError, match="version 2 is not understood"):
+        decode_published(POSITIONS, TOPIC_POSITIONS, [TOPIC_POSITIONS, msgspec.msgpack.encode(later)])
 
 
 def test_text_that_is_not_utf8_is_refused() -> None:

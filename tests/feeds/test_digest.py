@@ -27,6 +27,14 @@ updates: st.SearchStrategy[StateUpdate] = st.one_of(
         st.none() | st.integers(-(10**17), 10**17),
     ),
     st.builds(
+        lambda name, long, today: PositionUpdate(
+            2, *STAMP[1:], name, "X:GOLD:FUT:202612", long, 0, 5, None, min(today, long), 0
+        ),
+        names,
+        st.integers(0, 9),
+        st.integers(0, 9),
+    ),
+    st.builds(
         lambda name, quantity: WorkingUpdate(*STAMP, name, "first", "X:GOLD:FUT:202612", quantity, False),
         names,
         st.integers(-3, 3),

@@ -174,7 +174,7 @@ def test_sequence_numbers_survive_our_own_restart(gateway: FixGateway, open_gate
 
 
 def test_what_fix_has_no_word_for_is_not_sent(gateway: FixGateway) -> None:
-    with pytest.raises(NotSentError, match="cannot say whether today's or earlier positions"):
+    with pytest.raises(NotSentError, match="no value to close today's positions with"):
         gateway.send(routed(effect=Effect.CLOSE_TODAY))
     with pytest.raises(NotSentError, match="cannot write the name 账户"):
         gateway.send(routed(account="账户"))

@@ -8,6 +8,7 @@ from engine.numbers import PRICE
 from engine.routing import OrderState
 from feeds.faults import BadMessageError
 from feeds.fix_messages import cancel_request, new_order, report_of, stamp, status_request
+from feeds.gateway import NotSentError
 from tests.feeds.routed import routed
 
 WALL = 1_795_000_000_123_456_789
@@ -48,6 +49,13 @@ def test_a_market_order_has_no_price():
 
 def test_a_lock_opens():
     assert fields(new_order(routed(effect=Effect.LOCK), WALL))[77] == "O"
+
+
+def test_what_closes_todays_positions_says_so_in_the_brokers_own_value():
+    assert fields(new_order(routed(effect=Effect.CLOSE_TODAY), WALL, "T"))[77] == "T"
+    assert fields(new_order(routed(effect=Effect.CLOSE_YESTERDAY), WALL, "T"))[77] == "C"
+    with pytest.raises(NotSentError, match="no value to close today's positions with"):
+        new_order(routed(effect=Effect.CLOSE_TODAY), WALL)
 
 
 def test_a_cancel_request_has_a_name_of_its_own_and_names_the_order():

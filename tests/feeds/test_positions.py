@@ -48,6 +48,10 @@ def live(feed: PositionsFeed) -> bool:
     return feed.state is FeedState.LIVE
 
 
+def today(book: PositionBook, contract: str) -> tuple[int, int] | None:
+    return book.snapshot().today_of(book.account("acme"), book.universe.column_of(contract))
+
+
 def test_a_late_joiner_gets_the_whole_book(publisher: Publisher, feed: PositionsFeed, book: PositionBook) -> None:
     for number in range(3000):
         publisher.set_account(f"account {number}", f"group {number % 7}", "EUR")
@@ -75,6 +79,50 @@ def test_updates_after_the_snapshot_are_applied(publisher: Publisher, feed: Posi
     assert feed.faults.counts["snapshots"] == 1
     assert accounts == {"acme": ("Other group", "EUR")}
     assert positions == {("acme", CALL): (0, 2, NOT_COMPUTABLE, 7)}
+
+
+def test_what_was_opened_today_comes_with_the_snapshot_and_with_updates(
+    publisher: Publisher, feed: PositionsFeed, book: PositionBook
+) -> None:
+    publisher.set_account("acme", "Acme group", "EUR")
+    publisher.set_position("acme", GOLD, 5, 2, 100, 100, (3, 0))
+    publisher.set_position("acme", CALL, 0, 2, None, 7)
+    until(lambda: live(feed), publisher, feed)
+    assert (today(book, GOLD), today(book, CALL)) == ((3, 0), None)
+    publisher.set_position("acme", GOLD, 4, 4, 100, 100, (2, 2))
+    until(lambda: feed.status().sequence == publisher.sequence, publisher, feed)
+    assert (live(feed), today(book, GOLD)) == (True, (2, 2))
+
+
+def test_a_publisher_that_stops_telling_makes_it_unknown_and_never_zero(
+    hand: HandPublisher, follower: PositionsFeed, book: PositionBook
+) -> None:
+    assert today(book, GOLD) is None
+    hand.update(["position", "acme", GOLD, 5, 0, 100, None, 2, 0])
+    until(lambda: follower.status().sequence == hand.sequence, hand, follower)
+    assert today(book, GOLD) == (2, 0)
+    hand.update(["position", "acme", GOLD, 5, 0, 100, None])
+    until(lambda: follower.status().sequence == hand.sequence, hand, follower)
+    assert (live(follower), today(book, GOLD)) == (True, None)
+
+
+@pytest.mark.expects_log("today|shape")
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [(2, [6, 0]), (2, [1, 1]), (2, [-1, 0]), (1, [1, 0]), (2, [1, None]), (2, [1]), (2, []), (2, [None, None])],
+    ids=str,
+)
+def test_more_opened_today_than_held_or_in_the_wrong_form_is_refused(
+    hand: HandPublisher, follower: PositionsFeed, book: PositionBook, version: int, fields: list[object]
+) -> None:
+    hand.beats = False
+    message = hand.message(["position", "acme", GOLD, 5, 0, 100, None, *fields], hand.sequence + 1)
+    hand.sequence += 1
+    hand.send([message[0], version, *message[2:]])
+    until(lambda: follower.state is FeedState.SYNCING, follower)
+    assert content(book)[1] == {("acme", GOLD): (3, 0, 100, NOT_COMPUTABLE)}
+    hand.beats = True
+    until(lambda: live(follower), hand, follower)
 
 
 def test_an_empty_book_is_a_book_too(publisher: Publisher, feed: PositionsFeed, book: PositionBook) -> None:

@@ -104,4 +104,4 @@ def test_closing_a_future_realises_its_profit(sample_market: SampleMarket) -> No
     fill(sample_market, account, row, -3, 102 * 10**8)
     multiplier = Fraction(int(sample_market.parameters.contracts.multiplier[row]), 10**8)
     assert account.money[currency] == (7, 6 * multiplier * 10**6)
-    assert account.holdings[row] == Holding(1, 0, 100 * 10**8, 0, 0)
+    assert account.holdings[row] == Holding(1, 0, 100 * 10**8, 0, 0, long_today=1)

@@ -18,9 +18,10 @@ from engine.authorisation.execution import (
     judged,
     proven,
 )
-from engine.authorisation.instruction import Effect, Instruction, Side
+from engine.authorisation.instruction import Effect, Instruction, InstructionOrder, Side
 from engine.authorisation.moments import SECOND, Moment
 from engine.authorisation.people import RefusedError
+from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import BadInputError, text
 from tests.engine.authorisation.cast import (
@@ -39,6 +40,7 @@ from tests.engine.authorisation.cast import (
 MADE = instruction()
 EVIDENCE = evidence_of(signed_twice(MADE))
 GOOD = Standing(100, 0, 0, 0, 72 * PRICE)
+TITLE = Contract.parse(OIL).title
 
 
 def look(made: Instruction = MADE, standing: Standing | None = GOOD, **changes: object) -> Judgement:
@@ -189,3 +191,56 @@ def test_closing_never_opens_or_flips(long: int, short: int, selling: int, buyin
         bought = sum(each.quantity for each in made.orders if each.side is Side.BUY)
         assert not sold or long - sold - selling >= 0
         assert not bought or short - bought - buying >= 0
+
+
+def test_what_was_opened_today_covers_what_closes_today() -> None:
+    made = instruction(orders=(order(30, Side.SELL, Effect.CLOSE_YESTERDAY), order(20, Side.SELL, Effect.CLOSE_TODAY)))
+    assert look(made, replace(GOOD, today=(70, 0))).verdict is Verdict.SEND
+    assert look(made, replace(GOOD, today=(19, 0))) == Judgement(
+        Verdict.REFUSE,
+        text("what of {contract} was opened today does not cover {quantity}", contract=TITLE, quantity=20),
+    )
+    assert look(made, replace(GOOD, today=(71, 0))) == Judgement(
+        Verdict.REFUSE,
+        text("what of {contract} was opened on earlier days does not cover {quantity}", contract=TITLE, quantity=30),
+    )
+
+
+def test_what_works_on_todays_contracts_may_end_without_filling_and_is_waited_for() -> None:
+    made = instruction(orders=(order(20, Side.SELL, Effect.CLOSE_TODAY),))
+    standing = replace(GOOD, selling=5, today=(22, 0), working={(Side.SELL, Effect.CLOSE_TODAY): 5})
+    assert look(made, standing).verdict is Verdict.WAIT
+    assert look(made, replace(standing, working={(Side.SELL, Effect.CLOSE_YESTERDAY): 5})).verdict is Verdict.SEND
+
+
+@pytest.mark.parametrize("effect", [Effect.CLOSE_TODAY, Effect.CLOSE_YESTERDAY])
+def test_where_nobody_tells_what_was_opened_today_it_is_unknown_and_not_zero(effect: Effect) -> None:
+    made = instruction(orders=(order(20, Side.SELL, effect),))
+    assert look(made, GOOD) == Judgement(
+        Verdict.WAIT, text("what of {contract} was opened today is unknown", contract=TITLE)
+    )
+
+
+@given(
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.lists(
+        st.builds(
+            order,
+            st.integers(1, 40),
+            st.sampled_from(Side),
+            st.sampled_from([Effect.CLOSE_TODAY, Effect.CLOSE_YESTERDAY]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_neither_todays_nor_earlier_contracts_are_closed_beyond_what_there_is(
+    long: int, short: int, opened: int, orders: list[InstructionOrder]
+) -> None:
+    today = (min(long, opened), min(short, opened))
+    if look(instruction(orders=tuple(orders)), Standing(long, short, 0, 0, 72 * PRICE, today)).verdict is Verdict.SEND:
+        for side, held, new in ((Side.SELL, long, today[0]), (Side.BUY, short, today[1])):
+            for effect, room in ((Effect.CLOSE_TODAY, new), (Effect.CLOSE_YESTERDAY, held - new)):
+                assert sum(each.quantity for each in orders if (each.side, each.effect) == (side, effect)) <= room

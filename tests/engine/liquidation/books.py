@@ -54,6 +54,8 @@ class Trouble:
     ratio: float = 1.3
     terms: object = USUAL
     unquoted: frozenset[str] = frozenset()
+    today: tuple[tuple[str, tuple[int, int]], ...] = ()
+    """What was opened today of both sides, by contract."""
 
     @cached_property
     def universe(self) -> Universe:
@@ -67,7 +69,8 @@ class Trouble:
         for name, quantity in self.positions.items():
             column = universe.column(Contract.parse(name))
             price = int(contracts.price[column]) if column < len(contracts) else 100
-            book.set_position(row, column, max(0, quantity), max(0, -quantity), price, price)
+            sides = (max(0, quantity), max(0, -quantity))
+            book.set_position(row, column, *sides, price, price, dict(self.today).get(name))
         for column in range(len(contracts)):
             if str(universe.contract(column)) not in self.unquoted:
                 quotes.apply(column, int(contracts.price[column]), source=NOW, received=NOW)
@@ -81,12 +84,12 @@ class Trouble:
         store.update(book.snapshot(), [0])
         return int(store.requirement[0].max())
 
-    def closing(self, execution: Execution | None = None, today=None, **known) -> Closing:
+    def closing(self, execution: Execution | None = None, **known) -> Closing:
         """Ready to be planned; daily volume 20,000 unless told."""
         state = self.state()
         known = {"daily_volume": np.full(len(state.price), 20_000), **known}
         trading = TradingCost.of(state, **known)
-        return Closing(state, self.universe, "A", trading, execution or Execution(TARGET), today)
+        return Closing(state, self.universe, "A", trading, execution or Execution(TARGET))
 
     def column(self, name: str) -> int:
         return self.universe.find(Contract.parse(name))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -5,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.book import Account, PositionBook
+from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.plan import Aim, Draft, Effect, Execution
 from engine.liquidation.search import plans
+from engine.liquidation.trading_cost import TradingCost
 from engine.margin_terms import terms_of
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
 from tests.engine.liquidation.books import TARGET, Trouble, sample_market
@@ -218,8 +222,7 @@ def test_a_position_without_a_price_is_left_out_and_named():
 
 def test_earlier_positions_are_closed_before_todays_where_the_exchange_asks():
     execution = Execution(TARGET, close_today=frozenset({"SIM"}))
-    trouble = Trouble(MARKET, {CL: 100})
-    closing = trouble.closing(execution, today={(trouble.column(CL), False): 30})
+    closing = Trouble(MARKET, {CL: 100}, today=((CL, (30, 0)),)).closing(execution)
     plan = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, -80),))
     assert [(order.effect, order.quantity) for order in plan.orders] == [
         (Effect.CLOSE_YESTERDAY, -70),
@@ -231,6 +234,22 @@ def test_it_says_so_where_the_feed_does_not_tell_todays_positions_apart():
     closing = Trouble(MARKET, {CL: 100}).closing(Execution(TARGET, close_today=frozenset({"SIM"})))
     plan = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, -100),))
     assert "SIM tells today's positions from earlier ones, and the feed does not" in map(str, plan.reasons)
+
+
+def test_a_net_account_that_holds_both_sides_closes_earlier_contracts_of_the_side_it_sells():
+    trouble = Trouble(MARKET, {CL: 100})
+    state = trouble.state()
+    book = PositionBook(trouble.universe)
+    row = book.set_account(Account("A", "Group", "USD"))
+    book.set_position(row, trouble.column(CL), 100, 40, 1, 1, (70, 40))
+    held = replace(state, book=replace(book.snapshot(), money=state.book.money))
+    execution = Execution(TARGET, close_today=frozenset({"SIM"}))
+    closing = Closing(held, trouble.universe, "A", TradingCost.of(held), execution)
+    plan = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, -60),))
+    assert [(order.effect, order.quantity) for order in plan.orders] == [
+        (Effect.CLOSE_YESTERDAY, -30),
+        (Effect.CLOSE_TODAY, -30),
+    ]
 
 
 def test_a_plan_names_the_state_and_the_parameters_it_rests_on():
