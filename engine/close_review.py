@@ -18,6 +18,8 @@ from engine.audit_events import (
     StateChanged,
     event_of,
 )
+from engine.close_fills import Fill
+from engine.close_slippage import Slippage, slippage_of
 from engine.text import Text
 
 Told = Proposed | Shown | Signed | Refused | StateChanged | OrderSent | OrderReported
@@ -37,35 +39,6 @@ class Moment:
     record: Record
     event: Told
     unproven: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """What became of one order.
-
-    Attributes:
-        planned: As it was signed.
-        sent: Wall nanoseconds; None where it was not sent.
-        state: As the other side said last; empty where it said nothing.
-        filled: Contracts.
-        average: Price scale: their average price; 0 where there are none.
-        ended: Wall nanoseconds of the last report; None where there was none.
-    """
-
-    planned: PlannedOrder
-    sent: int | None
-    state: str
-    filled: int
-    average: int
-    ended: int | None
-
-    @property
-    def slippage(self) -> int | None:
-        """Price scale: how much worse a contract was filled than expected, negative where better; None unfilled."""
-        if not self.filled:
-            return None
-        worse = self.average - self.planned.expected
-        return worse if self.planned.side == "buy" else -worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +66,7 @@ class Review:
         moments: In the sequence of their times.
         fills: Of each order.
         steps: Those that were reached.
+        slippage: Of the fills, with money where the input snapshot has been looked at.
     """
 
     proposed: Proposed
@@ -100,6 +74,7 @@ class Review:
     moments: tuple[Moment, ...]
     fills: tuple[Fill, ...]
     steps: tuple[Step, ...]
+    slippage: Slippage
 
     @property
     def signed(self) -> list[Moment]:
@@ -143,7 +118,8 @@ def review_of(instruction: str, records: Iterable[Record]) -> Review | None:
     changes = [moment.event for moment in moments if isinstance(moment.event, StateChanged)]
     fills = tuple(_fill(order, moments) for order in proposed.event.orders)
     steps = tuple(_steps(moments, proposed.record.wall))
-    return Review(proposed.event, changes[-1].after if changes else "", tuple(moments), fills, steps)
+    state = changes[-1].after if changes else ""
+    return Review(proposed.event, state, tuple(moments), fills, steps, slippage_of(fills, None))
 
 
 def _is_of(event: Event, instruction: str) -> bool:

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.audit import Record
-from engine.audit_events import Signed
+from engine.audit import REFERENCE, Record
+from engine.audit_events import Proposed, Signed
+from engine.authorisation.instruction import Instruction
+from engine.close_inputs import RecordedInputs
 from engine.close_review import Review, instructions_in, review_of
-from engine.text import BadInputError, text
+from engine.close_slippage import slippage_of
+from engine.text import BadInputError, Text, text
 from terminal.audit_command import Trust, Wanted, read_audit, verify_audit
 from terminal.audit_verifier import Problem
 from terminal.audit_words import sentence_of
 from terminal.close_json import Checked
-from terminal.close_signatures import kept_content, keys_on_record, signature_problem
+from terminal.close_signatures import Kept, kept_content, keys_on_record, signature_problem
 
 SHOWN = 5
 """Instructions that an error names."""
@@ -43,7 +46,7 @@ def review(instruction: str, sources: Sequence[Path]) -> tuple[Review, list[Chec
 
 
 def _proven(found: Review, records: Sequence[Record], sources: Sequence[Path]) -> Review:
-    """The review with every signature checked anew."""
+    """The review with every signature checked anew, and slippage in money by the snapshot that was signed."""
     with kept_content(sources) as kept:
         keys = keys_on_record(records, kept)
         moments = (
@@ -52,7 +55,19 @@ def _proven(found: Review, records: Sequence[Record], sources: Sequence[Path]) -
             else moment
             for moment in found.moments
         )
-        return replace(found, moments=tuple(moments))
+        inputs, problem = _inputs(found.proposed, kept)
+        return replace(found, moments=tuple(moments), slippage=slippage_of(found.fills, inputs, problem))
+
+
+def _inputs(proposed: Proposed, kept: Kept) -> tuple[RecordedInputs | None, Text | None]:
+    """The input snapshot that the instruction names, or why it cannot be used."""
+    try:
+        named = REFERENCE + Instruction.read(kept(proposed.content)).path.inputs.hex()
+        if named not in proposed.inputs:
+            return None, text("the input snapshot on record is not the one that the instruction names")
+        return RecordedInputs.read(kept(named)), None
+    except BadInputError as error:
+        return None, text("input snapshot: {problem}", problem=error.what)
 
 
 def write_json(path: Path, document: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from engine.audit_events import Shown, Signed
-from engine.close_review import Fill, Moment, Review
+from engine.close_review import Moment, Review
+from engine.close_slippage import Cost, OrderSlippage, Sum
 from engine.text import Text
 from terminal.audit_command import stamp
 from terminal.close_words import basis_points, money_text, price_text, ratio_text, words_of
@@ -58,7 +59,12 @@ def review_as_json(review: Review, checked: Sequence[Checked]) -> str:
             for step in review.steps
         ],
         "seen_and_signed": [_person(moment) for moment in review.moments if isinstance(moment.event, Shown | Signed)],
-        "orders": [_order(fill) for fill in review.fills],
+        "orders": [_order(order) for order in review.slippage.orders],
+        "slippage": {
+            "by_contract": [{"contract": each.name, **_sum(each)} for each in review.slippage.contracts],
+            "by_currency": [_sum(each) for each in review.slippage.currencies],
+            "in_desk_currency": None if review.slippage.reporting is None else _sum(review.slippage.reporting),
+        },
         "timeline": [_moment(moment) for moment in review.moments],
         "verified": [{**asdict(each), "finding": str(each.finding)} for each in checked],
     }
@@ -82,7 +88,23 @@ def _person(moment: Moment) -> dict[str, object]:
     return fields
 
 
-def _order(fill: Fill) -> dict[str, object]:
+def _sum(found: Sum) -> dict[str, object]:
+    return {
+        "currency": found.currency or None,
+        "filled": found.filled,
+        "against_expected": _cost(found.expected, "points_times_contracts"),
+        "against_arrival": _cost(found.arrived, "points_times_contracts"),
+    }
+
+
+def _cost(cost: Cost, points: str) -> dict[str, object]:
+    """Points are of a contract in one order, and summed over contracts for several."""
+    problem = str(cost.reason) if cost.reason is not None else None
+    return {points: price_text(cost.points), "money": money_text(cost.money), "problem": problem}
+
+
+def _order(slippage: OrderSlippage) -> dict[str, object]:
+    fill = slippage.fill
     planned = fill.planned
     return {
         "order": planned.order,
@@ -97,6 +119,10 @@ def _order(fill: Fill) -> dict[str, object]:
         "average": price_text(fill.average) if fill.filled else None,
         "slippage": price_text(fill.slippage),
         "slippage_basis_points": basis_points(fill),
+        "currency": slippage.currency or None,
+        "arrival": price_text(slippage.arrival),
+        "against_expected": _cost(slippage.expected, "points"),
+        "against_arrival": _cost(slippage.arrived, "points"),
         "sent": _time(fill.sent) if fill.sent is not None else None,
         "ended": _time(fill.ended) if fill.ended is not None else None,
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.audit_events import Shown, Signed
 from engine.close_review import Review
+from engine.close_slippage import Cost, OrderSlippage, Slippage, Sum
 from engine.text import Text, text
 from terminal.audit_command import stamp
 from terminal.close_json import Checked
@@ -42,7 +43,7 @@ def review_as_report(review: Review, checked: Sequence[Checked]) -> Report:
         (text("Worst cost"), f"{_known(money_text(proposed.worst_cost))} {proposed.currency}"),
     ]
     facts += [(text("Records of {source}", source=each.source), each.finding) for each in checked]
-    tables = (_steps(review), _people(review), _orders(review), _timeline(review))
+    tables = (_steps(review), _people(review), _orders(review), _slippage(review.slippage), _timeline(review))
     return Report(title, facts, tables, signs=proposed.fingerprint)
 
 
@@ -126,6 +127,51 @@ def _orders(review: Review) -> Table:
         )
     note = text("Slippage is how much worse a contract was filled than the price the plan was made on.")
     return Table(text("Plan against fills"), columns, rows, note)
+
+
+def _slippage(slippage: Slippage) -> Table:
+    """Orders, then the sums; where money is not known, the reason stands in its place."""
+    columns = (
+        _name(text("Contract")),
+        _figure(text("Filled")),
+        _figure(text("Average")),
+        _figure(text("Expected")),
+        _figure(text("Slippage, points")),
+        _figure(text("Slippage, money")),
+        _figure(text("Arrival price")),
+        _figure(text("Against arrival, points")),
+        _figure(text("Against arrival, money")),
+        _name(text("Currency")),
+    )
+    rows = [_slipped(order) for order in slippage.orders if order.fill.filled]
+    sums = [_summed(text("all {contract}", contract=each.name), each) for each in slippage.contracts]
+    sums += [_summed(text("all in {currency}", currency=each.name or "?"), each) for each in slippage.currencies]
+    if slippage.reporting is not None and [each.name for each in slippage.currencies] != [slippage.reporting.name]:
+        sums.append(
+            _summed(text("all exchanged into {currency}", currency=slippage.reporting.name), slippage.reporting)
+        )
+    note = text(
+        "Money is points x contracts x multiplier in the contract's currency, by the input snapshot kept with the "
+        "instruction; sums of points are points x contracts. The arrival price is the middle of bid and offer at the "
+        "plan."
+    )
+    strong = frozenset(range(len(rows), len(rows) + len(sums)))
+    return Table(text("Slippage in money"), columns, (*rows, *sums), note, strong)
+
+
+def _slipped(order: OrderSlippage) -> tuple[Value, ...]:
+    fill = order.fill
+    prices = (price_text(fill.average), price_text(fill.planned.expected))
+    arrival = (price_text(order.arrival) or "", *_cost(order.arrived))
+    return (fill.planned.contract, fill.filled, *prices, *_cost(order.expected), *arrival, order.currency)
+
+
+def _summed(name: Text, found: Sum) -> tuple[Value, ...]:
+    return (name, found.filled, "", "", *_cost(found.expected), "", *_cost(found.arrived), found.currency)
+
+
+def _cost(cost: Cost) -> tuple[Value, Value]:
+    return price_text(cost.points) or "", money_text(cost.money) or cost.reason or ""
 
 
 def _timeline(review: Review) -> Table:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.audit_events import OrderReported, OrderSent, Proposed, Refused, Shown, Signed, StateChanged
-from engine.close_review import Fill, Moment
+from engine.close_fills import Fill
+from engine.close_review import Moment
 from engine.numbers import MONEY_DECIMALS, PRICE_DECIMALS, RATIO_DECIMALS, divide_half_away, format_scaled
 from engine.text import Text, text
 

@@ -81,6 +81,19 @@ class Fields:
             raise refusal(self._where, text("a number is missing or out of range"))
         return value
 
+    def integer_or_nothing(self, lowest: int, highest: int) -> int | None:
+        """The next field, an integer within bounds; None where empty text says that it is not known."""
+        value = next(self._rest)
+        if value == "":
+            return None
+        if not isinstance(value, int) or not lowest <= value <= highest:
+            raise refusal(self._where, text("a number is missing or out of range"))
+        return value
+
+    def skip(self) -> None:
+        """The next field is of no use here."""
+        next(self._rest)
+
     def raw(self, shortest: int, longest: int | None = None) -> bytes:
         """The next field, bytes; of exactly ``shortest`` where there is no ``longest``."""
         value = next(self._rest)

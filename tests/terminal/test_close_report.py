@@ -12,7 +12,8 @@ from engine.audit_events import OrderReported, PlannedOrder, Proposed, told
 from engine.authorisation.approval import Act
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
-from engine.close_review import Fill, review_of
+from engine.close_fills import Fill
+from engine.close_review import review_of
 from engine.numbers import PRICE
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SystemClock
@@ -75,6 +76,46 @@ def test_the_review_tells_who_signed_what_when_and_plan_against_fills(
     assert times == sorted(times)
     assert all(len(time) == len("2026-11-28T04:00:00.000000Z") for time in times)
     assert all(each["sound"] for each in found["verified"])
+
+
+def test_slippage_is_told_in_points_and_in_money_by_the_snapshot_that_was_signed(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten contracts of a thousand barrels were sold at 70; planned on 72, in a market of 71.98 to 72.04."""
+    assert report(tmp_path, closed.identity.hex()) == 0
+    found = json.loads(capsys.readouterr().out)
+    (order,) = found["orders"]
+    assert (order["currency"], order["arrival"], order["slippage"]) == ("USD", "72.01", "2")
+    assert order["against_expected"] == {"points": "2", "money": "20000.00", "problem": None}
+    assert order["against_arrival"] == {"points": "2.01", "money": "20100.00", "problem": None}
+    (contract,) = found["slippage"]["by_contract"]
+    assert (contract["contract"], contract["filled"]) == (closed.orders[0].contract, 10)
+    assert contract["against_arrival"] == {"points_times_contracts": "20.1", "money": "20100.00", "problem": None}
+    (currency,) = found["slippage"]["by_currency"]
+    assert currency == found["slippage"]["in_desk_currency"]
+    assert (currency["currency"], currency["against_expected"]["money"]) == ("USD", "20000.00")
+
+
+@pytest.mark.parametrize(
+    ("alteration", "said"),
+    [
+        ("DELETE FROM blobs WHERE sha256 = x'{inputs}'", "input snapshot: it is not kept"),
+        (
+            "UPDATE records SET payload = CAST(replace(CAST(payload AS TEXT), '{inputs}', '{zeros}') AS BLOB)",
+            "the input snapshot on record is not the one that the instruction names",
+        ),
+    ],
+)
+def test_without_the_snapshot_that_was_signed_money_is_not_told_and_the_reason_is(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str], alteration: str, said: str
+) -> None:
+    altered(tmp_path / "authority", alteration.format(inputs=closed.path.inputs.hex(), zeros="0" * 64))
+    report(tmp_path, closed.identity.hex())
+    found = json.loads(capsys.readouterr().out)
+    (order,) = found["orders"]
+    assert order["against_expected"] == {"points": "2", "money": None, "problem": said}
+    assert order["against_arrival"] == {"points": None, "money": None, "problem": said}
+    assert found["slippage"]["by_currency"][0]["against_expected"]["problem"] == said
 
 
 def test_the_beginning_of_an_identity_is_enough_and_an_unknown_one_is_refused(

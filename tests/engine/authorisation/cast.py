@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import sha256, sha512
 
 from engine.authorisation.approval import Act, Approval, SignedApproval
+from engine.authorisation.encoding import encoded
 from engine.authorisation.execution import Evidence
 from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import (
@@ -23,6 +24,7 @@ from engine.authorisation.people import CHANGE, ChangeKind, People, PeopleChange
 from engine.authorisation.proposal import Proposal
 from engine.authorisation.rules import Jury
 from engine.authorisation.statement import shown_digest
+from engine.close_inputs import FORMAT
 from feeds.signing import HybridKey, card_of, verify
 from terminal.catalogue import translator
 
@@ -36,9 +38,33 @@ ROLES = {
     "director 2": Role.TRADING_DIRECTOR,
 }
 PRICE = 10**8
-INPUTS = b"the snapshot that the engine computed on"
-EXPECTED = Expected(1_300_000, 950_000, 400_000 * 10**6, 290_000 * 10**6, (72 * PRICE,))
+CENT = PRICE // 100
+WORTH = ("USD", 10, 1)
+"""Thousand barrels: money scale from price scale."""
 OIL = "SIM:CL:FUT:202703"
+INPUTS = encoded(
+    (
+        FORMAT,
+        ("A-100", "Group", "USD", "net"),
+        "sample",
+        7,
+        ("fastest", 900_000),
+        (("USD", 400_000 * 10**6, 0),),
+        ((OIL, 100, 0, 72 * PRICE, "", "", ""),),
+        (
+            (
+                OIL,
+                *(72 * PRICE, 72 * PRICE - 2 * CENT, 72 * PRICE + 4 * CENT, 5, 5, 20_000),
+                *("", CENT, "", ""),
+                *WORTH,
+            ),
+        ),
+        (),
+        ("USD", (("USD", 1, 1),)),
+    )
+)
+"""The snapshot that the engine computed on, as `engine.liquidation.inputs` writes it."""
+EXPECTED = Expected(1_300_000, 950_000, 400_000 * 10**6, 290_000 * 10**6, (72 * PRICE,))
 
 
 def later(seconds: float, since: Moment = START) -> Moment:
