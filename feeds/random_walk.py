@@ -46,6 +46,12 @@ class RandomWalk:
         chance = COMMON * common + SECTOR * sectors[self._sector] + OWN * own
         self._factor += MOVE * np.sqrt(seconds) * chance - self._factor * seconds / RETURN
 
+    def jump(self, row: int, price: int) -> None:
+        """Move a contract's commodity until the contract is at ``price``, or within a tick of it."""
+        exposure = float(self._exposure[row])
+        if exposure:
+            self._factor[self._commodity[row]] = (price - int(self._start[row])) / exposure
+
     def prices(self, rows: Integers) -> Integers:
         """int64 [rows], price scale: prices of contracts, whole ticks; no option is worth less than nothing."""
         move = self._exposure[rows] * self._factor[self._commodity[rows]]

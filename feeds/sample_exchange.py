@@ -20,6 +20,7 @@ from feeds.messages import Quote
 from feeds.publisher import Publisher
 from feeds.random_walk import RandomWalk
 from feeds.sample_books import SampleAccount, SampleMarket, fund_alike, make_accounts
+from feeds.sample_exercise import Event, Jump, Loss, Walk
 from feeds.sample_orders import Rules, SampleOrder, SampleOrders, Touch
 from feeds.sample_scene import SampleScene
 from feeds.sample_trading import Closes, choose_trade, fill
@@ -28,6 +29,8 @@ STEP: Final = 20 * MILLISECOND
 MOST_QUOTED: Final = 20_000
 FUTURES_SHARE: Final = 4
 """How much more often a future is quoted than an option."""
+USUAL_PACE: Final = 1_000
+"""Thousandths: simulated time that prices walk by, of the time that passes."""
 AT_EASE: Final = 0.5
 """Risk ratio that the accounts of a book without money start with."""
 
@@ -36,7 +39,7 @@ AT_EASE: Final = 0.5
 class Size:
     """How large and how busy the exchange is; rates are a second of simulated time.
 
-    Where it is ``still``, prices are quoted all the time and never move.
+    Where it is ``still``, prices are quoted all the time and do not move until they are told to.
     """
 
     accounts: int = 200
@@ -100,6 +103,7 @@ class SampleExchange:
         weight = np.where(parameters.contracts.right[self.quoted] == 0, FUTURES_SHARE, 1)
         self._cycle = quotes.permutation(np.repeat(self.quoted, weight))
         self._place = 0
+        self._pace = 0 if size.still else USUAL_PACE
         self._steps = self._quotes_sent = self._fills_done = 0
         rows = {identity: row for row, identity in self._identities.items()}
         named = {account.name: account for account in self.accounts}
@@ -121,8 +125,8 @@ class SampleExchange:
     def step(self) -> None:
         """Let one `STEP` of simulated time pass."""
         self._steps += 1
-        if not self._size.still:
-            self._walk.step(STEP / SECOND)
+        if self._pace:
+            self._walk.step(STEP / SECOND * self._pace / USUAL_PACE)
         elapsed = self._steps * STEP
         due = self._size.quotes * elapsed // SECOND - self._quotes_sent
         self._quotes_sent += due
@@ -133,6 +137,24 @@ class SampleExchange:
         self._fills_done += due
         for _ in range(due):
             self._fill()
+
+    def happen(self, event: Event) -> None:
+        """Let an event of an exercise happen."""
+        match event:
+            case Loss():
+                self.lose(event.account, event.currency, event.amount)
+            case Walk():
+                self._pace = event.pace
+            case Jump():
+                self._jump(event.contract, event.price)
+
+    def _jump(self, contract: str, price: int) -> None:
+        """Bring a contract to a price, and quote at once what moves with it; nothing happens where it is not quoted."""
+        row = next((row for row, identity in self._identities.items() if identity == contract), None)
+        if row is not None:
+            self._walk.jump(row, price)
+            commodity = self._parameters.contracts.commodity
+            self._quote(self.quoted[commodity[self.quoted] == commodity[row]])
 
     def lose(self, account: str, currency: str, amount: int) -> None:
         """Take money away from an account, and publish what is left; nothing happens where there is no such account."""

@@ -1,7 +1,8 @@
-"""What an exercise brings to the sample exchange: the copy of a book that it opens with, and losses while it runs.
+"""What an exercise brings to the sample exchange: the copy of a book that it opens with, and events while it runs.
 
-The book is a JSON file: ``{"accounts": [{"name": ..., "group": ..., "positions": {CONTRACT: [long, short]}}]}``. A loss
-is one line of JSON on the standard input: ``{"account": ..., "currency": ..., "amount": ...}``, money scale.
+The book is a JSON file: ``{"accounts": [{"name": ..., "group": ..., "positions": {CONTRACT: [long, short]}}]}``. An
+event is one line of JSON on the standard input: ``{"event": "loss", "account": ..., "currency": ..., "amount": ...}``
+(money scale), ``{"event": "walk", "pace": ...}`` or ``{"event": "jump", "contract": ..., "price": ...}`` (price scale).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class BookFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accounts: Annotated[tuple[BookAccount, ...], msgspec.Meta(min_length=1, max_length=10_000)]
 
 
-class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="event", tag="loss"):
     """Money that an account loses at one stroke, money scale."""
 
     account: Identity
@@ -49,28 +50,44 @@ class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Annotated[int, msgspec.Meta(ge=0, le=10**18)]
 
 
-class HeardLosses:
-    """Losses as they arrive in pieces of lines, in one thread, and are taken by another."""
+class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="event", tag="walk"):
+    """Prices walk from now on, so many thousandths of the usual time a second; 0 lets them stand still."""
+
+    pace: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+
+
+class Jump(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="event", tag="jump"):
+    """A contract comes to this price, price scale, and what moves with it follows."""
+
+    contract: ContractIdentity
+    price: Annotated[int, msgspec.Meta(ge=-(10**17), le=10**17)]
+
+
+Event = Loss | Walk | Jump
+
+
+class HeardEvents:
+    """Events as they arrive in pieces of lines, in one thread, and are taken by another."""
 
     def __init__(self) -> None:
         self._rest = b""
-        self._losses: queue.SimpleQueue[Loss] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def hear(self, piece: bytes) -> None:
-        """Take in what came; a line that is no loss is logged and left out."""
+        """Take in what came; a line that is no event is logged and left out."""
         *lines, self._rest = (self._rest + piece).split(b"\n")
         self._rest = self._rest[-LONGEST_LINE:]
         for line in filter(None, lines):
             try:
-                self._losses.put(msgspec.json.decode(line, type=Loss))
+                self._events.put(msgspec.json.decode(line, type=Event))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                _logger.warning("what was said is no loss: %s", error)
+                _logger.warning("what was said is no event: %s", error)
 
-    def take(self) -> list[Loss]:
+    def take(self) -> list[Event]:
         """What has been heard since the last call."""
         found = []
-        while not self._losses.empty():
-            found.append(self._losses.get_nowait())
+        while not self._events.empty():
+            found.append(self._events.get_nowait())
         return found
 
 

@@ -2,7 +2,7 @@
 
 When everything is published it prints one line of JSON with the endpoints it listens on, then runs until it is told to
 stop (SIGINT, SIGTERM) or, with ``--exit-with-parent``, until its standard input closes; lines that come there before
-are losses of accounts (`feeds.sample_exercise`).
+are events of an exercise (`feeds.sample_exercise`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from feeds.order_server import OrderServer
 from feeds.parent_watch import watch_parent
 from feeds.publisher import Endpoints, Publisher
 from feeds.sample_exchange import STEP, SampleExchange, Size
-from feeds.sample_exercise import HeardLosses, read_book
+from feeds.sample_exercise import HeardEvents, read_book
 from feeds.sample_orders import FILLED_A_STEP, Rules
 from feeds.sample_scene import read_scene
 from feeds.sockets import Context
@@ -46,12 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    losses = HeardLosses()
+    events = HeardEvents()
     if options.exit_with_parent:
-        threading.Thread(target=watch_parent, args=(stop, losses.hear), name="parent watch", daemon=True).start()
+        threading.Thread(target=watch_parent, args=(stop, events.hear), name="parent watch", daemon=True).start()
     context: Context = zmq.Context()
     try:
-        _serve(context, options, stop, losses)
+        _serve(context, options, stop, events)
     except BadInputError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -66,7 +66,7 @@ def run(
     orders: OrderServer,
     clock: Clock,
     stopped: Callable[[], bool],
-    losses: HeardLosses,
+    events: HeardEvents,
 ) -> None:
     """Step the exchange in real time and serve its subscribers until ``stopped`` says so.
 
@@ -77,8 +77,8 @@ def run(
         poller.register(socket, zmq.POLLIN)
     due = clock.monotonic_ns()
     while not stopped():
-        for loss in losses.take():
-            exchange.lose(loss.account, loss.currency, loss.amount)
+        for event in events.take():
+            exchange.happen(event)
         for _ in range(STEPS_A_TURN):
             if clock.monotonic_ns() < due:
                 break
@@ -95,7 +95,7 @@ def run(
         poller.poll(0 if publisher.busy else max(0, (due - now) // MILLISECOND))
 
 
-def _serve(context: Context, options: argparse.Namespace, stop: threading.Event, losses: HeardLosses) -> None:
+def _serve(context: Context, options: argparse.Namespace, stop: threading.Event, events: HeardEvents) -> None:
     clock = SystemClock()
     groups = options.groups or max(1, options.accounts // 8)
     size = Size(options.accounts, groups, options.positions, options.quotes, options.fills, options.seed, options.still)
@@ -125,7 +125,7 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event,
         except BrokenPipeError:
             _logger.info("nobody reads the standard output any more")
             return
-        run(exchange, publisher, orders, clock, stop.is_set, losses)
+        run(exchange, publisher, orders, clock, stop.is_set, events)
 
 
 def _announcement(publisher: Publisher, orders: OrderServer, exchange: SampleExchange) -> dict[str, object]:

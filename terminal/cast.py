@@ -97,6 +97,8 @@ class Colleague:
         self._signed: set[bytes] = set()
         self.problem: Text | None = None
         """Why a signature did not count."""
+        self.held = False
+        """Whether they read on and sign nothing yet."""
 
     def look(self) -> None:
         """Read what is new, sign what has been read."""
@@ -116,7 +118,7 @@ class Colleague:
             self._seen[instruction.fingerprint] = now
             self.station.saw(instruction.fingerprint, self._role, LANGUAGE, shown)
         seen = self._seen[instruction.fingerprint]
-        if now - seen < self._patience or instruction.fingerprint in self._signed:
+        if self.held or now - seen < self._patience or instruction.fingerprint in self._signed:
             return
         self._signed.add(instruction.fingerprint)
         words = (self._role, PASSPHRASE, seen, shown, LANGUAGE, "")

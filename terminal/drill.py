@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from engine.audit_events import OrderReported, OrderSent, Proposed, Signed
 from engine.authorisation.approval import Act
 from engine.authorisation.people import Role
 from engine.authorisation.picture import ProposalView
 from engine.authorisation.proposal import State
 from engine.authorisation.statement import shown_digest
-from engine.close_review import Review
+from engine.instruments import Contract
 from engine.liquidation.closing import Closing
 from engine.liquidation.plan import Aim, Execution, Plan
 from engine.liquidation.proposal import Wish
@@ -27,45 +25,25 @@ from engine.numbers import NOT_COMPUTABLE, RATIO, RATIO_DECIMALS, format_scaled
 from engine.text import BadInputError, Text, UserFacingError, text
 from feeds.clock import SECOND, Clock
 from feeds.sample_books import CENT
-from feeds.sample_exercise import BookAccount, BookFile, Loss
+from feeds.sample_exercise import Loss, Walk
 from terminal.cast import LANGUAGE, MAKER, PASSPHRASE
 from terminal.catalogue import translator
 from terminal.close_command import review
-from terminal.drill_outcome import Drilled, DrillStep, Reached, Source, Standing
+from terminal.drill_copy import COMMAND, DrillRequest, copied, unknown_account, without_margin
+from terminal.drill_market import PACE, leaving, outside
+from terminal.drill_outcome import Drilled, DrillStep, Reached, Requoted, Source, Standing, steps_of
 from terminal.drill_stage import Stage, StageSetup
-from terminal.margin_command import Request, run_margin
+from terminal.drill_times import AGAIN, ONCE, Round, recorded_times
 from terminal.pipeline import View
 from terminal.planning import Basis
 from terminal.proposing import Drafted, drafted
 from terminal.settings import Settings
 from terminal.station import Signing
 
-SAMPLE_BOOK: Final = ("--accounts", "12", "--positions", "8", "--seed", "11")
 BEYOND: Final = (11, 10)
 """How far over the forced-close line the usual shock brings the account: one tenth."""
-GROUP: Final = "DRILL"
 REASON: Final = "DRILL: simulated shortfall"
 VALID: Final = 600 * SECOND
-COMMAND: Final = "palisade drill"
-
-
-@dataclass(frozen=True, slots=True)
-class DrillRequest:
-    """What is to be played.
-
-    Attributes:
-        parameters: Parameter file.
-        positions: Positions file that is copied; None for what the sample exchange invents.
-        account: Whose shortfall; None for the only one of the file, or the sample's nearest to its lines.
-        shock: Percent of its equity that it loses; None for as much as it takes.
-        convention: Rounding convention; None for the clearing organisation's own.
-    """
-
-    parameters: Path
-    positions: Path | None = None
-    account: str | None = None
-    shock: int | None = None
-    convention: str | None = None
 
 
 def run_drill(request: DrillRequest, settings: Settings, clock: Clock) -> Drilled:
@@ -82,34 +60,38 @@ class _Drill:
     def __init__(self, request: DrillRequest, settings: Settings, clock: Clock, folder: Path) -> None:
         self._request, self._settings, self._clock, self._folder = request, settings, clock, folder
         self._lines = settings.lines.lines()
-        self._account = request.account or ""
-        self._currency, self._fingerprint = "", ""
+        self._account = ""
+        self._currency = ""
         self._loss: int | None = None
         self._before: Standing | None = None
         self._after: Standing | None = None
         self._final: Standing | None = None
-        self._draft: Drafted | None = None
+        self._drafts: list[Drafted] = []
+        self._requoted: Requoted | None = None
         self._steps: dict[DrillStep, Reached] = {}
         self._findings: tuple[tuple[str, bool, Text], ...] = ()
 
     def run(self) -> Drilled:
         """All steps, or as many as are reached."""
         failed = None
-        opening = (*self._opening(), "--fills=0", "--still")
-        setup = StageSetup(self._request.parameters, self._request.convention, opening, self._settings)
+        self._account, opening = copied(self._request, self._folder)
+        exchange = (*opening, "--fills=0", "--still")
+        setup = StageSetup(self._request.parameters, self._request.convention, exchange, self._settings)
         try:
             with closing(Stage(setup, self._folder, self._clock)) as stage:
                 self._prepare(stage)
                 self._shock(stage)
-                self._propose(stage, *self._plan(stage))
-                self._follow(stage)
+                if self._request.moving:
+                    self._lose_the_market(stage)
+                self._close(stage)
                 self._verify(stage)
         except UserFacingError as error:
-            step = next(step for step in DrillStep if step not in self._steps)
+            step = next(step for step in steps_of(moving=self._request.moving) if step not in self._steps)
             if step is DrillStep.PREPARED and isinstance(error, BadInputError):
                 raise
             failed = step, error.message
-        orders = self._draft.instruction.orders if self._draft is not None else ()
+        instruction = self._drafts[-1].instruction if self._drafts else None
+        orders = instruction.orders if instruction is not None else ()
         return Drilled(
             self._request.parameters.name,
             self._request.positions.name if self._request.positions is not None else None,
@@ -122,44 +104,18 @@ class _Drill:
             self._final,
             len(orders),
             sum(order.quantity for order in orders),
-            self._fingerprint,
+            instruction.fingerprint.hex() if instruction is not None else "",
             self._steps,
             failed,
             self._findings,
+            self._request.seed if self._request.moving else None,
+            self._requoted,
         )
 
     def _reach(self, step: DrillStep, wall: int | None = None, source: Source = Source.DRILL) -> None:
         self._steps[step] = Reached(self._clock.wall_ns() if wall is None else wall, source)
 
-    # The copy of the book ----------------------------------------------------------------------------------------
-
-    def _opening(self) -> tuple[str, ...]:
-        """What the sample exchange opens with: the copy as a file, or its own book."""
-        request = self._request
-        if request.positions is None:
-            return SAMPLE_BOOK
-        margins = run_margin(Request(request.parameters, request.positions, request.convention))
-        named = list(margins.holdings)
-        if request.account is None and len(named) > 1:
-            what = text("the file has several accounts: {names}", names=", ".join(named[:5]))
-            raise BadInputError(f"{COMMAND} --account", what, text("say whose shortfall is played"))
-        self._account = request.account or named[0]
-        if self._account not in margins.holdings:
-            raise _unknown(self._account, named)
-        accounts = []
-        for name, holding in margins.holdings.items():
-            held = {
-                str(margins.parameters.contract(row)): (max(quantity, 0), max(-quantity, 0))
-                for row, quantity in holding.net.items()
-                if quantity
-            }
-            if held:
-                accounts.append(BookAccount(name, GROUP, held))
-        if self._account not in {account.name for account in accounts}:
-            raise _without_margin(self._account)
-        copy = self._folder / "book.json"
-        copy.write_bytes(msgspec.json.encode(BookFile(tuple(accounts))))
-        return (f"--book={copy}",)
+    # Before the shock --------------------------------------------------------------------------------------------
 
     def _prepare(self, stage: Stage) -> None:
         """Wait until everybody is there; choose the account and the loss."""
@@ -168,7 +124,7 @@ class _Drill:
             self._account = self._nearest(stage.view())
         view = stage.view()
         if self._account not in view.snapshot.accounts.names:
-            raise _unknown(self._account, list(view.snapshot.accounts.names))
+            raise unknown_account(self._account, list(view.snapshot.accounts.names))
         stage.until(lambda: self._ratio(stage.view()) != NOT_COMPUTABLE)
         view = stage.view()
         self._before = before = self._standing(view)
@@ -185,7 +141,7 @@ class _Drill:
     def _loss_of(self, before: Standing) -> int:
         close, shock = self._lines.close, self._request.shock
         if before.margin <= 0:
-            raise _without_margin(self._account)
+            raise without_margin(self._account)
         if before.ratio >= close:
             what = text("{account} is over its forced-close line without any shock", account=self._account)
             raise BadInputError(f"{COMMAND} --account", what, text("choose another account"))
@@ -209,52 +165,48 @@ class _Drill:
     def _shock(self, stage: Stage) -> None:
         loss = Loss(self._account, self._currency, self._loss or 0)
         self._reach(DrillStep.SHOCKED)
-        stage.lose(msgspec.json.encode(loss))
+        stage.tell(loss)
+        if self._request.moving:
+            stage.tell(Walk(PACE))
         stage.until(lambda: self._ratio(stage.view()) >= self._lines.close)
         self._reach(DrillStep.DETECTED)
         self._after = self._standing(stage.view())
 
-    def _plan(self, stage: Stage) -> tuple[Plan, Basis]:
-        """All plans on the desk as it stands; the fastest of them that comes under the warning line."""
-        view, started = stage.view(), self._clock.wall_ns()
-        trading = TradingCost.of(
-            view.state, view.depth, daily_volume=volumes_of(view.version.parameters, view.reference)
-        )
-        execution = Execution(self._lines.warning)
-        closing = Closing(view.state, view.universe, self._account, trading, execution)
-        found: list[Plan] = []
-        for plan in plans(closing):
-            if not found:
-                self._reach(DrillStep.FIRST_PLAN)
-            found.append(plan)
-        reaching = [plan for plan in found if plan.reached]
-        if not reaching:
-            reasons = [reason for plan in found for reason in plan.reasons]
-            raise UserFacingError(reasons[0] if reasons else text("no plan comes under the warning line"))
-        self._reach(DrillStep.ALL_PLANS)
-        chosen = min(reaching, key=lambda plan: (plan.duration, plan.aim is not Aim.FASTEST))
-        return chosen, Basis(view, trading, started, self._clock.wall_ns())
-
-    def _propose(self, stage: Stage, plan: Plan, basis: Basis) -> None:
-        now = self._clock.wall_ns()
-        wish = Wish(bytes(16), MAKER, self._lines.close, REASON, now, now + VALID + plan.duration, drill=True)
-        self._draft = draft = drafted(plan, basis, wish, msgspec.json.encode(self._settings), now)
-        fingerprint = draft.instruction.fingerprint
-        self._fingerprint = fingerprint.hex()
-        shown = shown_digest(draft.instruction, translator(LANGUAGE))
-        words = (Role.MAKER, PASSPHRASE, now, shown, LANGUAGE, REASON, draft)
-        stage.maker.sign(Signing(fingerprint, Act.PROPOSE, *words))
-        stage.until(lambda: self._proposal(stage) is not None)
-        self._reach(DrillStep.PROPOSED)
-
-    def _follow(self, stage: Stage) -> None:
-        """Signatures and fills as they show; the records tell the moments more exactly in the end."""
-        assert self._draft is not None
-        last = max(order.after for order in self._draft.instruction.orders) // SECOND
+    def _lose_the_market(self, stage: Stage) -> None:
+        """A first instruction, which the market leaves before the second person has signed: it is not sent."""
+        plan, basis = self._plan(stage)
+        stage.hold_second(held=True)
+        self._propose(stage, plan, basis, ONCE)
         stage.until(lambda: len(self._alive(stage).proposal.approvals) >= 1)
         self._reach(DrillStep.FIRST_SIGNATURE)
-        stage.until(lambda: len(self._alive(stage).proposal.approvals) >= 2)
+        instruction = self._drafts[-1].instruction
+        jump = leaving(instruction, basis)
+        column = basis.view.universe.find(Contract.parse(jump.contract))
+        # Prices calm down where they have come to, or they might walk back in while the second person signs.
+        stage.tell(Walk(0))
+        stage.tell(jump)
+        stage.until(lambda: outside(instruction, jump.contract, int(stage.view().state.price[column])))
+        self._reach(DrillStep.LEFT_COLLAR)
+        price = int(stage.view().state.price[column])
+        stage.hold_second(held=False)
+        stage.until(lambda: len(self._alive(stage, State.REQUOTE).proposal.approvals) >= 2)
         self._reach(DrillStep.SECOND_SIGNATURE)
+        stage.until(lambda: self._alive(stage, State.REQUOTE).proposal.state is State.REQUOTE)
+        self._reach(DrillStep.REQUOTED)
+        left = next(order for order in instruction.orders if order.contract == jump.contract)
+        reason = self._alive(stage, State.REQUOTE).proposal.reason or text("no reason is given")
+        collar = (left.lowest, left.highest)
+        self._requoted = Requoted(instruction.fingerprint.hex(), jump.contract, price, collar, reason)
+
+    def _close(self, stage: Stage) -> None:
+        """An instruction that goes through: signatures and fills as they show."""
+        steps = AGAIN if self._drafts else ONCE
+        self._propose(stage, *self._plan(stage), steps)
+        last = max(order.after for order in self._drafts[-1].instruction.orders) // SECOND
+        stage.until(lambda: len(self._alive(stage).proposal.approvals) >= 1)
+        self._reach(steps.first_signature)
+        stage.until(lambda: len(self._alive(stage).proposal.approvals) >= 2)
+        self._reach(steps.second_signature)
         stage.until(lambda: bool(self._alive(stage).orders))
         self._reach(DrillStep.AT_EXCHANGE)
         stage.until(lambda: any(self._alive(stage).proposal.filled))
@@ -265,56 +217,65 @@ class _Drill:
         self._reach(DrillStep.BACK)
         self._final = self._standing(stage.view())
 
-    def _alive(self, stage: Stage) -> ProposalView:
-        """The proposal, which has not ended other than well."""
+    def _plan(self, stage: Stage) -> tuple[Plan, Basis]:
+        """All plans on the desk as it stands; the fastest of them that comes under the warning line."""
+        view, started = stage.view(), self._clock.wall_ns()
+        trading = TradingCost.of(
+            view.state, view.depth, daily_volume=volumes_of(view.version.parameters, view.reference)
+        )
+        closing = Closing(view.state, view.universe, self._account, trading, Execution(self._lines.warning))
+        again, found = bool(self._drafts), list[Plan]()
+        for plan in plans(closing):
+            if not found and not again:
+                self._reach(DrillStep.FIRST_PLAN)
+            found.append(plan)
+        reaching = [plan for plan in found if plan.reached]
+        if not reaching:
+            reasons = [reason for plan in found for reason in plan.reasons]
+            raise UserFacingError(reasons[0] if reasons else text("no plan comes under the warning line"))
+        self._reach(DrillStep.PLANNED_AGAIN if again else DrillStep.ALL_PLANS)
+        chosen = min(reaching, key=lambda plan: (plan.duration, plan.aim is not Aim.FASTEST))
+        return chosen, Basis(view, trading, started, self._clock.wall_ns())
+
+    def _propose(self, stage: Stage, plan: Plan, basis: Basis, steps: Round) -> None:
+        now = self._clock.wall_ns()
+        wish = Wish(bytes(16), MAKER, self._lines.close, REASON, now, now + VALID + plan.duration, drill=True)
+        draft = drafted(plan, basis, wish, msgspec.json.encode(self._settings), now)
+        self._drafts.append(draft)
+        shown = shown_digest(draft.instruction, translator(LANGUAGE))
+        words = (Role.MAKER, PASSPHRASE, now, shown, LANGUAGE, REASON, draft)
+        stage.maker.sign(Signing(draft.instruction.fingerprint, Act.PROPOSE, *words))
+        stage.until(lambda: self._proposal(stage) is not None)
+        self._reach(steps.proposed)
+
+    def _alive(self, stage: Stage, ending: State = State.DONE) -> ProposalView:
+        """The newest proposal, which has not ended other than expected."""
         found = self._proposal(stage)
         if found is None:
             raise UserFacingError(text("the authority does not know the proposal any more"))
         proposal = found.proposal
-        if proposal.state.is_final and proposal.state is not State.DONE:
+        if proposal.state.is_final and proposal.state is not ending:
             reason = proposal.reason or text("no reason is given")
             raise UserFacingError(text("the proposal is {state}: {reason}", state=proposal.label, reason=reason))
         return found
 
     def _proposal(self, stage: Stage) -> ProposalView | None:
+        fingerprint = self._drafts[-1].instruction.fingerprint
         proposals = stage.maker.picture().proposals
-        return next(
-            (each for each in proposals if each.proposal.instruction.fingerprint.hex() == self._fingerprint), None
-        )
+        return next((each for each in proposals if each.proposal.instruction.fingerprint == fingerprint), None)
 
     def _verify(self, stage: Stage) -> None:
         """Every record and signature; and when what happened, as it is on record."""
-        assert self._draft is not None
         stage.end()
-        found, checked = review(self._draft.instruction.identity.hex(), stage.stores)
-        self._findings = tuple((Path(each.source).name, each.sound, each.finding) for each in checked)
-        wrong = next((each.finding for each in checked if not each.sound), None)
-        unproven = next((moment.unproven for moment in found.signed if moment.unproven is not None), wrong)
-        if unproven is not None:
-            raise UserFacingError(unproven)
-        self._take_times(found)
+        for draft, steps in zip(self._drafts, (ONCE, AGAIN), strict=False):
+            found, checked = review(draft.instruction.identity.hex(), stage.stores)
+            self._findings = tuple((Path(each.source).name, each.sound, each.finding) for each in checked)
+            wrong = next((each.finding for each in checked if not each.sound), None)
+            unproven = next((moment.unproven for moment in found.signed if moment.unproven is not None), wrong)
+            if unproven is not None:
+                raise UserFacingError(unproven)
+            self._steps |= dict(recorded_times(found, steps))
         self._reach(DrillStep.VERIFIED)
-
-    def _take_times(self, found: Review) -> None:
-        """The moments as those recorded them whom they happened to."""
-        records = [(moment.record.wall, moment.event) for moment in found.moments]
-        proposed = [wall for wall, event in records if isinstance(event, Proposed)]
-        signed = [wall for wall, event in records if isinstance(event, Signed) and event.act == "approve"]
-        sent = [wall for wall, event in records if isinstance(event, OrderSent)]
-        reports = [event for _, event in records if isinstance(event, OrderReported) and event.venue_time]
-        taken = [event.venue_time for event in reports if not event.filled]
-        filled = [event.venue_time for event in reports if event.filled]
-        for step, moments, source in (
-            (DrillStep.PROPOSED, proposed[:1], Source.RECORD),
-            (DrillStep.FIRST_SIGNATURE, signed[:1], Source.RECORD),
-            (DrillStep.SECOND_SIGNATURE, signed[1:2], Source.RECORD),
-            (DrillStep.AT_EXCHANGE, sent[:1], Source.RECORD),
-            (DrillStep.AT_EXCHANGE, sorted(taken)[:1], Source.EXCHANGE),
-            (DrillStep.FIRST_FILL, sorted(filled)[:1], Source.EXCHANGE),
-            (DrillStep.LAST_FILL, sorted(filled)[-1:], Source.EXCHANGE),
-        ):
-            for moment in moments:
-                self._reach(step, moment, source)
 
     def _standing(self, view: View) -> Standing:
         accounts = view.snapshot.accounts
@@ -323,13 +284,3 @@ class _Drill:
 
     def _ratio(self, view: View) -> int:
         return self._standing(view).ratio
-
-
-def _unknown(account: str, known: list[str]) -> BadInputError:
-    what = text("no account is called {name}", name=account)
-    return BadInputError(f"{COMMAND} --account", what, text("there are {names}", names=", ".join(known[:5])))
-
-
-def _without_margin(account: str) -> BadInputError:
-    what = text("{account} needs no margin: no shock brings it over its line", account=account)
-    return BadInputError(f"{COMMAND} --account", what, text("choose another account"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from engine.text import Text, text
 
@@ -18,7 +19,13 @@ class DrillStep(Enum):
     ALL_PLANS = ("all_plans", text("All plans"))
     PROPOSED = ("proposed", text("Proposed by the maker"))
     FIRST_SIGNATURE = ("first_signature", text("First signature"))
+    LEFT_COLLAR = ("market_left_collar", text("Market outside the signed collar"))
     SECOND_SIGNATURE = ("second_signature", text("Second signature"))
+    REQUOTED = ("requoted", text("Executor gate: to be quoted again"))
+    PLANNED_AGAIN = ("planned_again", text("Planned again"))
+    PROPOSED_AGAIN = ("proposed_again", text("Another instruction proposed"))
+    FIRST_SIGNATURE_AGAIN = ("first_signature_again", text("First signature again"))
+    SECOND_SIGNATURE_AGAIN = ("second_signature_again", text("Second signature again"))
     AT_EXCHANGE = ("order_at_exchange", text("First order at the sample exchange"))
     FIRST_FILL = ("first_fill", text("First fill"))
     LAST_FILL = ("last_fill", text("Last fill"))
@@ -28,6 +35,24 @@ class DrillStep(Enum):
     def __init__(self, key: str, title: Text) -> None:
         self.key = key
         self.title = title
+
+
+ONLY_MOVING: Final = frozenset(
+    {
+        DrillStep.LEFT_COLLAR,
+        DrillStep.REQUOTED,
+        DrillStep.PLANNED_AGAIN,
+        DrillStep.PROPOSED_AGAIN,
+        DrillStep.FIRST_SIGNATURE_AGAIN,
+        DrillStep.SECOND_SIGNATURE_AGAIN,
+    }
+)
+"""Steps of a drill whose market moves."""
+
+
+def steps_of(*, moving: bool) -> list[DrillStep]:
+    """The steps of a drill, in their sequence."""
+    return [step for step in DrillStep if moving or step not in ONLY_MOVING]
 
 
 class Source(Enum):
@@ -60,6 +85,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Requoted:
+    """An instruction that the executor gate did not send, because the market had left it.
+
+    Attributes:
+        fingerprint: Of the instruction, hexadecimal.
+        contract: Whose market left its collar.
+        price: Price scale: where it had come to.
+        collar: Price scale: lowest and highest price that was signed.
+        reason: In the gate's words.
+    """
+
+    fingerprint: str
+    contract: str
+    price: int
+    collar: tuple[int, int]
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Drilled:
     """Everything a report of a drill tells.
 
@@ -71,12 +115,14 @@ class Drilled:
         loss: Money scale: what the shock took; None where it was not applied.
         lines: Ratio scale: warning, call and forced-close line.
         before, after, final: The account before the shock, after it, and at the end; None where not reached.
-        orders: Orders of the instruction.
+        orders: Orders of the last instruction.
         contracts: Contracts of all of them.
-        fingerprint: Of the instruction, hexadecimal; empty where there was none.
+        fingerprint: Of that instruction, hexadecimal; empty where there was none.
         steps: Those that were reached.
         failed: The step that was not, and why; None where it came through.
         findings: What the verification of each record store found.
+        seed: Of the walk of prices; None where they stood still.
+        requoted: The instruction before, which the market had left; None where there was none.
     """
 
     parameters: str
@@ -94,3 +140,5 @@ class Drilled:
     steps: dict[DrillStep, Reached]
     failed: tuple[DrillStep, Text] | None
     findings: tuple[tuple[str, bool, Text], ...]
+    seed: int | None = None
+    requoted: Requoted | None = None

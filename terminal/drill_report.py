@@ -10,8 +10,8 @@ from typing import Final
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, text
 from terminal.audit_command import stamp
-from terminal.close_words import money_text, ratio_text
-from terminal.drill_outcome import Drilled, DrillStep, Reached, Standing
+from terminal.close_words import money_text, price_text, ratio_text
+from terminal.drill_outcome import Drilled, DrillStep, Reached, Requoted, Standing
 from terminal.report_table import Column, Kind, Report, Table, Value
 
 MARK: Final = "DRILL"
@@ -53,6 +53,9 @@ def drill_as_json(drilled: Drilled) -> str:
         "loss": money_text(drilled.loss),
         "lines": dict(zip(("warning", "call", "close"), map(ratio_text, drilled.lines), strict=True)),
         **{name: _standing(standing) for name, standing in standings.items()},
+        "moving": drilled.seed is not None,
+        "seed": drilled.seed,
+        "requoted": None if drilled.requoted is None else _requoted(drilled.requoted),
         "orders": drilled.orders,
         "contracts": drilled.contracts,
         "fingerprint": drilled.fingerprint,
@@ -85,6 +88,10 @@ def drill_as_report(drilled: Drilled) -> Report:
     ]
     if drilled.loss is not None:
         facts.append((text("Simulated loss"), f"{Kind.MONEY.shown(drilled.loss)} {drilled.currency}"))
+    if drilled.requoted is not None:
+        said = text("DRILL: {reason}", reason=drilled.requoted.reason)
+        facts.append((text("Not sent, to be quoted again"), said))
+        facts.append((text("Fingerprint of that instruction"), drilled.requoted.fingerprint))
     if drilled.fingerprint:
         count = text("{orders} of {count} contracts", orders=drilled.orders, count=drilled.contracts)
         facts.append((text("Orders"), count))
@@ -163,6 +170,12 @@ def _steps(drilled: Drilled) -> Table:
         step, _ = drilled.failed
         rows.append((step.title, text("not reached"), None, None, None))
     note = text("Colleagues read for one and two seconds before they sign; prices stand still.")
+    if drilled.seed is not None:
+        note = text(
+            "Colleagues read for one and two seconds before they sign; prices walk (seed {seed}) from the shock on "
+            "until they have left the collar, and then stand still.",
+            seed=drilled.seed,
+        )
     return Table(text("DRILL: steps"), columns, rows, note)
 
 
@@ -191,6 +204,17 @@ def _standing(standing: Standing | None) -> dict[str, str | None] | None:
     if standing is None:
         return None
     return dict(zip(("equity", "margin", "ratio"), _figures(standing), strict=True))
+
+
+def _requoted(requoted: Requoted) -> dict[str, object]:
+    lowest, highest = map(price_text, requoted.collar)
+    return {
+        "fingerprint": requoted.fingerprint,
+        "contract": requoted.contract,
+        "price": price_text(requoted.price),
+        "collar": {"lowest": lowest, "highest": highest},
+        "reason": str(requoted.reason),
+    }
 
 
 def _time(wall: int) -> str:

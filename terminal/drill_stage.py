@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import zmq
 
 from engine.snapshot import Arrays, FeedState
 from engine.text import UserFacingError, text
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.sample_exercise import Event
 from terminal.cast import APPROVERS, MAKER, Cast, Colleague
 from terminal.drill_processes import ServerProcess
 from terminal.parameter_version import ParameterVersion
@@ -136,9 +138,13 @@ class Stage:
         picture = self.maker.picture()
         return picture.executor and picture.state is FeedState.LIVE and self._pipeline.states == {FeedState.LIVE}
 
-    def lose(self, line: bytes) -> None:
-        """Let an account of the sample exchange lose money (`feeds.sample_exercise.Loss` as JSON)."""
-        self._exchange.tell(line)
+    def tell(self, event: Event) -> None:
+        """Let something happen at the sample exchange."""
+        self._exchange.tell(msgspec.json.encode(event))
+
+    def hold_second(self, *, held: bool) -> None:
+        """Whether the colleague who signs last reads on and signs nothing yet."""
+        self._colleagues[-1].held = held
 
     def until(self, condition: Callable[[], bool], seconds: int = PATIENCE) -> None:
         """Keep feeds, people and processes going until ``condition`` holds.

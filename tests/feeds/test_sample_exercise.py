@@ -21,29 +21,35 @@ from feeds.clock import SystemClock
 from feeds.positions import PositionsFeed
 from feeds.publisher import Endpoints, Publisher
 from feeds.sample_exchange import SampleExchange, Size
-from feeds.sample_exercise import HeardLosses, Loss, read_book
+from feeds.sample_exercise import Event, HeardEvents, Jump, Loss, Walk, read_book
 from tests.feeds.conftest import ANYWHERE, Context
 from tests.feeds.driving import until
 
-LOSSES = st.lists(
-    st.builds(Loss, st.text("ab 7亏", min_size=1, max_size=9), st.sampled_from(("USD", "JPY")), st.integers(0, 10**18)),
+EVENTS = st.lists(
+    st.one_of(
+        st.builds(
+            Loss, st.text("ab 7亏", min_size=1, max_size=9), st.sampled_from(("USD", "JPY")), st.integers(0, 10**18)
+        ),
+        st.builds(Walk, st.integers(0, 1_000)),
+        st.builds(Jump, st.just("SIM:CL:FUT:202701"), st.integers(-(10**17), 10**17)),
+    ),
     max_size=5,
 )
 
 
-@given(LOSSES, st.integers(1, 40))
-def test_losses_arrive_whole_however_they_are_cut(losses: list[Loss], size: int) -> None:
-    heard, said = HeardLosses(), b"".join(msgspec.json.encode(loss) + b"\n" for loss in losses)
+@given(EVENTS, st.integers(1, 40))
+def test_events_arrive_whole_however_they_are_cut(events: list[Event], size: int) -> None:
+    heard, said = HeardEvents(), b"".join(msgspec.json.encode(event) + b"\n" for event in events)
     for start in range(0, len(said), size):
         heard.hear(said[start : start + size])
-    assert heard.take() == losses
+    assert heard.take() == events
 
 
-@pytest.mark.expects_log("what was said is no loss: Expected `int` >= 0")
-def test_a_line_that_is_no_loss_is_logged_and_left_out() -> None:
-    heard = HeardLosses()
-    heard.hear(b'{"account": "a", "currency": "USD", "amount": -1}\n{"account": "a", "currency": "USD", "amount": 1}\n')
-    assert heard.take() == [Loss("a", "USD", 1)]
+@pytest.mark.expects_log("what was said is no event: Expected `int` >= 0")
+def test_a_line_that_is_no_event_is_logged_and_left_out() -> None:
+    heard = HeardEvents()
+    heard.hear(b'{"event": "walk", "pace": -1}\n{"event": "walk", "pace": 1}\n')
+    assert heard.take() == [Walk(1)]
 
 
 def future(parameters: ParameterSet) -> int:
@@ -106,4 +112,35 @@ def test_a_copied_book_is_all_there_is_and_a_loss_takes_money_from_one_account(
     after = [account.money[currency] for account in exchange.accounts]
     assert after == [(before[0][0] - 1_000, before[0][1]), before[1]]
     feed.close()
+    publisher.close()
+
+
+def test_prices_stand_still_until_they_are_told_to_walk_and_jump_where_they_are_told_to(
+    zmq_context: Context, sample_parameters: ParameterSet
+) -> None:
+    publisher = Publisher(zmq_context, Endpoints(ANYWHERE, ANYWHERE, ANYWHERE), SystemClock())
+    size = Size(accounts=10, groups=2, positions=3, fills=0, still=True)
+    exchange = SampleExchange(sample_parameters, named_convention("CME"), size, publisher, SystemClock())
+
+    def prices() -> list[int]:
+        for _ in range(50):
+            exchange.step()
+        return exchange._walk.prices(exchange.quoted).tolist()
+
+    still = prices()
+    assert prices() == still
+    exchange.happen(Walk(60))
+    walked = prices()
+    assert walked != still
+    exchange.happen(Walk(0))
+    assert prices() == walked
+    row = future(sample_parameters)
+    aim = walked[exchange.quoted.tolist().index(row)] * 9 // 10
+    exchange.happen(Jump(str(sample_parameters.contract(row)), aim))
+    exchange.happen(Jump("SIM:XX:FUT:209901", aim))
+    jumped = prices()
+    tick = int(exchange._walk.ticks(np.array([row]))[0])
+    assert abs(jumped[exchange.quoted.tolist().index(row)] - aim) <= tick
+    moved = exchange.quoted[np.array(jumped) != np.array(walked)]
+    assert set(sample_parameters.contracts.commodity[moved]) == {sample_parameters.contracts.commodity[row]}
     publisher.close()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
+from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
 from engine.text import text
 from terminal.catalogue import translator
-from terminal.drill_outcome import Drilled, DrillStep, Reached, Source, Standing
+from terminal.drill_outcome import Drilled, DrillStep, Reached, Requoted, Source, Standing, steps_of
 from terminal.drill_report import drill_as_json, drill_as_report, drill_as_text
 from terminal.pdf_report import write_pdf
 
@@ -29,7 +29,7 @@ WHOLE = Drilled(
     2,
     57,
     "ab" * 32,
-    {step: Reached(START + number * 1_234_567) for number, step in enumerate(DrillStep)},
+    {step: Reached(START + number * 1_234_567) for number, step in enumerate(steps_of(moving=False))},
     None,
     (("authority", True, text("every record is the one that was signed")),),
 )
@@ -41,10 +41,18 @@ WITHOUT = replace(
     final=None,
     fingerprint="",
 )
+MOVING = replace(
+    WHOLE,
+    steps={step: Reached(START + number) for number, step in enumerate(DrillStep)},
+    seed=5,
+    requoted=Requoted(
+        "cd" * 32, "SIM:CL:FUT:202701", 71 * PRICE, (72 * PRICE, 74 * PRICE), text("the market has left the collar")
+    ),
+)
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])
-@pytest.mark.parametrize("drilled", [WHOLE, WITHOUT])
+@pytest.mark.parametrize("drilled", [WHOLE, WITHOUT, MOVING])
 def test_every_heading_of_the_report_says_that_it_is_a_drill(drilled: Drilled, language: str) -> None:
     report, translate = drill_as_report(drilled), translator(language)
     mark = {"en": "DRILL", "zh_Hans": "演练"}[language]
@@ -76,6 +84,23 @@ def test_a_step_that_failed_is_named_with_its_reason() -> None:
     said = drill_as_text(WITHOUT, translator("en"))
     assert "DRILL FAILED at the step “All plans”: no plan comes under the warning line" in said
     assert "All plans                                 not reached" in said.splitlines()
+
+
+def test_what_the_market_left_is_told_with_its_collar_and_the_gates_words() -> None:
+    found = json.loads(drill_as_json(MOVING))
+    assert found["requoted"] == {
+        "fingerprint": "cd" * 32,
+        "contract": "SIM:CL:FUT:202701",
+        "price": "71",
+        "collar": {"lowest": "72", "highest": "74"},
+        "reason": "the market has left the collar",
+    }
+    said = drill_as_text(MOVING, translator("en"))
+    assert "Not sent, to be quoted again: DRILL: the market has left the collar" in said
+    assert [line.split("  ")[0] for line in said.splitlines() if line.startswith("Executor gate")] == [
+        "Executor gate: to be quoted again"
+    ]
+    assert json.loads(drill_as_json(WHOLE))["requoted"] is None
 
 
 def test_a_figure_that_is_unknown_is_not_shown_as_one() -> None:
