@@ -9,7 +9,7 @@ records. Prices, money and ratios are scaled integers (`engine.numbers`), times 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, get_args, get_type_hints
 
@@ -39,6 +39,7 @@ class PlannedOrder:
         quantity: Contracts.
         limit: Limit price; None for a market order.
         expected: The market price that the plan was made on.
+        group: Orders of the same number above 0 were one order: all of them trade, or none.
     """
 
     order: str
@@ -48,6 +49,7 @@ class PlannedOrder:
     quantity: int
     limit: int | None
     expected: int
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,9 @@ def event_of(record: Record) -> Event | None:
 def _read(kind: type[Any], content: object, where: str) -> Any:
     """A dataclass from its mapping, strictly."""
     names = {field.name for field in fields(kind)}
-    if not isinstance(content, dict) or set(content) != names:
+    # What later versions have added may be missing in earlier records.
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if not isinstance(content, dict) or not needed <= set(content) <= names:
         raise ValueError(f"{where}: the fields are not {', '.join(sorted(names))}")
     hints = _HINTS[kind]
     return kind(**{name: _value(hints[name], value, f"{where}, {name}") for name, value in content.items()})

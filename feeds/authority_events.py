@@ -28,6 +28,7 @@ def proposed_event(kept: Kept, signed: SignedApproval, content: str, inputs: str
             order.quantity,
             order.limit if order.price_type is PriceType.LIMIT else None,
             expected.prices[place],
+            order.group,
         )
         for place, order in enumerate(instruction.orders)
     )

@@ -16,7 +16,16 @@ from engine.audit_events import OrderReported, OrderSent
 from engine.authorisation.execution import Circumstances, HardLimits, Verdict, judged
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
-from engine.routing import OrderReport, OrderState, RoutedOrder, routed
+from engine.routing import (
+    OrderReport,
+    OrderState,
+    Package,
+    RoutedOrder,
+    legs_of,
+    packages,
+    reports_of,
+    routed,
+)
 from engine.text import Text, UserFacingError, text
 from feeds.authority_messages import Noted, OrderLine, Report
 from feeds.authority_rows import line_of
@@ -50,8 +59,10 @@ class _Lane:
     """Where an execution is: what has to leave yet, and what was asked."""
 
     orders: dict[str, RoutedOrder]
+    packages: dict[str, Package]
+    """What leaves by one message each; the other side reports of these."""
     waiting: list[tuple[int, str]] = field(default_factory=list)
-    """Monotonic nanoseconds and client order id of slices whose turn has not come."""
+    """Monotonic nanoseconds and client order id of packages whose turn has not come."""
     since: int = 0
     """Monotonic nanoseconds from when on an answer of the other side is not older than what was sent."""
     asked: int = 0
@@ -119,15 +130,18 @@ class Executions:
     def send(self, instruction: Instruction) -> None:
         """Write down, durably; then send."""
         execution, now = Execution(instruction), self._clock.monotonic_ns()
-        pairs = list(zip(routed(instruction), instruction.orders, strict=True))
-        due = [order for order, signed in pairs if not signed.after]
+        after = {
+            order.identity: signed.after for order, signed in zip(routed(instruction), instruction.orders, strict=True)
+        }
+        pairs = [(package, after[legs_of(package)[0].identity]) for package in packages(instruction)]
+        due = [package for package, later in pairs if not later]
         if not self._begin(execution, due):
             return
         lane = self._lane(execution)
         lane.since = now
-        lane.waiting = sorted((now + signed.after, order.identity) for order, signed in pairs if signed.after)
-        for order in due:
-            self._send(execution, order)
+        lane.waiting = sorted((now + later, package.identity) for package, later in pairs if later)
+        for package in due:
+            self._send(execution, package)
         execution.state = State.SENT
         self._changed(execution, execution.lines.values())
 
@@ -139,14 +153,13 @@ class Executions:
             lane, said = self._lane(execution), execution.reason
             execution.reason = said or reason
             waiting, lane.waiting = lane.waiting, []
+            news: list[OrderLine] = []
             for _, identity in waiting:
-                rest = OrderReport(identity, OrderState.CANCELLED, 0, 0, str(reason), self._clock.wall_ns())
-                self._note(execution, rest)
-            for identity, order in lane.orders.items():
-                if not _is_over(execution.lines.get(identity)):
-                    self._gateway.cancel(order)
+                news += self._settle(execution, lane.packages[identity], OrderState.CANCELLED, str(reason))
+            for package in self._open_packages(execution):
+                self._gateway.cancel(package)
             if waiting:
-                self._changed(execution, [execution.lines[identity] for _, identity in waiting])
+                self._changed(execution, news)
 
     def noted(self, message: Noted) -> None:
         """The authority has a report."""
@@ -188,20 +201,21 @@ class Executions:
         lane = self._lanes.get(instruction.identity)
         if lane is None:
             orders = {order.identity: order for order in routed(instruction)}
-            lane = self._lanes[instruction.identity] = _Lane(orders)
+            together = {package.identity: package for package in packages(instruction)}
+            lane = self._lanes[instruction.identity] = _Lane(orders, together)
+            self._owner |= dict.fromkeys(together, instruction.identity)
             for order in orders.values():
-                self._owner[order.identity] = instruction.identity
                 line = execution.lines.get(order.identity)
                 if not execution.state.is_final:
                     self.working.put(order, line.filled if line else 0, _is_over(line))
         return lane
 
-    def _begin(self, execution: Execution, due: Iterable[RoutedOrder]) -> bool:
+    def _begin(self, execution: Execution, due: Iterable[Package]) -> bool:
         """Write an execution down, before anything leaves; False where that cannot be done."""
         instruction = execution.instruction
         execution.number = 1
         try:
-            self._store.add(execution, *(OrderSent(instruction.identity.hex(), order.identity) for order in due))
+            self._store.add(execution, *(sent for package in due for sent in _sent(instruction, package)))
         except sqlite3.IntegrityError:
             self.faults.alert("replay", f"{instruction.identity.hex()} was taken in hand before")
             return False
@@ -212,12 +226,23 @@ class Executions:
         self._report(execution)
         return True
 
-    def _send(self, execution: Execution, order: RoutedOrder) -> None:
+    def _send(self, execution: Execution, package: Package) -> None:
         try:
-            self._gateway.send(order)
+            self._gateway.send(package)
         except NotSentError as failed:
-            reason, now = str(failed), self._clock.wall_ns()
-            self._note(execution, OrderReport(order.identity, OrderState.REJECTED, 0, 0, reason, now))
+            self._settle(execution, package, OrderState.REJECTED, str(failed))
+
+    def _settle(self, execution: Execution, package: Package, state: OrderState, reason: str) -> list[OrderLine]:
+        """Say ourselves what became of something that has not left; what is kept of it."""
+        report = OrderReport(package.identity, state, 0, 0, reason, self._clock.wall_ns())
+        for each in reports_of(package, report):
+            self._note(execution, each)
+        return [execution.lines[leg.identity] for leg in legs_of(package) if leg.identity in execution.lines]
+
+    def _open_packages(self, execution: Execution) -> list[Package]:
+        """Those of which something may still be filled. The legs of a group are over together."""
+        every = self._lane(execution).packages.values()
+        return [each for each in every if not all(_is_over(execution.lines.get(leg.identity)) for leg in legs_of(each))]
 
     def _take_reports(self, reports: Iterable[OrderReport]) -> None:
         for report in reports:
@@ -231,8 +256,10 @@ class Executions:
             if report.state is OrderState.NOT_KNOWN and self._clock.monotonic_ns() - lane.since < SETTLING:
                 # It may still be on its way: asked again later.
                 continue
-            if self._note(execution, report):
-                self._changed(execution, [execution.lines[report.identity]])
+            told = reports_of(lane.packages[report.identity], report)
+            news = [execution.lines[each.identity] for each in told if self._note(execution, each)]
+            if news:
+                self._changed(execution, news)
 
     def _note(self, execution: Execution, report: OrderReport) -> bool:
         """Keep what was said of an order; whether it is news. Fills never go back."""
@@ -286,34 +313,35 @@ class Executions:
     def _send_slice(self, execution: Execution, lane: _Lane) -> None:
         """A later part of the instruction, which is judged by what holds now."""
         _, identity = lane.waiting.pop(0)
-        order, instruction = lane.orders[identity], execution.instruction
-        reason = self._against_slice(execution, order)
+        package = lane.packages[identity]
+        reason = self._against_slice(execution, package)
         if reason is None:
-            self._store.update(execution, OrderSent(instruction.identity.hex(), identity))
+            self._store.update(execution, *_sent(execution.instruction, package))
             lane.since = self._clock.monotonic_ns()
-            self._send(execution, order)
+            self._send(execution, package)
         else:
-            self._note(execution, OrderReport(identity, OrderState.REJECTED, 0, 0, str(reason), self._clock.wall_ns()))
-        self._changed(execution, [line for line in execution.lines.values() if line.identity == identity])
+            self._settle(execution, package, OrderState.REJECTED, str(reason))
+        names = {leg.identity for leg in legs_of(package)}
+        self._changed(execution, [line for line in execution.lines.values() if line.identity in names])
 
-    def _against_slice(self, execution: Execution, order: RoutedOrder) -> Text | None:
+    def _against_slice(self, execution: Execution, package: Package) -> Text | None:
         """Why a slice must not leave now: then it never does."""
-        self.working.drop(order)
+        legs, names = legs_of(package), list(self._lane(execution).orders)
+        for leg in legs:
+            self.working.drop(leg)
         try:
-            instruction = execution.instruction
-            place = list(self._lane(execution).orders).index(order.identity)
-            alone = instruction.only(place)
+            alone = execution.instruction.only([names.index(leg.identity) for leg in legs])
             judgement = judged(alone, self._desk.circumstances(alone, self.working), self._limits)
         finally:
-            self.working.put(order, 0, False)
+            for leg in legs:
+                self.working.put(leg, 0, False)
         return None if judgement.verdict is Verdict.SEND else judgement.reason
 
     def _ask(self, execution: Execution) -> None:
         lane = self._lane(execution)
         lane.asked = self._clock.monotonic_ns()
-        for identity, order in lane.orders.items():
-            if not _is_over(execution.lines.get(identity)):
-                self._gateway.ask(order)
+        for package in self._open_packages(execution):
+            self._gateway.ask(package)
 
     def _watch_line(self) -> None:
         """After the order line was lost nobody knows what has become of orders meanwhile: ask."""
@@ -346,6 +374,10 @@ class Executions:
                 tuple(execution.lines.values()),
             )
         )
+
+
+def _sent(instruction: Instruction, package: Package) -> list[OrderSent]:
+    return [OrderSent(instruction.identity.hex(), leg.identity) for leg in legs_of(package)]
 
 
 def _is_over(line: OrderLine | None) -> bool:

@@ -25,6 +25,7 @@ from engine.authorisation.moments import EXECUTION_TIME, Lapse, Moment
 from engine.authorisation.people import RefusedError
 from engine.authorisation.proposal import State
 from engine.authorisation.rules import Jury, Languages
+from engine.routing import packages
 from engine.text import BadInputError, Text, text
 from feeds.authority_messages import (
     GlassUpdate,
@@ -236,11 +237,21 @@ class Executor:
         blocked = self._blocked(instruction)
         if blocked is not None:
             return Judgement(Verdict.REFUSE, blocked)
+        line = self._against_line(instruction)
+        if line is not None:
+            return line
+        return judged(instruction, self._desk.circumstances(instruction, self.executions.working), self._limits)
+
+    def _against_line(self, instruction: Instruction) -> Judgement | None:
+        """What is against sending anything now, or these orders ever."""
         if self._store.records.failure is not None:
             return Judgement(Verdict.WAIT, self._store.records.failure)
         if self._gateway.state is not LineState.LIVE:
             return Judgement(Verdict.WAIT, text("the order line is down"))
-        return judged(instruction, self._desk.circumstances(instruction, self.executions.working), self._limits)
+        # All of it or nothing: what the line cannot carry keeps back what it could.
+        problems = (self._gateway.problem(package) for package in packages(instruction))
+        problem = next((each for each in problems if each is not None), None)
+        return Judgement(Verdict.REFUSE, problem) if problem is not None else None
 
     def _take_reserved(self, message: Reserved) -> None:
         pending = self._pending.get(message.identity)

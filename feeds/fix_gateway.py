@@ -32,15 +32,20 @@ from fixcore.store.file_store import FileStore
 from fixcore.store.non_persistent import NonPersistentStore
 from fixcore.transport.initiator import SocketInitiator
 
-from engine.routing import OrderReport, RoutedOrder
-from engine.text import BadInputError, text
+from engine.routing import OrderReport, Package, RoutedGroup
+from engine.text import BadInputError, Text, text
 from feeds.clock import SECOND, Clock
 from feeds.faults import BadMessageError, FaultLog
 from feeds.fix_messages import (
+    BUSINESS_REJECT,
     EXECUTION_REPORT,
     MESSAGE_TYPE,
     cancel_request,
+    is_of_single_leg,
+    new_multileg,
     new_order,
+    problem_of,
+    refusal_of,
     report_of,
     status_request,
 )
@@ -70,6 +75,8 @@ class FixLine:
         reconnect: Seconds between attempts.
         close_today: The broker's PositionEffect (77) for closing today's positions, for which FIX has no value of its
             own; empty where it has none: such orders are not sent.
+        multileg: Whether the broker takes orders of several legs, all or none (NewOrderMultileg). Where it does not, an
+            instruction that needs one is not sent, rather than in pieces.
     """
 
     host: str
@@ -80,6 +87,7 @@ class FixLine:
     heartbeat: int = 5
     reconnect: int = 1
     close_today: str = ""
+    multileg: bool = False
 
 
 class FixGateway:
@@ -104,7 +112,7 @@ class FixGateway:
         self._line = line
         self._clock = clock
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._asked: dict[str, tuple[RoutedOrder, int]] = {}
+        self._asked: dict[str, tuple[Package, int]] = {}
         self._ask_again = clock.monotonic_ns()
         self._logons = threading.Event()
         self.faults = FaultLog(_logger, "fix", clock)
@@ -136,41 +144,62 @@ class FixGateway:
         now = self._clock.monotonic_ns()
         if self.state is LineState.LIVE and now >= self._ask_again:
             self._ask_again = now + SECOND
-            for order, since in list(self._asked.values()):
+            for package, since in list(self._asked.values()):
                 if now - since >= SECOND:
-                    self._hand_over(status_request(order, self._clock.wall_ns()))
+                    self._hand_over(status_request(package, self._clock.wall_ns()))
         reports = []
         while not self._arrived.empty():
-            try:
-                report = report_of(self._arrived.get_nowait())
-            except BadMessageError as bad:
-                self.faults.note(bad.kind, bad.detail)
-                continue
-            self._asked.pop(report.identity, None)
-            reports.append(report)
+            report = self._report(self._arrived.get_nowait())
+            if report is not None:
+                self._asked.pop(report.identity, None)
+                reports.append(report)
         return reports
 
-    def send(self, order: RoutedOrder) -> None:
-        """Send an order; it is asked for until something is heard of it.
+    def _report(self, message: Message) -> OrderReport | None:
+        """What a message says of an order; None where nothing that counts."""
+        if message.header.get_or(MESSAGE_TYPE) == BUSINESS_REJECT:
+            return refusal_of(message)
+        if is_of_single_leg(message):
+            return None
+        try:
+            return report_of(message)
+        except BadMessageError as bad:
+            self.faults.note(bad.kind, bad.detail)
+            return None
+
+    def problem(self, package: Package) -> Text | None:
+        """Why the line cannot carry it; None where it can."""
+        if isinstance(package, RoutedGroup) and not self._line.multileg:
+            return text("this FIX line takes no orders of several legs, all or none (--fix-multileg); nothing was sent")
+        return problem_of(package, self._line.close_today)
+
+    def send(self, package: Package) -> None:
+        """Send an order, one of several legs by one message; it is asked for until something is heard of it.
 
         Raises:
-            NotSentError: The session is not logged on, or FIX has no word for the order.
+            NotSentError: The session is not logged on, or cannot carry the order.
         """
-        message = new_order(order, self._clock.wall_ns(), self._line.close_today)
+        problem = self.problem(package)
+        if problem is not None:
+            raise NotSentError(problem)
         if self.state is not LineState.LIVE:
             raise NotSentError(text("the FIX session is not logged on; nothing was sent"))
-        self._await(order)
-        self._hand_over(message)
+        wall, close_today = self._clock.wall_ns(), self._line.close_today
+        self._await(package)
+        if isinstance(package, RoutedGroup):
+            self._hand_over(new_multileg(package, wall, close_today))
+        else:
+            self._hand_over(new_order(package, wall, close_today))
 
-    def cancel(self, order: RoutedOrder) -> None:
+    def cancel(self, package: Package) -> None:
         """Ask for what is left of an order to be withdrawn."""
-        self._await(order)
-        self._hand_over(cancel_request(order, self._clock.wall_ns()))
+        self._await(package)
+        self._hand_over(cancel_request(package, self._clock.wall_ns()))
 
-    def ask(self, order: RoutedOrder) -> None:
+    def ask(self, package: Package) -> None:
         """Ask where an order stands, until it has been answered."""
-        self._await(order)
-        self._hand_over(status_request(order, self._clock.wall_ns()))
+        self._await(package)
+        self._hand_over(status_request(package, self._clock.wall_ns()))
 
     def close(self) -> None:
         """Log out and end the thread; sequence numbers are kept."""
@@ -178,9 +207,9 @@ class FixGateway:
             self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOPPING)
 
-    def _await(self, order: RoutedOrder) -> None:
+    def _await(self, package: Package) -> None:
         """Ask for an order until something is heard of it: what a sequence gap has swallowed is not sent again."""
-        self._asked[order.identity] = (order, self._clock.monotonic_ns())
+        self._asked[package.identity] = (package, self._clock.monotonic_ns())
 
     def _hand_over(self, message: Message) -> bool:
         """Give a message to the session; False where it has not, or perhaps not, left."""
@@ -222,6 +251,10 @@ class FixGateway:
                 "SocketConnectPort": str(line.port),
                 "HeartBtInt": str(line.heartbeat),
                 "ReconnectInterval": str(line.reconnect),
+                # Only a dictionary tells the legs of a report apart; brokers' own fields are not refused.
+                "UseDataDictionary": "Y",
+                "DataDictionary": "FIX44.xml",
+                "ValidateIncomingMessage": "N",
             },
         )
         self._initiator = SocketInitiator(
@@ -275,8 +308,8 @@ class _Receiver(Application):  # type: ignore[misc]  # the library has no types 
         self._logged_on()
 
     def from_app(self, message: Message, session_id: SessionID) -> None:  # noqa: ARG002
-        """Keep an execution report for the owner's next look."""
-        if message.header.get_or(MESSAGE_TYPE) == EXECUTION_REPORT:
+        """Keep what is said of an order for the owner's next look."""
+        if message.header.get_or(MESSAGE_TYPE) in (EXECUTION_REPORT, BUSINESS_REJECT):
             self._take(message)
 
 

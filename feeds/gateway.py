@@ -10,6 +10,8 @@ What a caller may rely on, whatever the line:
 - After a lost line or a crash nobody knows what became of an order until ``ask`` has been answered: by a report, which
   is `OrderState.NOT_KNOWN` where the other side has never seen the order. No line sends an order by itself later on.
 - Reports come in order for one identity; the same report may come twice.
+- What is sent is a package: an order, or a group that is one order to the other side. A line that cannot carry a group
+  as one says so before anything leaves, and never sends its legs one by one.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from engine.routing import OrderReport, RoutedOrder
-from engine.text import UserFacingError
+from engine.routing import OrderReport, Package
+from engine.text import Text, UserFacingError
 from feeds.sockets import Socket
 
 
@@ -51,20 +53,24 @@ class OrderGateway(Protocol):
         """Do what is due, and what has become of orders since the last call."""
         ...
 
-    def send(self, order: RoutedOrder) -> None:
-        """Hand an order to the line.
+    def problem(self, package: Package) -> Text | None:
+        """Why this line cannot carry it, whatever its state; None where it can. Asked while the line is live."""
+        ...
+
+    def send(self, package: Package) -> None:
+        """Hand it to the line, as one message.
 
         Raises:
-            NotSentError: The line is not live, or did not take it.
+            NotSentError: The line is not live, cannot carry it, or did not take it.
         """
         ...
 
-    def cancel(self, order: RoutedOrder) -> None:
-        """Ask for what is left of an order to be withdrawn; a report tells what came of it, if the line is live."""
+    def cancel(self, package: Package) -> None:
+        """Ask for what is left of it to be withdrawn; a report tells what came of it, if the line is live."""
         ...
 
-    def ask(self, order: RoutedOrder) -> None:
-        """Ask where an order stands; a report tells, as soon as the line is live."""
+    def ask(self, package: Package) -> None:
+        """Ask where it stands; a report tells, as soon as the line is live."""
         ...
 
     def close(self) -> None:

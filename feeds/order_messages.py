@@ -3,7 +3,9 @@
 An order gateway talks from a DEALER socket, one frame a message. Orders are named by their client: sending the same
 order again is safe at any time, it is taken once; another order under a name that is used is refused. The exchange
 answers every message with an order-state, and sends one more whenever the state of an order changes, to whoever sent
-or asked for the order last. A beat is answered with a beat: 250 ms without any answer mean that the line is dead.
+or asked for the order last. Several orders may be one (order-together), where the exchange takes such: it is accepted
+or refused as a whole, fills as a whole in one step, and has one name and one state. A beat is answered with a beat:
+250 ms without any answer mean that the line is dead.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
+from engine.authorisation.instruction import MOST_LEGS
 from feeds.decoding import decode
 from feeds.faults import BadMessageError
 from feeds.messages import VERSION, ContractIdentity, Identity, Message, Nanoseconds, Price, Session, Version
 
-LARGEST_MESSAGE: Final = 4_096
+LARGEST_MESSAGE: Final = 8_192
 OrderIdentity = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Contracts = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 EffectWord = Literal["open", "close", "close today", "close yesterday"]
@@ -37,6 +40,26 @@ class OrderNew(Message, tag="order-new", frozen=True):
     limit: Price | None
 
 
+class OrderLeg(msgspec.Struct, array_like=True, frozen=True):
+    """A part of an order of several legs, as in `OrderNew`; ``identity`` names it within the whole."""
+
+    identity: OrderIdentity
+    contract: ContractIdentity
+    side: SideWord
+    effect: EffectWord
+    quantity: Contracts
+    limit: Price | None
+
+
+class OrderTogether(Message, tag="order-together", frozen=True):
+    """Buy and sell as one order: all legs are filled in whole at the same moment, or none of them is."""
+
+    version: Version
+    identity: OrderIdentity
+    account: Identity
+    legs: Annotated[tuple[OrderLeg, ...], msgspec.Meta(min_length=2, max_length=MOST_LEGS)]
+
+
 class OrderCancel(Message, tag="order-cancel", frozen=True):
     """Withdraw what is left of an order."""
 
@@ -52,14 +75,20 @@ class OrderQuery(Message, tag="order-query", frozen=True):
 
 
 class OrderBeat(Message, tag="order-beat", frozen=True):
-    """The line is alive; in the answer the exchange's session, new at each of its starts."""
+    """The line is alive; in the answer the exchange's session, new at each of its starts, and what it takes."""
 
     version: Version
     session: Session | None = None
+    together: bool = False
+    """Whether it takes orders of several legs."""
 
 
 class OrderAnswer(Message, tag="order-state", frozen=True):
-    """Where an order stands: contracts filled altogether, their average price, and why it was refused or withdrawn."""
+    """Where an order stands: contracts filled altogether, their average price, and why it was refused or withdrawn.
+
+    Of an order of several legs: units filled (a unit is its smallest whole-numbered part), 0, and in ``legs`` the
+    average price of each, once they are filled.
+    """
 
     version: Version
     session: Session
@@ -69,9 +98,10 @@ class OrderAnswer(Message, tag="order-state", frozen=True):
     average: Price
     reason: Annotated[str, msgspec.Meta(max_length=300)]
     time: Nanoseconds
+    legs: Annotated[tuple[Price, ...], msgspec.Meta(max_length=MOST_LEGS)] = ()
 
 
-OrderMessage = OrderNew | OrderCancel | OrderQuery | OrderBeat
+OrderMessage = OrderNew | OrderTogether | OrderCancel | OrderQuery | OrderBeat
 OrderReply = OrderAnswer | OrderBeat
 
 Kind = TypeVar("Kind", bound=OrderMessage | OrderReply)

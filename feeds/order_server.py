@@ -19,9 +19,10 @@ from feeds.order_messages import (
     OrderNew,
     OrderQuery,
     OrderReply,
+    OrderTogether,
     decode_order,
 )
-from feeds.sample_orders import SampleOrder, SampleOrders
+from feeds.sample_orders import SampleGroup, SampleOrder, SampleOrders
 from feeds.sockets import Context, Socket, bound_endpoint, open_socket
 
 QUEUE: Final = 10_000
@@ -81,7 +82,7 @@ class OrderServer:
     def step(self) -> None:
         """Fill orders at the prices of this moment, and tell who sent them."""
         for order in self._orders.step():
-            self._send(self._peers[order.order.identity], self._state_of(order.order.identity, order))
+            self._send(self._peers[order.identity], self._state_of(order.identity, order))
 
     def close(self) -> None:
         """Close the socket."""
@@ -89,24 +90,29 @@ class OrderServer:
 
     def _answer(self, peer: bytes, message: OrderMessage) -> OrderReply:
         if isinstance(message, OrderBeat):
-            return OrderBeat(VERSION, self._session)
+            return OrderBeat(VERSION, self._session, self._orders.rules.together)
         if isinstance(message, OrderNew):
             order, _ = self._orders.take(message)
             if order.order == message:
                 self._peers[message.identity] = peer
             return self._state_of(message.identity, order)
+        if isinstance(message, OrderTogether):
+            group = self._orders.take_together(message)
+            if self._orders.find(message.identity) is group:
+                self._peers[message.identity] = peer
+            return self._state_of(message.identity, group)
         found = self._orders.cancel(message.identity) if isinstance(message, OrderCancel) else None
         if isinstance(message, OrderQuery):
             found = self._orders.find(message.identity)
         if found is not None:
-            self._peers[message.identity] = peer
-        return self._state_of(message.identity, found)
+            self._peers[found.identity] = peer
+        return self._state_of(message.identity if found is None else found.identity, found)
 
-    def _state_of(self, identity: str, order: SampleOrder | None) -> OrderAnswer:
+    def _state_of(self, identity: str, order: SampleOrder | SampleGroup | None) -> OrderAnswer:
         if order is None:
             return OrderAnswer(VERSION, self._session, identity, "not known", 0, 0, "", self._clock.wall_ns())
         figures = (order.state, order.filled, order.average, order.reason, order.time or self._clock.wall_ns())
-        return OrderAnswer(VERSION, self._session, identity, *figures)
+        return OrderAnswer(VERSION, self._session, identity, *figures, order.prices)
 
     def _send(self, peer: bytes, reply: OrderReply) -> None:
         try:

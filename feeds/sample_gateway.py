@@ -10,19 +10,22 @@ import msgspec
 import zmq
 
 from engine.authorisation.instruction import Effect, PriceType, Side
-from engine.routing import OrderReport, OrderState, RoutedOrder
-from engine.text import text
+from engine.routing import OrderReport, OrderState, Package, RoutedGroup, RoutedOrder
+from engine.text import Text, text
 from feeds.clock import MILLISECOND, Clock
 from feeds.faults import BadMessageError, FaultLog
 from feeds.gateway import LineState, NotSentError
 from feeds.messages import VERSION
 from feeds.order_messages import (
     EffectWord,
+    OrderAnswer,
     OrderBeat,
     OrderCancel,
+    OrderLeg,
     OrderMessage,
     OrderNew,
     OrderQuery,
+    OrderTogether,
     SideWord,
     decode_order_reply,
 )
@@ -64,8 +67,10 @@ class SampleGateway:
         self._socket = self._open()
         now = clock.monotonic_ns()
         self._heard, self._next_beat = now, now
-        self._live = False
+        self._live = self._together = False
         self._asked: dict[str, None] = {}
+        self._legs: dict[str, tuple[str, ...]] = {}
+        """Names of the legs of each group that was sent or asked for."""
         self.faults = FaultLog(_logger, "orders", clock)
 
     @property
@@ -90,29 +95,38 @@ class SampleGateway:
             self._put(OrderBeat(VERSION))
         return reports
 
-    def send(self, order: RoutedOrder) -> None:
-        """Hand an order to the exchange.
+    def problem(self, package: Package) -> Text | None:
+        """Why the exchange takes no such order; None where it does."""
+        if isinstance(package, RoutedGroup) and not self._together:
+            return text("the exchange takes no orders of several legs, all or none; nothing was sent")
+        return None
+
+    def send(self, package: Package) -> None:
+        """Hand an order to the exchange, one of several legs as one message.
 
         Raises:
-            NotSentError: The line is not live, or its queue is full.
+            NotSentError: The line is not live or its queue full, or the exchange takes no such order.
         """
         if self.state is not LineState.LIVE:
             raise NotSentError(text("the line to the exchange is down; nothing was sent"))
-        limit = order.limit if order.price_type is PriceType.LIMIT else None
-        names = (order.identity, order.account, order.contract)
-        side: SideWord = "buy" if order.side is Side.BUY else "sell"
-        if not self._put(OrderNew(VERSION, *names, side, EFFECTS[order.effect], order.quantity, limit)):
+        problem = self.problem(package)
+        if problem is not None:
+            raise NotSentError(problem)
+        self._remember(package)
+        if not self._put(_message(package)):
             raise NotSentError(text("the line to the exchange is full; nothing was sent"))
 
-    def cancel(self, order: RoutedOrder) -> None:
+    def cancel(self, package: Package) -> None:
         """Ask the exchange to withdraw what is left of an order."""
-        self._asked[order.identity] = None
-        self._put(OrderCancel(VERSION, order.identity))
+        self._remember(package)
+        self._asked[package.identity] = None
+        self._put(OrderCancel(VERSION, package.identity))
 
-    def ask(self, order: RoutedOrder) -> None:
+    def ask(self, package: Package) -> None:
         """Ask the exchange where an order stands, until it has answered."""
-        self._asked[order.identity] = None
-        self._put(OrderQuery(VERSION, order.identity))
+        self._remember(package)
+        self._asked[package.identity] = None
+        self._put(OrderQuery(VERSION, package.identity))
 
     def close(self) -> None:
         """Close the socket."""
@@ -135,12 +149,21 @@ class SampleGateway:
                 continue
             self._heard = self._clock.monotonic_ns()
             if isinstance(reply, OrderBeat):
+                self._together = reply.together
                 self._come_alive()
                 continue
             self._asked.pop(reply.identity, None)
-            figures = (reply.filled, reply.average, reply.reason, reply.time)
-            reports.append(OrderReport(reply.identity, OrderState(reply.state), *figures))
+            reports.append(self._report(reply))
         return reports
+
+    def _report(self, reply: OrderAnswer) -> OrderReport:
+        figures = (reply.filled, reply.average, reply.reason, reply.time)
+        prices = tuple(zip(self._legs.get(reply.identity, ()), reply.legs, strict=False))
+        return OrderReport(reply.identity, OrderState(reply.state), *figures, prices)
+
+    def _remember(self, package: Package) -> None:
+        if isinstance(package, RoutedGroup):
+            self._legs[package.identity] = tuple(leg.identity for leg in package.legs)
 
     def _come_alive(self) -> None:
         """The first answer of a new socket: ask again what has not been answered."""
@@ -161,3 +184,16 @@ class SampleGateway:
         except zmq.Again:
             return False
         return True
+
+
+def _message(package: Package) -> OrderNew | OrderTogether:
+    if isinstance(package, RoutedGroup):
+        return OrderTogether(VERSION, package.identity, package.account, tuple(map(_leg, package.legs)))
+    leg = _leg(package)
+    return OrderNew(VERSION, leg.identity, package.account, leg.contract, leg.side, leg.effect, leg.quantity, leg.limit)
+
+
+def _leg(order: RoutedOrder) -> OrderLeg:
+    limit = order.limit if order.price_type is PriceType.LIMIT else None
+    side: SideWord = "buy" if order.side is Side.BUY else "sell"
+    return OrderLeg(order.identity, order.contract, side, EFFECTS[order.effect], order.quantity, limit)

@@ -109,7 +109,8 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event,
     code = parameters.origin.clearing_organisation
     convention = named_convention(options.convention) if options.convention else convention_of(code)
     endpoints = Endpoints(options.positions_endpoint, options.snapshot_endpoint, options.quotes_endpoint)
-    rules = Rules(frozenset(options.locked), frozenset(options.refused), options.filled_a_step)
+    kept_out = (frozenset(options.locked), frozenset(options.refused))
+    rules = Rules(*kept_out, options.filled_a_step, together=not options.no_legs)
     with ExitStack() as opened:
         publisher = Publisher(context, endpoints, clock)
         opened.callback(publisher.close)
@@ -184,6 +185,7 @@ def _arguments() -> argparse.ArgumentParser:
         ("--refused", text("contract that no order is taken in")),
     ):
         parser.add_argument(name, metavar="CONTRACT", action="append", default=[], help=str(meaning))
+    parser.add_argument("--no-legs", action="store_true", help=str(text("take no orders of several legs")))
     parser.add_argument("--still", action="store_true", help=str(text("quote prices that never move")))
     parser.add_argument("--book", type=Path, help=str(text("file of a copied book to open with; nothing is invented")))
     parser.add_argument("--scene", type=Path, help=str(text("file of a scene: accounts that come to the exchange")))

@@ -111,6 +111,7 @@ def _order(slippage: OrderSlippage) -> dict[str, object]:
         "contract": planned.contract,
         "side": planned.side,
         "effect": planned.effect,
+        "all_or_none_group": planned.group or None,
         "quantity": planned.quantity,
         "limit": price_text(planned.limit),
         "expected": price_text(planned.expected),

@@ -115,6 +115,8 @@ def _orders(review: Review) -> Table:
         prices = (limit, price_text(planned.expected), fill.filled, average)
         worse = (price_text(fill.slippage) or "", basis_points(fill) or "")
         side = text("{side} {effect}", side=word(planned.side), effect=word(planned.effect))
+        if planned.group:
+            side = text("{order}, all or none {group}", order=side, group=planned.group)
         rows.append(
             (
                 planned.contract,

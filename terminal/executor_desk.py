@@ -39,26 +39,36 @@ class SeenDesk:
         row = state.book.row(instruction.account)
         if row < 0:
             return Circumstances(_obstacle(state), NOT_COMPUTABLE, {})
-        standings = {}
-        for name in {order.contract for order in instruction.orders}:
-            column = universe.find(Contract.parse(name))
-            if 0 <= column < len(state.price):
-                long, short = state.book.positions.sides_of(row, column)
-                has_price = bool(state.fresh[column]) and state.price[column] != NOT_COMPUTABLE
-                standings[name] = Standing(
-                    long,
-                    short,
-                    working.of(instruction.account, name, Side.SELL),
-                    working.of(instruction.account, name, Side.BUY),
-                    int(state.price[column]) if has_price else None,
-                    state.book.today_of(row, column),
-                    {
-                        (side, effect): working.of(instruction.account, name, side, effect)
-                        for side in Side
-                        for effect in (Effect.CLOSE_TODAY, Effect.CLOSE_YESTERDAY)
-                    },
-                )
-        return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings)
+        orders = instruction.orders
+        names = {order.contract for order in orders} | {order.covers for order in orders if order.covers}
+        columns = {name: universe.find(Contract.parse(name)) for name in names}
+        standings = {
+            name: _standing(state, row, instruction.account, name, column, working)
+            for name, column in columns.items()
+            if 0 <= column < len(state.price)
+        }
+        gross = state.book.accounts[row].terms.gross
+        return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings, gross)
+
+
+def _standing(state: DeskState, row: int, account: str, name: str, column: int, working: WorkingOrders) -> Standing:
+    """What an account holds of a contract, and its market."""
+    table = state.table_of(row)
+    has_price = bool(state.fresh[column]) and state.price[column] != NOT_COMPUTABLE
+    has_delta = table is not None and column < len(table.usable) and bool(table.usable[column])
+    return Standing(
+        *state.book.positions.sides_of(row, column),
+        working.of(account, name, Side.SELL),
+        working.of(account, name, Side.BUY),
+        int(state.price[column]) if has_price else None,
+        state.book.today_of(row, column),
+        {
+            (side, effect): working.of(account, name, side, effect)
+            for side in Side
+            for effect in (Effect.CLOSE_TODAY, Effect.CLOSE_YESTERDAY)
+        },
+        int(table.delta[column]) if table is not None and has_delta else None,
+    )
 
 
 def _obstacle(state: DeskState) -> Text | None:

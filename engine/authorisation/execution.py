@@ -114,6 +114,7 @@ class Standing:
         price: Price scale; None where there is no fresh one.
         today: Contracts of both sides opened today; None where the positions do not tell.
         working: Of ``selling`` and ``buying``, what closes today's or earlier positions, by side and effect.
+        delta: Composite delta of one contract, in the scale of the parameters; None where they have none.
     """
 
     long: int
@@ -123,6 +124,7 @@ class Standing:
     price: int | None
     today: Today = None
     working: Mapping[tuple[Side, Effect], int] = field(default_factory=dict)
+    delta: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,14 @@ class Circumstances:
         obstacle: Why nothing can be sent at all now: a feed that is not LIVE, a line that is down, a store that
             cannot be written; None where there is nothing.
         ratio: Ratio scale: the account's risk ratio; `NOT_COMPUTABLE` where it has none.
-        standings: By contract.
+        standings: By contract, those of positions that locks cover among them.
+        gross: Whether the account is gross-margined: longs and shorts of a contract stand apart.
     """
 
     obstacle: Text | None
     ratio: int
     standings: Mapping[str, Standing]
+    gross: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ def judged(instruction: Instruction, circumstances: Circumstances, limits: HardL
     by_ratio = None if instruction.even_if_cured else _by_ratio(instruction, circumstances.ratio)
     if by_ratio is not None:
         return by_ratio
-    uncovered = _uncovered(instruction, circumstances.standings)
+    uncovered = _uncovered(instruction, circumstances.standings) or _against_locks(instruction, circumstances)
     if uncovered is not None:
         return uncovered
     by_price = (_by_price(order, circumstances.standings[order.contract].price) for order in instruction.orders)
@@ -229,6 +233,8 @@ def _bounds(order: InstructionOrder, standing: Standing) -> Iterator[tuple[Effec
     """What an order may close, with all others of the same effect (None: of any), and what works on that already."""
     sells = order.side is Side.SELL
     working, long, short = standing.selling if sells else standing.buying, standing.long, standing.short
+    if order.covers:
+        return
     if order.effect is Effect.LOCK:
         # A lock adds to the other side up to what is held; a close takes from this side no more than is held.
         yield None, abs(long - short) if (long > short) is sells else 0, working
@@ -239,6 +245,58 @@ def _bounds(order: InstructionOrder, standing: Standing) -> Iterator[tuple[Effec
         today = None if standing.today is None else standing.today[0 if sells else 1]
         part = today if today is None or order.effect is Effect.CLOSE_TODAY else held - today
         yield order.effect, part, standing.working.get((order.side, order.effect), 0)
+
+
+def _against_locks(instruction: Instruction, circumstances: Circumstances) -> Judgement | None:
+    """What is against locks: each opens, beside nothing of the other side, and covers what is still there."""
+    closed: dict[tuple[str, Side], int] = defaultdict(int)
+    covered: dict[tuple[str, Side], int] = defaultdict(int)
+    for order in instruction.orders:
+        if order.effect is not Effect.LOCK:
+            closed[order.contract, order.side] += order.quantity
+    for lock in (order for order in instruction.orders if order.covers):
+        away = Side.SELL if lock.covered > 0 else Side.BUY
+        key = (lock.covers, away)
+        covered[key] += abs(lock.covered)
+        against = _against_lock(lock, circumstances, covered[key], closed[key]) or _against_opening(
+            lock, circumstances, closed[lock.contract, Side.BUY] - closed[lock.contract, Side.SELL]
+        )
+        if against is not None:
+            return against
+    return None
+
+
+def _against_lock(lock: InstructionOrder, circumstances: Circumstances, covered: int, closed: int) -> Judgement | None:
+    """What is against it where the position that it covers is smaller than signed, or less than the lock itself."""
+    title, covers = (Contract.parse(name).title for name in (lock.contract, lock.covers))
+    own, position = (circumstances.standings.get(name) for name in (lock.contract, lock.covers))
+    if own is None or position is None:
+        return Judgement(Verdict.REFUSE, text("{contract} is not held", contract=covers))
+    long = lock.covered > 0
+    held, leaves = (position.long, position.selling) if long else (position.short, position.buying)
+    if not circumstances.gross:
+        held = max(0, position.long - position.short if long else position.short - position.long)
+    if covered + closed + leaves > held:
+        what = text("the position in {contract} is no longer as large as what is to be locked", contract=covers)
+        return Judgement(Verdict.WAIT if covered + closed <= held else Verdict.REFUSE, what)
+    if own.delta is None or position.delta is None:
+        return Judgement(Verdict.WAIT, text("the parameters do not say what {contract} covers", contract=title))
+    risk = position.delta * lock.covered
+    taken = own.delta * (lock.quantity if lock.side is Side.BUY else -lock.quantity)
+    if risk * taken >= 0 or abs(taken) > abs(risk):
+        what = text("the lock in {contract} is more than covers {position}", contract=title, position=covers)
+        return Judgement(Verdict.REFUSE, what)
+    return None
+
+
+def _against_opening(lock: InstructionOrder, circumstances: Circumstances, traded: int) -> Judgement | None:
+    """What is against it where the account holds the other side there: the lock would close, and not open."""
+    standing = circumstances.standings[lock.contract]
+    net = standing.long - standing.short + traded
+    if circumstances.gross or not (net > 0 if lock.side is Side.SELL else net < 0):
+        return None
+    title = Contract.parse(lock.contract).title
+    return Judgement(Verdict.REFUSE, text("{contract} is held on the other side: it is no lock", contract=title))
 
 
 def _by_price(order: InstructionOrder, price: int | None) -> Judgement | None:

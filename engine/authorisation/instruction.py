@@ -5,10 +5,12 @@ What is signed is the bytes, never an object written again. Any change makes ano
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 from hashlib import sha256
+from itertools import groupby
 from typing import Final
 
 from engine.authorisation.encoding import Fields, Value, decoded, encoded, refusal
@@ -16,9 +18,14 @@ from engine.instruments import Contract
 from engine.text import BadInputError, text
 
 FORMAT: Final = 1
+FORMAT_OF_GROUPS: Final = 2
+"""Of an instruction with orders that are sent as one, or with locks that name what they cover. All others are written
+as they always were, so that there is one form of every instruction."""
 POLICY: Final = 1
 """The rules of this version: who approves, and the times of `engine.authorisation.moments`."""
 MOST_ORDERS: Final = 500
+MOST_LEGS: Final = 16
+"""Orders of one group."""
 MOST_STAGES: Final = 32
 LONGEST_NAME: Final = 64
 LONGEST_REASON: Final = 500
@@ -69,6 +76,9 @@ class InstructionOrder:
         lowest: The collar, price scale: below it the market has left what was signed.
         highest: Likewise above.
         after: Nanoseconds after the release at which it is sent; a slice of a larger order waits for its turn.
+        group: Orders of the same number above 0 stand together and are sent as one: all of them trade, or none.
+        covers: The contract of the position that a lock covers; empty for every other order.
+        covered: Contracts of that position, negative short; 0 for every other order.
     """
 
     contract: str
@@ -80,6 +90,9 @@ class InstructionOrder:
     lowest: int
     highest: int
     after: int = 0
+    group: int = 0
+    covers: str = ""
+    covered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +173,9 @@ class Instruction:
     @cached_property
     def content(self) -> bytes:
         """The canonical bytes: what is signed."""
-        orders = tuple(
-            (each.contract, int(each.side), int(each.effect), each.quantity, int(each.price_type), *_bounds(each))
-            for each in self.orders
-        )
-        head: tuple[Value, ...] = (FORMAT, self.identity, self.policy, self.maker, self.account, orders)
+        form = FORMAT_OF_GROUPS if any(map(_has_group, self.orders)) else FORMAT
+        orders = tuple(_order_row(each, form) for each in self.orders)
+        head: tuple[Value, ...] = (form, self.identity, self.policy, self.maker, self.account, orders)
         bounds = (self.currency, self.worst_cost, self.line, int(self.even_if_cured), self.reason)
         times = (self.not_before, self.expiry, int(self.drill))
         return encoded((*head, *bounds, *times, _path_row(self.path)))
@@ -179,9 +190,9 @@ class Instruction:
         """Eight characters that one station shows and the second approver types in at the other."""
         return code_of(self.fingerprint)
 
-    def only(self, place: int) -> Instruction:
-        """The same with the order at ``place`` alone, to judge it by; this is no instruction that anybody signed."""
-        return replace(self, orders=(self.orders[place],))
+    def only(self, places: Sequence[int]) -> Instruction:
+        """The same with some of the orders, to judge them by; this is no instruction that anybody signed."""
+        return replace(self, orders=tuple(self.orders[place] for place in places))
 
     @classmethod
     def read(cls, content: bytes) -> Instruction:
@@ -192,11 +203,14 @@ class Instruction:
         """
         where = "instruction"
         fields = Fields(decoded(content, where), where, 15)
-        if fields.integer(0, 2**16) != FORMAT:
+        form = fields.integer(0, 2**16)
+        if form not in (FORMAT, FORMAT_OF_GROUPS):
             raise refusal(where, text("it is of another format"))
         identity, policy = fields.raw(16), fields.integer(1, 2**16)
         maker, account = fields.words(LONGEST_NAME), fields.words(LONGEST_NAME)
-        orders = tuple(_order(row, number) for number, row in enumerate(fields.rows(MOST_ORDERS, 1), 1))
+        orders = tuple(_order(row, number, form) for number, row in enumerate(fields.rows(MOST_ORDERS, 1), 1))
+        if form == FORMAT_OF_GROUPS:
+            _check_groups(orders, where)
         currency, cost = fields.words(8), fields.integer(0, LARGEST_MONEY)
         line, cured = fields.integer(0, LARGEST_MONEY), bool(fields.integer(0, 1))
         reason = fields.words(LONGEST_REASON)
@@ -234,8 +248,19 @@ def client_order_id(fingerprint: bytes, place: int) -> str:
     return f"{fingerprint[:12].hex()}-{place:03d}"
 
 
-def _bounds(order: InstructionOrder) -> tuple[int, int, int, int]:
-    return order.limit, order.lowest, order.highest, order.after
+def group_order_id(fingerprint: bytes, group: int) -> str:
+    """The name under which the orders of a group are sent as one, likewise."""
+    return f"{fingerprint[:12].hex()}-G{group:03d}"
+
+
+def _has_group(order: InstructionOrder) -> bool:
+    return bool(order.group or order.covers or order.covered)
+
+
+def _order_row(order: InstructionOrder, form: int) -> Value:
+    kinds = (order.contract, int(order.side), int(order.effect), order.quantity, int(order.price_type))
+    bounds = (order.limit, order.lowest, order.highest, order.after)
+    return (*kinds, *bounds) if form == FORMAT else (*kinds, *bounds, order.group, order.covers, order.covered)
 
 
 def _path_row(path: GenerationPath) -> Value:
@@ -258,24 +283,58 @@ def _stage(row: Value) -> Stage:
     return Stage(fields.words(LONGEST_NAME), fields.integer(0, LARGEST_TIME), fields.integer(0, LARGEST_TIME))
 
 
-def _order(row: Value, number: int) -> InstructionOrder:
+def _order(row: Value, number: int, form: int) -> InstructionOrder:
     where = f"instruction, order {number}"
-    fields = Fields(row, where, 9)
+    fields = Fields(row, where, 9 if form == FORMAT else 12)
     contract = fields.words(96)
     side, effect = Side(fields.integer(1, 2)), Effect(fields.integer(1, 4))
     quantity, kind = fields.integer(1, LARGEST_QUANTITY), PriceType(fields.integer(1, 2))
     limit, lowest, highest = (fields.integer(-LARGEST_PRICE, LARGEST_PRICE) for _ in range(3))
     after = fields.integer(0, LONGEST_LIFE)
-    try:
-        known = str(Contract.parse(contract)) == contract
-    except BadInputError:
-        known = False
-    if not known:
+    group, covers, covered = (
+        (0, "", 0)
+        if form == FORMAT
+        else (
+            fields.integer(0, MOST_ORDERS),
+            fields.words(96, 0),
+            fields.integer(-LARGEST_QUANTITY, LARGEST_QUANTITY),
+        )
+    )
+    if not _is_one_form(contract) or (covers and not _is_one_form(covers)):
         raise refusal(where, text("the contract is not written in its one form"))
+    if form != FORMAT and {effect is Effect.LOCK} != {bool(covers), bool(covered)}:
+        raise refusal(where, text("a lock covers a position, and nothing else does"))
     if lowest > highest:
         raise refusal(where, text("the collar is empty"))
     if kind is PriceType.LIMIT and not lowest <= limit <= highest:
         raise refusal(where, text("the limit lies outside the collar"))
     if kind is PriceType.MARKET and limit:
         raise refusal(where, text("a market order has no limit"))
-    return InstructionOrder(contract, side, effect, quantity, kind, limit, lowest, highest, after)
+    return InstructionOrder(
+        contract, side, effect, quantity, kind, limit, lowest, highest, after, group, covers, covered
+    )
+
+
+def _is_one_form(contract: str) -> bool:
+    try:
+        return str(Contract.parse(contract)) == contract
+    except BadInputError:
+        return False
+
+
+def _check_groups(orders: Sequence[InstructionOrder], where: str) -> None:
+    """Groups are numbered from 1 as they come, each of orders that stand together and can be one order.
+
+    Raises:
+        BadInputError: They are not, or the instruction has nothing that needs this format.
+    """
+    if not any(map(_has_group, orders)):
+        raise refusal(where, text("it is not in its canonical form"))
+    groups = [(number, list(legs)) for number, legs in groupby(orders, key=lambda order: order.group) if number]
+    if [number for number, _ in groups] != list(range(1, len(groups) + 1)):
+        raise refusal(where, text("orders that are sent as one do not stand together"))
+    for _, legs in groups:
+        if not 2 <= len(legs) <= MOST_LEGS:
+            raise refusal(where, text("from 2 to {most} orders are sent as one", most=MOST_LEGS))
+        if len({(leg.after, leg.price_type) for leg in legs}) > 1:
+            raise refusal(where, text("orders that are sent as one differ in their time or kind of price"))

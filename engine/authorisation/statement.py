@@ -66,7 +66,14 @@ def shown_time(wall: int) -> str:
 def _lines(instruction: Instruction) -> Iterator[Line]:
     yield Line(text("Kind"), text("DRILL: nothing is traded") if instruction.drill else text("Forced close"))
     yield Line(text("Account"), instruction.account)
+    group = 0
     for number, order in enumerate(instruction.orders, 1):
+        if order.group and order.group != group:
+            count = sum(each.group == order.group for each in instruction.orders)
+            first, last = number, number + count - 1
+            what = text("orders {first} to {last} are one order: all of them trade, or none", first=first, last=last)
+            yield Line(text("All or none"), what)
+        group = order.group
         yield Line(text("Order {number}", number=number), _order_text(order))
     cost = format_scaled(instruction.worst_cost, MONEY_DECIMALS)
     yield Line(text("Worst cost"), f"{cost} {instruction.currency}")
@@ -88,6 +95,19 @@ def _lines(instruction: Instruction) -> Iterator[Line]:
 
 
 def _order_text(order: InstructionOrder) -> Text:
+    if order.covers:
+        covered = Contract.parse(order.covers).title
+        count = f"{abs(order.covered):,}"
+        said = (
+            text("long {count} {contract}", count=count, contract=covered)
+            if order.covered > 0
+            else text("short {count} {contract}", count=count, contract=covered)
+        )
+        return text("{order}; it opens, and covers {position}", order=_traded(order), position=said)
+    return _traded(order)
+
+
+def _traded(order: InstructionOrder) -> Text:
     figures: dict[str, object] = {
         "side": SIDES[order.side],
         "effect": EFFECTS[order.effect],

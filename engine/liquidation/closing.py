@@ -14,7 +14,7 @@ from engine.conversion import converted
 from engine.decision import Figures
 from engine.instruments import Contract, Universe
 from engine.liquidation.plan import Execution, Untradable
-from engine.liquidation.trading_cost import TradingCost
+from engine.liquidation.trading_cost import Booleans, TradingCost
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.span.arrays import Batch, SpanTable
 from engine.span.requirements import requirements
@@ -147,9 +147,11 @@ class Closing:
             return text("{contract} has no price", contract=held.contract.title)
         return text("{contract} is locked at its price limit", contract=held.contract.title)
 
-    def prices(self, columns: Integers, quantities: Integers) -> tuple[Integers, Integers]:
-        """Expected and limit price, int64 [orders], of orders that can trade."""
-        return self.trading.prices(columns, quantities, self.execution)
+    def prices(
+        self, columns: Integers, quantities: Integers, whole: Booleans | None = None
+    ) -> tuple[Integers, Integers]:
+        """Expected and limit price, int64 [orders], of orders that can trade; ``whole``: those not cut into slices."""
+        return self.trading.prices(columns, quantities, self.execution, whole)
 
     def equity_changes(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:
         """int64 [orders], money scale: what orders do to equity at prices, or `NOT_COMPUTABLE`.

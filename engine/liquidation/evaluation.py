@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlannedOrder, Step
+from engine.liquidation.locking import in_bundles, largest_lock
+from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlannedOrder, Slice, Step
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch
 from engine.text import BadInputError, Text, text
@@ -46,13 +47,24 @@ def problems_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[Text, ...]:
 
 
 def _problems_of_lock(closing: Closing, draft: Draft) -> Iterator[Text]:
-    if all(each.contract != draft.lock_for for each in closing.untradable):
-        covered = draft.lock_for.title if draft.lock_for is not None else ""
+    covered = draft.lock_for.title if draft.lock_for is not None else ""
+    untradable = [each.held for each in closing.untradable if each.contract == draft.lock_for]
+    if not untradable:
         yield text("{contract} can be traded: it is closed, not locked", contract=covered)
+        return
+    if draft.covered not in untradable:
+        yield text(
+            "{held} {contract} are held, not {covered}", held=untradable[0], contract=covered, covered=draft.covered
+        )
+        return
+    most = largest_lock(closing, draft)
+    if draft.quantity * most <= 0 or abs(draft.quantity) > abs(most):
+        words = {"count": abs(draft.quantity), "contract": draft.contract.title, "most": abs(most), "covered": covered}
+        yield text("{count} {contract} open more than covers {covered}, which {most} do", **words)
 
 
 def evaluate(closing: Closing, aim: Aim, drafts: Sequence[Draft]) -> Plan:
-    """The plan that ``drafts`` make, in their order.
+    """The plan that ``drafts`` make, in their order; what is one order stands at the end.
 
     Raises:
         BadInputError: They are no forced close; names the first problem.
@@ -60,7 +72,7 @@ def evaluate(closing: Closing, aim: Aim, drafts: Sequence[Draft]) -> Plan:
     problems = problems_of(closing, drafts)
     if problems:
         raise BadInputError(closing.name, problems[0], text("change the order, or take it out"))
-    orders = _orders_of(closing, drafts)
+    orders = _orders_of(closing, in_bundles(drafts))
     steps = _steps(closing, orders)
     figures = steps[-1].figures if steps else closing.before
     reached = closing.reaches(figures)
@@ -115,7 +127,8 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
     for draft, _ in [part for part, reference in zip(parts, references, strict=True) if reference == NOT_COMPUTABLE]:
         what = text("{contract} has no price", contract=draft.contract.title)
         raise BadInputError(closing.name, what, text("wait for a quote, or take the order out"))
-    expected, limits = closing.prices(columns, quantities)
+    whole = np.array([draft.bundle > 0 for draft, _ in parts], dtype=np.bool_)
+    expected, limits = closing.prices(columns, quantities, whole)
     costs = (closing.costs(columns, quantities, prices) for prices in (expected, limits))
     rows = np.stack((references, expected, limits, *costs), axis=1).tolist()
     return tuple(
@@ -128,9 +141,13 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             limit,
             cost,
             worst,
-            closing.trading.slices(column, draft.quantity, closing.execution),
+            # What is one order to the other side cannot be spread over time.
+            (Slice(0, draft.quantity),)
+            if draft.bundle
+            else closing.trading.slices(column, draft.quantity, closing.execution),
             draft.bundle,
             draft.lock_for,
+            draft.covered,
         )
         for (draft, effect), column, (reference, average, limit, cost, worst) in zip(
             parts, columns.tolist(), rows, strict=True

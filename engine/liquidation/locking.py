@@ -1,48 +1,113 @@
 """Locks positions that cannot be traded: an order in another month of the commodity that takes their risk away.
 
-A lock opens a position, which nothing else in a forced close may. It is sent together with the orders that close, and
-undone by hand once the position can be traded again.
+A lock opens a position, which nothing else in a forced close may. Orders that close what hedges a locked position would
+leave it bare until its lock trades: they are one order with it, all or none. It is undone by hand once the position can
+be traded again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
+from engine.authorisation.instruction import MOST_LEGS
+from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.plan import Draft
+from engine.liquidation.plan import Draft, Untradable
 from engine.numbers import NOT_COMPUTABLE
 from engine.span.arrays import SpanTable
 
 MONTHS = 4
 """Other months that are looked at, the nearest to the locked one first."""
-BUNDLE = 1
 
 
-def locks(closing: Closing, drafts: Sequence[Draft]) -> Iterator[Draft]:
-    """A lock for each untradable position that some other month covers, after ``drafts``; all in one bundle."""
+def with_locks(closing: Closing, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """``drafts``, and a lock for each untradable position that some other month covers.
+
+    Locks of a commodity, and the drafts that close what hedges the positions they cover, are one bundle at the end.
+    """
     table = closing.table
     if table is None:
-        return
+        return tuple(drafts)
+    bundles: dict[int, list[Draft]] = {}
+    for lock in _locks(closing, table, drafts):
+        bundles.setdefault(_commodity(closing, table, lock), []).append(lock)
+    left, bundled = list(drafts), []
+    for number, (commodity, locks) in enumerate(bundles.items(), 1):
+        hedges = [draft for draft in left if _hedges(closing, table, draft, commodity, locks)]
+        # Each may become two legs where today's and earlier positions are closed apart.
+        hedges = hedges[: max(0, MOST_LEGS // 2 - len(locks))]
+        left = [draft for draft in left if draft not in hedges]
+        bundled += [replace(each, bundle=number if hedges else 0) for each in (*hedges, *locks)]
+    return (*left, *bundled)
+
+
+def in_bundles(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The drafts with those of a bundle together, numbered from 1 as they come; a bundle of one is none."""
+    numbers: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        numbers.setdefault(draft.bundle, []).append(draft)
+    single = [replace(draft, bundle=0) for draft in drafts if not draft.bundle or len(numbers[draft.bundle]) == 1]
+    several = [each for number, each in numbers.items() if number and len(each) > 1]
+    numbered = ((replace(draft, bundle=place) for draft in each) for place, each in enumerate(several, 1))
+    return (*single, *chain.from_iterable(numbered))
+
+
+def largest_lock(closing: Closing, lock: Draft) -> int:
+    """Contracts, positive bought, that a lock may have at most: it takes risk away, and never turns it round."""
+    table, row, other = closing.table, _row(closing, lock.lock_for), _row(closing, lock.contract)
+    if table is None or row < 0 or other < 0:
+        return 0
+    delta = int(table.delta[row]) * lock.covered
+    return -(abs(delta) // max(1, abs(int(table.delta[other])))) * (1 if delta * int(table.delta[other]) > 0 else -1)
+
+
+def _locks(closing: Closing, table: SpanTable, drafts: Sequence[Draft]) -> Iterator[Draft]:
     net = {held.contract: held.quantity for held in closing.held}
     for draft in drafts:
         net[draft.contract] = net.get(draft.contract, 0) + draft.quantity
     for position in closing.untradable:
-        row = closing.universe.find(position.contract)
-        if not 0 <= row < len(table.usable) or not table.usable[row]:
+        row = _row(closing, position.contract)
+        if row < 0:
             continue
-        delta = int(table.delta[row]) * position.held
-        for other in _others(closing, table, row, delta < 0):
-            quantity = -(abs(delta) // max(1, abs(int(table.delta[other])))) * (1 if delta > 0 else -1)
-            contract = table.parameters.contract(other)
+        for other in _others(closing, table, row, buys=int(table.delta[row]) * position.held < 0):
+            lock = _lock(closing, table, position, other)
             # Against what is held there the lock would close, not open: that leg has its own order.
-            if quantity and net.get(contract, 0) * quantity >= 0:
-                yield Draft(contract, quantity, BUNDLE, position.contract)
+            if lock.quantity and net.get(lock.contract, 0) * lock.quantity >= 0:
+                yield lock
                 break
 
 
-def _others(closing: Closing, table: SpanTable, row: int, buys: bool) -> list[int]:
+def _lock(closing: Closing, table: SpanTable, position: Untradable, other: int) -> Draft:
+    lock = Draft(table.parameters.contract(other), 0, 0, position.contract, position.held)
+    return replace(lock, quantity=largest_lock(closing, lock))
+
+
+def _hedges(closing: Closing, table: SpanTable, draft: Draft, commodity: int, locks: Sequence[Draft]) -> bool:
+    """Whether a draft closes what stands against a locked position: it moves delta the locked position's way."""
+    row = _row(closing, draft.contract)
+    if row < 0 or int(table.commodity[row]) != commodity:
+        return False
+    moved = int(table.delta[row]) * draft.quantity
+    covered = ((_row(closing, lock.lock_for), lock.covered) for lock in locks)
+    return any(moved * int(table.delta[locked]) * held > 0 for locked, held in covered)
+
+
+def _commodity(closing: Closing, table: SpanTable, lock: Draft) -> int:
+    return int(table.commodity[_row(closing, lock.contract)])
+
+
+def _row(closing: Closing, contract: Contract | None) -> int:
+    """Row of a contract that is margined, or -1."""
+    table = closing.table
+    row = closing.universe.find(contract) if table is not None and contract is not None else -1
+    return row if table is not None and 0 <= row < len(table.usable) and table.usable[row] else -1
+
+
+def _others(closing: Closing, table: SpanTable, row: int, *, buys: bool) -> list[int]:
     """Futures of the same commodity that can be traded on that side now."""
     start, stop = np.searchsorted(table.commodity, (table.commodity[row], table.commodity[row] + 1))
     rows = np.arange(start, stop)

@@ -31,7 +31,7 @@ class Effect(StrEnum):
     CLOSE_TODAY = "close today"
     CLOSE_YESTERDAY = "close yesterday"
     LOCK = "lock"
-    """Opens the other side of a position that cannot be traded; the only order of a plan that opens anything."""
+    """Opens a position that covers one that cannot be traded; the only order of a plan that opens anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,16 @@ class Draft:
     Attributes:
         contract: What to trade.
         quantity: Contracts, positive bought, negative sold.
-        bundle: Drafts of the same number above 0 are sent together.
+        bundle: Drafts of the same number above 0 are one order: all of them trade, or none.
         lock_for: The untradable position that it covers, for a lock; None for an order that closes.
+        covered: Contracts of that position, negative short; 0 for an order that closes.
     """
 
     contract: Contract
     quantity: int
     bundle: int = 0
     lock_for: Contract | None = None
+    covered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ class PlannedOrder:
         cost: Expected loss against the reference.
         worst_cost: The same where all is filled at the limit.
         slices: When how much is sent.
-        bundle: Orders of the same number above 0 belong together: all or none.
+        bundle: Orders of the same number above 0 stand together and are sent as one: all of them trade, or none.
         lock_for: The position that a `Effect.LOCK` covers.
+        covered: Contracts of that position, negative short.
     """
 
     contract: Contract
@@ -109,6 +112,7 @@ class PlannedOrder:
     slices: tuple[Slice, ...]
     bundle: int = 0
     lock_for: Contract | None = None
+    covered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,9 @@ def _sorted_slices(plan: Plan) -> Iterator[InstructionOrder]:
             lowest,
             highest,
             part.after,
+            order.bundle,
+            str(order.lock_for) if order.lock_for is not None else "",
+            order.covered,
         )
 
 

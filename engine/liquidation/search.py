@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.ladder import Floats, Ladder, Moves
-from engine.liquidation.locking import locks
+from engine.liquidation.locking import with_locks
 from engine.liquidation.plan import Aim, Draft, Plan
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import text
@@ -215,8 +215,8 @@ def _plan(closing: Closing, ladder: Ladder, aim: Aim, trades: Integers) -> Plan:
     plan = evaluate(closing, aim, drafts)
     if plan.reached or not closing.untradable:
         return plan
-    covering = tuple(locks(closing, drafts))
-    return evaluate(closing, aim, (*drafts, *covering)) if covering else plan
+    locked = with_locks(closing, drafts)
+    return evaluate(closing, aim, locked) if len(locked) > len(drafts) else plan
 
 
 def _sequence(ladder: Ladder, trades: Integers) -> list[int]:

@@ -98,13 +98,16 @@ class TradingCost:
         tradable: Booleans = (reference != NOT_COMPUTABLE) & ~np.where(buys, at_upper, at_lower)
         return tradable
 
-    def prices(self, columns: Integers, quantities: Integers, execution: Execution) -> tuple[Integers, Integers]:
+    def prices(
+        self, columns: Integers, quantities: Integers, execution: Execution, whole: Booleans | None = None
+    ) -> tuple[Integers, Integers]:
         """Expected and limit price of orders that `is_tradable` lets pass.
 
         Args:
             columns: int64 [orders].
             quantities: int64 [orders], positive bought.
             execution: How orders may trade.
+            whole: bool [orders], those that are sent at once and not in slices; none by default.
 
         Returns:
             Price scale, whole ticks: int64 [orders] each. The limit is never better than the expected price.
@@ -115,19 +118,21 @@ class TradingCost:
         touch = np.where(buys, self.ask[columns], self.bid[columns])
         touch = np.where(touch == NOT_COMPUTABLE, reference + side * tick, touch)
         at_touch = np.where(buys, self.ask_quantity[columns], self.bid_quantity[columns])
-        impact = self._impact(columns, quantities, at_touch, execution)
+        largest = self.largest_slice(columns, execution)
+        if whole is not None:
+            largest = np.where(whole, LARGEST, largest)
+        impact = self._impact(columns, np.minimum(np.abs(quantities), largest), at_touch, execution)
         allowed = np.ceil(impact * (execution.compensation / RATIO) / tick).astype(np.int64) * tick
         expected = touch + side * np.ceil(impact / tick).astype(np.int64) * tick
         limit = touch + side * np.maximum(allowed, np.abs(expected - touch))
         return self._within_limits(columns, expected), self._within_limits(columns, limit)
 
     def _impact(
-        self, columns: Integers, quantities: Integers, at_touch: Integers, execution: Execution
+        self, columns: Integers, slices: Integers, at_touch: Integers, execution: Execution
     ) -> npt.NDArray[np.float64]:
-        """Price scale, not negative: how far one slice moves the price on average."""
+        """Price scale, not negative: how far one slice of so many contracts moves the price on average."""
         volume = self.daily_volume[columns]
-        largest = self.largest_slice(columns, execution)
-        beyond = np.maximum(np.minimum(np.abs(quantities), largest) - at_touch, 0).astype(np.float64)
+        beyond = np.maximum(slices - at_touch, 0).astype(np.float64)
         share = beyond / np.maximum(volume, 1)
         # With no volume known an order is taken to be as large a share of it as any order may be.
         share = np.where(volume > 0, share, np.where(beyond > 0, execution.participation / RATIO, 0.0))

@@ -64,6 +64,11 @@ def add(commands: Commands, said: Said) -> None:
         default="",
         help=said(text("what the broker writes into PositionEffect (77) to close positions of today, such as T")),
     )
+    executor.add_argument(
+        "--fix-multileg",
+        action="store_true",
+        help=said(text("the broker takes orders of several legs, all or none (NewOrderMultileg)")),
+    )
     add_transport(executor, said)
     executor.add_argument("--drill", action="store_true", help=said(text("take exercises, and nothing else")))
     executor.add_argument(
@@ -98,16 +103,17 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
         arguments.store,
         arguments.authority,
         fingerprint_of(arguments.founding, "--founding"),
-        arguments.orders or _fix_line(arguments.fix, arguments.store, arguments.fix_close_today),
+        arguments.orders or _fix_line(arguments),
         HardLimits(arguments.drill, arguments.largest_order),
         curve_of(arguments),
     )
     return executor_process.serve(setup, exit_with_parent=arguments.exit_with_parent)
 
 
-def _fix_line(words: str, store: Path, close_today: str) -> FixLine:
+def _fix_line(arguments: argparse.Namespace) -> FixLine:
     from feeds.fix_gateway import FixLine  # noqa: PLC0415
 
+    words, close_today = arguments.fix, arguments.fix_close_today
     parts = words.split(":")
     if len(parts) != 4 or not all(parts) or not parts[1].isdecimal() or not 1 <= int(parts[1]) <= 65_535:
         what = text("{words} is no FIX line", words=repr(words))
@@ -116,4 +122,5 @@ def _fix_line(words: str, store: Path, close_today: str) -> FixLine:
         what = text("{words} is not one character", words=repr(close_today))
         raise BadInputError("palisade executor --fix-close-today", what, text("write what the broker's manual says"))
     host, port, sender, target = parts
-    return FixLine(host, int(port), sender, target, store / "fix", close_today=close_today)
+    folder = arguments.store / "fix"
+    return FixLine(host, int(port), sender, target, folder, close_today=close_today, multileg=arguments.fix_multileg)

@@ -39,7 +39,7 @@ from feeds.order_messages import OrderNew
 from feeds.order_server import OrderServer
 from feeds.positions import PositionsFeed
 from feeds.record_store import RecordStore
-from feeds.sample_orders import SampleOrder
+from feeds.sample_orders import Rules, SampleOrder
 from feeds.signing import HybridKey, verify
 from terminal.catalogue import translator
 from tests.bench.measure import Figure, percentile
@@ -57,6 +57,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self.at: list[float] = []
+        self.rules = Rules()
         self._orders: dict[str, SampleOrder] = {}
 
     def take(self, order: OrderNew) -> tuple[SampleOrder, bool]:

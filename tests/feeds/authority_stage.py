@@ -11,7 +11,7 @@ import zmq
 
 from engine.authorisation.approval import Act, SignedApproval
 from engine.authorisation.execution import Circumstances, HardLimits, Standing
-from engine.authorisation.instruction import Instruction, Side
+from engine.authorisation.instruction import Effect, Instruction, Side
 from engine.authorisation.moments import SECOND, Moment
 from engine.authorisation.people import People
 from engine.authorisation.picture import AuthorityAnswer, ProposalView
@@ -27,10 +27,10 @@ from feeds.clock import Clock
 from feeds.executor import Executor
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import ExecutorStore
-from feeds.order_messages import OrderNew
+from feeds.order_messages import OrderNew, OrderTogether
 from feeds.order_server import OrderServer
 from feeds.sample_gateway import SampleGateway
-from feeds.sample_orders import SampleOrder
+from feeds.sample_orders import Rules, SampleGroup, SampleOrder
 from feeds.working_orders import WorkingOrders
 from terminal.catalogue import translator
 from tests.engine.authorisation.cast import EXPECTED, INPUTS, PRICE, instruction, signed, staff_changes, words
@@ -46,8 +46,11 @@ class Exchange:
     """Takes orders once each, remembers every order that arrived, fills when it is told to."""
 
     arrived: list[OrderNew] = field(default_factory=list)
+    together: list[OrderTogether] = field(default_factory=list)
     fills_at_once: bool = True
     orders: dict[str, SampleOrder] = field(default_factory=dict)
+    groups: dict[str, SampleGroup] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     def take(self, order: OrderNew) -> tuple[SampleOrder, bool]:
         self.arrived.append(order)
@@ -61,16 +64,32 @@ class Exchange:
         order.filled, order.paid = filled, filled * order.order.limit if order.order.limit else 0
         order.state = "filled" if filled == order.order.quantity else "working"
 
-    def find(self, identity: str) -> SampleOrder | None:
-        return self.orders.get(identity)
+    def take_together(self, order: OrderTogether) -> SampleGroup:
+        self.together.append(order)
+        known = self.groups.setdefault(order.identity, SampleGroup.of(order, 1))
+        if self.fills_at_once:
+            self.fill_together(order.identity)
+        return known
 
-    def cancel(self, identity: str) -> SampleOrder | None:
+    def fill_together(self, identity: str) -> None:
+        for leg in self.groups[identity].legs:
+            leg.filled, leg.paid = leg.order.quantity, leg.order.quantity * (leg.order.limit or 0)
+            leg.state = "filled"
+
+    def find(self, identity: str) -> SampleOrder | SampleGroup | None:
+        return self.orders.get(identity) or self.groups.get(identity)
+
+    def cancel(self, identity: str) -> SampleOrder | SampleGroup | None:
+        for leg in self.groups[identity].legs if identity in self.groups else ():
+            leg.state, leg.reason = "cancelled", "withdrawn"
         order = self.orders.get(identity)
-        if order is not None and order.state == "working":
+        if order is None:
+            return self.groups.get(identity)
+        if order.state == "working":
             order.state, order.reason = "cancelled", "withdrawn"
         return order
 
-    def step(self) -> Sequence[SampleOrder]:
+    def step(self) -> Sequence[SampleOrder | SampleGroup]:
         return []
 
 
@@ -85,15 +104,18 @@ class Seen:
     obstacle: Text | None = None
 
     def circumstances(self, made: Instruction, working: WorkingOrders) -> Circumstances:
+        opened = {order.contract for order in made.orders if order.effect is Effect.LOCK}
+        names = {order.contract for order in made.orders} | {order.covers for order in made.orders} - {""}
         standings = {
-            order.contract: Standing(
-                self.long,
-                self.short,
-                working.of(made.account, order.contract, Side.SELL),
-                working.of(made.account, order.contract, Side.BUY),
+            name: Standing(
+                0 if name in opened else self.long,
+                0 if name in opened else self.short,
+                working.of(made.account, name, Side.SELL),
+                working.of(made.account, name, Side.BUY),
                 self.price,
+                delta=1,
             )
-            for order in made.orders
+            for name in names
         }
         return Circumstances(self.obstacle, self.ratio, standings)
 

@@ -1,7 +1,8 @@
 """The other side of a FIX line, as a process: ``python -m tests.feeds.fix_acceptor FOLDER [PORT]``.
 
 It fills an order in two parts, but for account HOLD, whose orders work until they are withdrawn, and account REFUSED,
-whose orders are rejected. What it has taken survives being killed. It prints its port as soon as it listens.
+whose orders are rejected. An order of several legs is filled whole, and reported leg by leg as well; of account UNABLE
+no such message is understood. What it has taken survives being killed. It says so as soon as it listens.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from fixcore.application import Application
 from fixcore.log.base import Log, LogFactory
+from fixcore.message.field import Group
 from fixcore.message.message import Message
 from fixcore.session.session_settings import SessionSettings
 from fixcore.transport.acceptor import SocketAcceptor
@@ -52,11 +54,16 @@ class Exchange(Application):
     async def answer(self, message, session_id):
         kind, session = message.header.get(35), self.acceptor.sessions[session_id]
         name = message.get(41) or message.get(11)
-        if kind == "D":
+        if kind == "AB" and message.get(1) == "UNABLE":
+            await session.send_app(self.business_reject(message))
+        elif kind in ("D", "AB"):
             if name in self.orders:
                 await session.send_app(self.report(name, "8", **{"103": "6", "58": "duplicate"}))
                 return
-            self.orders[name] = {tag: message.get(int(tag)) for tag in ("1", "38", "44", "54", "55", "77", "200")}
+            tags = ("1", "18", "38", "44", "54", "55", "77", "167", "200", "563")
+            self.orders[name] = {tag: message.get(int(tag)) for tag in tags}
+            legs = [dict(leg.items()) for leg in message.get_groups(555)]
+            self.orders[name]["legs"] = [{str(tag): value for tag, value in leg.items()} for leg in legs]
             await self.trade(name, session)
         elif kind == "F":
             self.tell(name, "4", self.orders[name]["14"])
@@ -74,17 +81,26 @@ class Exchange(Application):
             return
         steps = [("0", "0")]
         if order["1"] != "HOLD":
-            steps += [("1", str(int(order["38"]) // 2)), ("2", order["38"])]
+            parts = [] if order["legs"] else [("1", str(int(order["38"]) // 2))]
+            steps += [*parts, ("2", order["38"])]
         for status, filled in steps:
             self.tell(name, status, filled)
+            for leg in order["legs"] if status == "2" else ():
+                await session.send_app(self.report(name, "2", leg))
             await session.send_app(self.report(name, status))
+
+    def business_reject(self, message):
+        answer = Message()
+        for tag, value in {35: "j", 372: "AB", 379: message.get(11), 380: "3", 58: "no such orders here"}.items():
+            answer[tag] = value
+        return answer
 
     def tell(self, name, status, filled):
         self.orders[name] |= {"39": status, "14": filled}
         self.file.write_text(json.dumps(self.orders))
 
-    def report(self, name, status, **more):
-        order = self.orders.get(name, {"38": "0", "14": "0", "54": "1", "55": "?", "44": "0"})
+    def report(self, name, status, leg=None, **more):
+        order = self.orders.get(name, {"38": "0", "14": "0", "54": "1", "55": "?", "44": "0", "legs": []})
         message = Message()
         fields = {
             35: "8",
@@ -98,6 +114,14 @@ class Exchange(Application):
         fields[6] = order.get("44") or "0" if order.get("14", "0") != "0" else "0"
         for tag, value in {**fields, **{int(tag): value for tag, value in more.items()}}.items():
             message[tag] = value
+        if order["legs"]:
+            message[442] = "3" if leg is None else "2"
+            for each in order["legs"] if leg is None else (leg,):
+                told = Group()
+                prices = {637: each["566"]} if order.get("14", "0") != "0" else {}
+                for tag, value in {600: each["600"], 654: each["654"], **prices}.items():
+                    told.set_field(tag, value)
+                message.add_group(555, told)
         return message
 
 
@@ -105,6 +129,7 @@ async def serve(folder: Path, port: str) -> None:
     settings = SessionSettings.from_string(
         "[DEFAULT]\n"
         f"ConnectionType=acceptor\nSocketAcceptPort={port}\nSocketAcceptHost=127.0.0.1\nFileStorePath={folder}\n"
+        "UseDataDictionary=Y\nDataDictionary=FIX44.xml\n"
         "[SESSION]\nBeginString=FIX.4.4\nSenderCompID=BROKER\nTargetCompID=PALISADE\n"
     )
     exchange = Exchange(folder / "orders.json")

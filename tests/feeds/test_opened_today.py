@@ -55,12 +55,17 @@ class Lots:
 class Exchange:
     """Orders of one account, without sockets."""
 
-    def __init__(self) -> None:
+    def __init__(self, filled_a_step: int = 5) -> None:
         holdings = {row: Holding(8, 5, 10, 10) for row in ROWS.values()}
         self.account = SampleAccount("A", "G", "CNY", holdings)
         self.lots = {contract: Lots() for contract in ROWS}
         self.orders = SampleOrders(
-            {"A": self.account}, ROWS, lambda row: Touch(10, 10), self.trade, ManualClock(), Rules(filled_a_step=5)
+            {"A": self.account},
+            ROWS,
+            lambda row: Touch(10, 10),
+            self.trade,
+            ManualClock(),
+            Rules(filled_a_step=filled_a_step),
         )
 
     def trade(self, account: SampleAccount, row: int, quantity: int, price: int, closes: Closes) -> None:

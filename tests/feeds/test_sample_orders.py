@@ -174,7 +174,7 @@ def test_an_order_that_never_arrived_is_not_known(stage: Stage) -> None:
 
 
 def test_a_beat_is_answered_with_the_session(stage: Stage) -> None:
-    assert stage.say(OrderBeat(VERSION)) == OrderBeat(VERSION, stage.publisher.session)
+    assert stage.say(OrderBeat(VERSION)) == OrderBeat(VERSION, stage.publisher.session, together=True)
 
 
 @pytest.mark.expects_log("orders feed: ")

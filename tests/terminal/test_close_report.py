@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from engine.numbers import PRICE
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SystemClock
 from terminal.cli import main
+from terminal.close_json import review_as_json
+from terminal.close_pdf import review_as_report
 from terminal.close_words import basis_points
 from tests.engine.authorisation.cast import staff_changes
 from tests.feeds.audit_trail import altered
@@ -243,3 +246,24 @@ def test_what_is_known_of_fills_never_shrinks() -> None:
     assert review is not None
     assert (review.fills[0].filled, review.fills[0].state, review.fills[0].sent) == (10, "filled", None)
     assert review_of("ef", records) is None
+
+
+def test_orders_that_were_one_are_told_as_one_and_older_records_are_still_read() -> None:
+    legs = tuple(replace(ORDER, order=f"ab-00{place}", group=1) for place in range(2))
+    proposed = Proposed(
+        "ab", "cd", "A-1", "maker", "desk 1", "why", "USD", 1, 1, None, None, None, None, 0, 1, True, "", (), legs
+    )
+    kind, payload = told(proposed)
+    records = [Record(0, 0, 0, bytes(16), 0, "authority", kind, encode_payload(payload))]
+    review = review_of("ab", records)
+    assert review is not None
+    document = json.loads(review_as_json(review, ()))
+    assert [each["all_or_none_group"] for each in document["orders"]] == [1, 1]
+    (orders,) = [table for table in review_as_report(review, ()).tables if str(table.title) == "Plan against fills"]
+    assert [str(row[1]) for row in orders.rows] == ["sell close, all or none 1"] * 2
+    for each in payload["orders"]:
+        del each["group"]
+    older = Record(0, 0, 0, bytes(16), 0, "authority", kind, encode_payload(payload))
+    review = review_of("ab", [older])
+    assert review is not None
+    assert [fill.planned.group for fill in review.fills] == [0, 0]

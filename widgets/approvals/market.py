@@ -13,9 +13,11 @@ from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, forma
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import tr
 from widgets.numbers_text import count, money
+from widgets.order_groups import bracket
+from widgets.order_groups import words as group_words
 
 ROOT = QModelIndex()
-WIDTHS = (46, 180, 76, 110, 92, 150, 110)
+WIDTHS = (58, 180, 76, 110, 92, 150, 110)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,13 @@ class MarketModel(QAbstractTableModel):
         return header_cell(titles[section], section not in TEXTS, role)
 
     def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`."""
-        return cell_data(self.cell(index), role) if index.isValid() else None
+        """Qt's roles, answered from `cell`; the tool tip tells of orders that are one."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            order = self.lines[index.row()].order
+            return "\n".join([order.contract, *group_words(order.group)])
+        return cell_data(self.cell(index), role)
 
     def raised(self, index: Index) -> bool:  # noqa: ARG002
         """No row heads others."""
@@ -110,7 +117,9 @@ class MarketModel(QAbstractTableModel):
         order = line.order
         match ALL_COLUMNS[index.column()]:
             case Column.SIDE:
-                cell = Cell(tr("Buy") if order.side is Side.BUY else tr("Sell"), Tone.DIM, right=False)
+                side = tr("Buy") if order.side is Side.BUY else tr("Sell")
+                mark = bracket([each.order.group for each in self.lines], index.row())
+                cell = Cell(mark + side, Tone.DIM, right=False, raw=side)
             case Column.CONTRACT:
                 cell = Cell(Contract.parse(order.contract).title, right=False, raw=order.contract)
             case Column.QUANTITY:

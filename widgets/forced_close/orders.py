@@ -12,9 +12,11 @@ from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.forced_close.words import effect_word, price_places
 from widgets.language import tr
 from widgets.numbers_text import count, money, percent, price
+from widgets.order_groups import bracket
+from widgets.order_groups import words as group_words
 
 ROOT = QModelIndex()
-WIDTHS = (46, 170, 72, 110, 92, 92, 104, 84, 62, 80)
+WIDTHS = (58, 170, 72, 110, 92, 92, 104, 84, 62, 80)
 
 
 class Column(IntEnum):
@@ -63,7 +65,8 @@ class OrdersModel(QAbstractTableModel):
             # What an exchange wants in two orders, today's and earlier positions, is one draft.
             key = (order.contract, order.quantity > 0, order.lock_for)
             earlier = drafts[key].quantity if key in drafts else 0
-            drafts[key] = Draft(order.contract, earlier + wanted[number], order.bundle, order.lock_for)
+            kept = (order.bundle, order.lock_for, order.covered)
+            drafts[key] = Draft(order.contract, earlier + wanted[number], *kept)
         return tuple(draft for draft in drafts.values() if draft.quantity)
 
     def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
@@ -109,6 +112,7 @@ class OrdersModel(QAbstractTableModel):
             words = [str(order.contract)]
             if order.lock_for is not None:
                 words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
+            words += group_words(order.bundle)
             if index.column() == Column.QUANTITY:
                 words.append(tr("Type a number or double-click to change it; Delete takes the order out."))
             return "\n".join(words)
@@ -134,7 +138,9 @@ class OrdersModel(QAbstractTableModel):
         order, step = plan.orders[index.row()], plan.steps[index.row()]
         match ALL_COLUMNS[index.column()]:
             case Column.SIDE:
-                cell = Cell(tr("Buy") if order.quantity > 0 else tr("Sell"), Tone.DIM, right=False)
+                side = tr("Buy") if order.quantity > 0 else tr("Sell")
+                mark = bracket([each.bundle for each in plan.orders], index.row())
+                cell = Cell(mark + side, Tone.DIM, right=False, raw=side)
             case Column.CONTRACT:
                 cell = Cell(order.contract.title, right=False, raw=str(order.contract))
             case Column.QUANTITY:

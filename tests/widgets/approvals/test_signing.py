@@ -15,6 +15,7 @@ from engine.numbers import NOT_COMPUTABLE
 from engine.text import text
 from terminal.catalogue import translator
 from tests.engine.authorisation.cast import PRICE, SECOND, instruction, order
+from tests.feeds.groups import PAIR
 from widgets.approvals import signing
 from widgets.approvals.market import MarketLine
 from widgets.approvals.signing import SignForm, SigningDialog
@@ -163,3 +164,15 @@ def test_the_time_left_counts_down_in_whole_seconds(make: Make, left: int, words
     dialog = make()
     dialog.show_time_left(left)
     assert dialog.countdown.text() == words
+
+
+def test_orders_that_are_one_are_shown_as_one(qtbot: QtBot, theme: Theme) -> None:
+    made = instruction(orders=(order(2), *PAIR))
+    dialog = SigningDialog(theme, made, Act.APPROVE, (Role.RISK_OFFICER,))
+    qtbot.addWidget(dialog)
+    assert ("All or none", "orders 2 to 3 are one order: all of them trade, or none") in dialog.lines
+    dialog.show_market(tuple(MarketLine(each, 72 * PRICE, NOT_COMPUTABLE, "USD") for each in made.orders), None)
+    sides = [dialog.market.index(row, 0).data() for row in range(3)]
+    assert sides == ["Sell", "┌ Sell", "└ Sell"]
+    tip = dialog.market.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.endswith("One order with those in the same bracket: all of them trade, or none.")

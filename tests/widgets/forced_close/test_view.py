@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlanAnswer, PlanQuestion
 from engine.liquidation.search import plans
-from engine.numbers import RATIO
+from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.text import text
 from tests.engine.liquidation.books import Trouble, sample_market
 from tests.widgets import sample_results
@@ -242,3 +242,17 @@ def test_the_staircase_is_drawn_in_both_themes(view: ForcedCloseView, found: tup
         colours = {image.pixel(x, y) for x in range(0, image.width(), 5) for y in range(0, image.height(), 5)}
         assert len(colours) > 4
     assert view.orders.index(0, 0).parent() == QModelIndex()
+
+
+def test_orders_that_are_one_stand_in_a_bracket(view: ForcedCloseView) -> None:
+    trouble = Trouble(MARKET, {"SIM:CL:FUT:202701": 100, "SIM:CL:FUT:202703": -60, "SIM:ES:FUT:202703": 5}, 3.0)
+    reference = trouble.state().price.copy()
+    reference[trouble.column("SIM:CL:FUT:202701")] = NOT_COMPUTABLE
+    plan = next(iter(plans(trouble.closing(reference=reference))))
+    view.show_answer(answer(view, plan))
+    sides = [view.orders.index(row, Column.SIDE).data() for row in range(3)]
+    assert sides == ["Sell", "┌ Buy", "└ Sell"]
+    tips = [view.orders.index(row, Column.SIDE).data(Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert ["all of them trade, or none" in tip for tip in tips] == [False, True, True]
+    drafts = view.orders.drafts_with(2, 50)
+    assert [(draft.bundle, draft.covered) for draft in drafts] == [(0, 0), (1, 0), (1, 100)]
