@@ -152,14 +152,14 @@ def _say(stream: TextIO, sentence: Text) -> None:
 async def _perform(terminal: Terminal, failures: list[Text], scene: Scene | None) -> None:
     """What a person would do: look at an account near its limit, try an order; then take a picture and close.
 
-    In a scene others do that.
+    In a scene others do that, and it has to come to its end in time.
     """
     window, clock = terminal.window, asyncio.get_running_loop()
     window.resize(1920, 1080)
     seconds = SHOWN_SECONDS if scene is None else scene.setting.seconds
     deadline = clock.time() + seconds
     chosen, asked = "", scene is not None
-    while clock.time() < deadline and not failures:
+    while clock.time() < deadline and not failures and not (scene is not None and (scene.over or scene.failures)):
         await asyncio.sleep(0.2)
         view = terminal.desk.view() if terminal.desk is not None else None
         if view is None or not len(view.snapshot.accounts):
@@ -172,9 +172,12 @@ async def _perform(terminal: Terminal, failures: list[Text], scene: Scene | None
             quantity = max(2, abs(line.net) // 5)
             window.ticket.add_order(Order(line.contract, quantity if line.net > 0 else -quantity))
             asked = True
+    if scene is not None and not scene.over and not scene.failures:
+        failures.append(text("the scene has not come to its end within {seconds} s", seconds=seconds))
     if not failures:
         PICTURE.parent.mkdir(exist_ok=True)
         window.grab().save(str(PICTURE))
-        _say(sys.stdout, text("no display: ran for {seconds} s on a virtual one", seconds=seconds))
+        ran = round(clock.time() - deadline + seconds)
+        _say(sys.stdout, text("no display: ran for {seconds} s on a virtual one", seconds=ran))
         _say(sys.stdout, text("picture saved as {file}", file=PICTURE))
     terminal.request_close()

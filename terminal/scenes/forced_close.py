@@ -265,7 +265,16 @@ class ForcedCloseScene(QObject):
         return str(view.universe.contract(int(own.columns[place]))), int(own.net[place])
 
 
+def setting(sample: Path) -> Setting:
+    """What the scene plays on: the sample market, and an exchange that trades only what it is told to.
+
+    Prices stand still: the sample market walks as far in seconds as others in an hour, out of any collar that people
+    could sign meanwhile. `palisade drill --moving` shows what happens then.
+    """
+    exchange = ("--accounts", "40", "--quotes", "2000", "--fills", "0", "--seed", "11", "--still")
+    return Setting(exchange, sample / "limits.toml", sample / "reference.toml", 100)
+
+
 def scene(folder: Path, sample: Path) -> ForcedCloseScene:  # noqa: ARG001
     """The scene on the sample market."""
-    exchange = ("--accounts", "40", "--quotes", "2000", "--fills", "0", "--seed", "11")
-    return ForcedCloseScene(Setting(exchange, sample / "limits.toml", sample / "reference.toml", 100))
+    return ForcedCloseScene(setting(sample))

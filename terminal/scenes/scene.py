@@ -45,6 +45,11 @@ class Scene(Protocol):
         ...
 
     @property
+    def over(self) -> bool:
+        """Whether everything has been told."""
+        ...
+
+    @property
     def failures(self) -> list[Text]:
         """Why it could not go on."""
         ...
