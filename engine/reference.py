@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.instruments import Contract
-from engine.numbers import LARGEST
+from engine.numbers import LARGEST, RATIO, RATIO_DECIMALS, parse_scaled
 from engine.organisation import Organisation
 from engine.returns import Returns
 from engine.returns_file import read_returns
@@ -26,12 +26,14 @@ class ProductReference:
         asset_class: What it is a claim on, as "Commodities".
         open_interest: Contracts open on the whole market, all expiries together.
         average_daily_volume: Contracts traded on a usual day, all expiries together.
+        price_limit: Ratio scale: how far futures may move from their settlement price in a day, either way.
     """
 
     sector: str = ""
     asset_class: str = ""
     open_interest: int | None = None
     average_daily_volume: int | None = None
+    price_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,17 @@ class ContractReference:
     Attributes:
         open_interest: Contracts open on the whole market.
         average_daily_volume: Contracts traded on a usual day.
+        price_limit: Ratio scale: how far it may move from its settlement price in a day, either way.
     """
 
     open_interest: int | None = None
     average_daily_volume: int | None = None
+    price_limit: int | None = None
 
 
 CONTRACT_FIELDS = tuple(each.name for each in fields(ContractReference))
 PRODUCT_FIELDS = tuple(each.name for each in fields(ProductReference))
+COUNTS = ("open_interest", "average_daily_volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +136,26 @@ def _checked(where: str, entry: object, known: tuple[str, ...]) -> dict[str, Any
     for key, value in entry.items():
         if key not in known:
             raise _refusal(f"{where}.{key}", text("unknown entry"))
-        if key in CONTRACT_FIELDS and (type(value) is not int or not 0 < value <= LARGEST):
+        if key in COUNTS and (type(value) is not int or not 0 < value <= LARGEST):
             raise _refusal(f"{where}.{key}", text("not a number of contracts"))
         if key not in CONTRACT_FIELDS and (not isinstance(value, str) or not value.strip()):
             raise _refusal(f"{where}.{key}", text("not a name"))
-    return {key: value.strip() if isinstance(value, str) else value for key, value in entry.items()}
+    return {
+        key: _share(f"{where}.{key}", value) if key == "price_limit" else value.strip() if key not in COUNTS else value
+        for key, value in entry.items()
+    }
+
+
+def _share(where: str, value: object) -> int:
+    """A share such as ``7 %``, ratio scale."""
+    try:
+        number, percent, rest = str(value).partition("%")
+        share = parse_scaled(number.strip(), RATIO_DECIMALS - 2)
+    except ValueError:
+        share, percent, rest = 0, "", ""
+    if not isinstance(value, str) or not percent or rest or not 0 < share < RATIO:
+        raise _refusal(where, text('not a share like "7 %"'))
+    return share
 
 
 def _refusal(where: str, what: Text) -> BadInputError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import SpanTable
@@ -107,9 +108,9 @@ class SampleExchange:
         self._steps = self._quotes_sent = self._fills_done = 0
         rows = {identity: row for row, identity in self._identities.items()}
         named = {account.name: account for account in self.accounts}
-        self.orders = SampleOrders(
-            named, rows, self._touch, self._trade, clock, rules or Rules(), self._publish_working
-        )
+        rules = rules or Rules()
+        self._limit_down = {rows[name]: price for name, price in rules.limit_down.items() if name in rows}
+        self.orders = SampleOrders(named, rows, self._touch, self._trade, clock, rules, self._publish_working)
 
     def open(self) -> None:
         """Publish every account and every price."""
@@ -187,10 +188,18 @@ class SampleExchange:
         bids = np.where(is_option, np.maximum(prices - ticks, 0), prices - ticks)
         quantities = self._quote_random.integers(1, 200, (2, len(rows))).tolist()
         columns = (rows.tolist(), prices.tolist(), bids.tolist(), (prices + ticks).tolist(), *quantities)
-        self._publisher.publish_quotes(
+        quotes = [
             Quote(self._identities[row], price, bid, ask, bid_quantity, ask_quantity, wall)
             for row, price, bid, ask, bid_quantity, ask_quantity in zip(*columns, strict=True)
-        )
+        ]
+        if self._limit_down:
+            quotes = [self._without_bid(row, quote) for row, quote in zip(columns[0], quotes, strict=True)]
+        self._publisher.publish_quotes(quotes)
+
+    def _without_bid(self, row: int, quote: Quote) -> Quote:
+        """What stands at its lower price limit is offered there, and nobody bids."""
+        price = self._limit_down.get(row)
+        return quote if price is None else replace(quote, price=price, bid=None, ask=price, bid_quantity=0)
 
     def _fill(self) -> None:
         """Let some account trade at the present price."""

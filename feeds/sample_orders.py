@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import gcd
+from types import MappingProxyType
 from typing import Final
 
 from engine.numbers import divide_half_away
@@ -126,7 +127,8 @@ class Rules:
     """How the exchange treats orders.
 
     Attributes:
-        locked: Contracts, as written, that stand at their price limit: orders in them are taken and never filled.
+        locked: Contracts, as written, that stand still: orders in them are taken and never filled.
+        limit_down: Contracts that stand at their lower price limit, price scale: nobody bids, so nothing is sold there.
         refused: Contracts that no order is taken in.
         filled_a_step: Contracts of an order that a step fills at most.
         apart: Exchanges that have today's and earlier positions closed apart. There an order that closes without
@@ -140,6 +142,7 @@ class Rules:
     filled_a_step: int = FILLED_A_STEP
     apart: frozenset[str] = ASKING
     together: bool = True
+    limit_down: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def closes(self, order: OrderNew) -> Closes:
         """What an order closes."""
@@ -327,7 +330,10 @@ class SampleOrders:
         """What an order would trade at now; None where it cannot."""
         if order.contract in self.rules.locked:
             return None
-        touch = self.touch(self.rows[order.contract])
+        lowest = self.rules.limit_down.get(order.contract)
+        if lowest is not None and order.side == "sell":
+            return None
+        touch = self.touch(self.rows[order.contract]) if lowest is None else Touch(lowest, lowest)
         price = touch.ask if order.side == "buy" else touch.bid
         if order.limit is not None and (price > order.limit if order.side == "buy" else price < order.limit):
             return None

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import zmq
 
+from engine.instruments import Contract
+from engine.numbers import PRICE_DECIMALS, parse_scaled
 from engine.span.conventions import convention_of, named_convention
 from engine.span.reading import read_parameters
 from engine.text import BadInputError, text
@@ -110,7 +112,8 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event,
     convention = named_convention(options.convention) if options.convention else convention_of(code)
     endpoints = Endpoints(options.positions_endpoint, options.snapshot_endpoint, options.quotes_endpoint)
     kept_out = (frozenset(options.locked), frozenset(options.refused))
-    rules = Rules(*kept_out, options.filled_a_step, together=not options.no_legs)
+    limit_down = dict(map(_limit_down, options.limit_down))
+    rules = Rules(*kept_out, options.filled_a_step, together=not options.no_legs, limit_down=limit_down)
     with ExitStack() as opened:
         publisher = Publisher(context, endpoints, clock)
         opened.callback(publisher.close)
@@ -127,6 +130,15 @@ def _serve(context: Context, options: argparse.Namespace, stop: threading.Event,
             _logger.info("nobody reads the standard output any more")
             return
         run(exchange, publisher, orders, clock, stop.is_set, events)
+
+
+def _limit_down(words: str) -> tuple[str, int]:
+    contract, _, price = words.partition("=")
+    try:
+        return str(Contract.parse(contract)), parse_scaled(price, PRICE_DECIMALS)
+    except ValueError:
+        what = text("{words} is no price", words=repr(price))
+        raise BadInputError("--limit-down", what, text("write CONTRACT=PRICE")) from None
 
 
 def _announcement(publisher: Publisher, orders: OrderServer, exchange: SampleExchange) -> dict[str, object]:
@@ -181,10 +193,17 @@ def _arguments() -> argparse.ArgumentParser:
     ):
         parser.add_argument(name, default=ANYWHERE, help=str(meaning))
     for name, meaning in (
-        ("--locked", text("contract at its price limit: orders in it are never filled")),
+        ("--locked", text("contract that stands still: orders in it are never filled")),
         ("--refused", text("contract that no order is taken in")),
     ):
         parser.add_argument(name, metavar="CONTRACT", action="append", default=[], help=str(meaning))
+    parser.add_argument(
+        "--limit-down",
+        metavar="CONTRACT=PRICE",
+        action="append",
+        default=[],
+        help=str(text("contract at its lower price limit: nobody bids, nothing is sold there")),
+    )
     parser.add_argument("--no-legs", action="store_true", help=str(text("take no orders of several legs")))
     parser.add_argument("--still", action="store_true", help=str(text("quote prices that never move")))
     parser.add_argument("--book", type=Path, help=str(text("file of a copied book to open with; nothing is invented")))

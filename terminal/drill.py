@@ -20,7 +20,7 @@ from engine.liquidation.closing import Closing
 from engine.liquidation.plan import Aim, Execution, Plan
 from engine.liquidation.proposal import Wish
 from engine.liquidation.search import plans
-from engine.liquidation.trading_cost import TradingCost, volumes_of
+from engine.liquidation.trading_cost import TradingCost, known_of
 from engine.numbers import NOT_COMPUTABLE, RATIO, RATIO_DECIMALS, format_scaled
 from engine.text import BadInputError, Text, UserFacingError, text
 from feeds.clock import SECOND, Clock
@@ -220,9 +220,7 @@ class _Drill:
     def _plan(self, stage: Stage) -> tuple[Plan, Basis]:
         """All plans on the desk as it stands; the fastest of them that comes under the warning line."""
         view, started = stage.view(), self._clock.wall_ns()
-        trading = TradingCost.of(
-            view.state, view.depth, daily_volume=volumes_of(view.version.parameters, view.reference)
-        )
+        trading = TradingCost.of(view.state, view.depth, **known_of(view.version.parameters, view.reference))
         closing = Closing(view.state, view.universe, self._account, trading, Execution(self._lines.warning))
         again, found = bool(self._drafts), list[Plan]()
         for plan in plans(closing):

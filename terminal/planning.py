@@ -14,7 +14,7 @@ from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.plan import Aim, Plan, PlanAnswer, PlanQuestion
 from engine.liquidation.search import plans
-from engine.liquidation.trading_cost import TradingCost, volumes_of
+from engine.liquidation.trading_cost import TradingCost, known_of
 from engine.numbers import Integers
 from engine.reference import Reference
 from engine.text import UserFacingError
@@ -54,7 +54,7 @@ class Planning:
         self._view: View | None = None
         self._stopping = False
         self._answer: tuple[PlanAnswer, Basis] | None = None
-        self._known: tuple[ParameterVersion, Reference, Integers] | None = None
+        self._known: tuple[ParameterVersion, Reference, dict[str, Integers]] | None = None
         self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
 
     # Called by the window's thread -----------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Planning:
 
     def _plan(self, question: PlanQuestion, view: View) -> None:
         answer = PlanAnswer(question, view.snapshot.as_of, view.snapshot.authoritative)
-        trading = TradingCost.of(view.state, view.depth, daily_volume=self._volumes(view))
+        trading = TradingCost.of(view.state, view.depth, **self._market(view))
         started = self._clock.wall_ns()
         try:
             for plan in self._found(question, view, trading):
@@ -124,9 +124,9 @@ class Planning:
             return iter((evaluate(closing, Aim.EDITED, question.drafts),))
         return plans(closing)
 
-    def _volumes(self, view: View) -> Integers:
-        """Average daily volumes, worked out once for a version of the parameters and the reference."""
+    def _market(self, view: View) -> dict[str, Integers]:
+        """What the reference tells of the market, worked out once for a version of the parameters and of itself."""
         key = (view.version, view.reference)
         if self._known is None or self._known[0] is not key[0] or self._known[1] is not key[1]:
-            self._known = (*key, volumes_of(view.version.parameters, view.reference))
+            self._known = (*key, known_of(view.version.parameters, view.reference))
         return self._known[2]

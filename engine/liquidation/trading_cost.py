@@ -193,6 +193,34 @@ def volumes_of(parameters: ParameterSet, reference: Reference) -> Integers:
     return volumes
 
 
+def known_of(parameters: ParameterSet, reference: Reference) -> dict[str, Integers]:
+    """What a reference file tells `TradingCost.of`: average daily volumes and the day's price limits."""
+    lower, upper = price_limits_of(parameters, reference)
+    return {"daily_volume": volumes_of(parameters, reference), "lower": lower, "upper": upper}
+
+
+def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Integers, Integers]:
+    """int64 [contracts] each, price scale: lowest and highest price of the day, `NOT_COMPUTABLE` where unknown.
+
+    A product's limit is that of its futures. Whole ticks, within the limit as exchanges round it.
+    """
+    contracts = parameters.contracts
+    each = [reference.product(family.exchange, family.code).price_limit or 0 for family in parameters.families]
+    shares = np.where(contracts.right == 0, np.array(each, dtype=np.int64)[contracts.family], 0)
+    for identity, one in reference.contracts.items():
+        row = parameters.find(Contract.parse(identity))
+        if row >= 0 and one.price_limit is not None:
+            shares[row] = one.price_limit
+    lower, upper = (np.full(len(shares), NOT_COMPUTABLE, dtype=np.int64) for _ in range(2))
+    ticks = _ticks(parameters)
+    for row in np.flatnonzero((shares > 0) & (contracts.price != NOT_COMPUTABLE)).tolist():
+        price, tick, share = int(contracts.price[row]), int(ticks[row]), int(shares[row])
+        room = abs(price) * share
+        lower[row] = -((room - price * RATIO) // (RATIO * tick)) * tick
+        upper[row] = (price * RATIO + room) // (RATIO * tick) * tick
+    return lower, upper
+
+
 def slices_a_day(execution: Execution) -> int:
     """How many slices fit into a day of trading, 1 at least."""
     return max(1, execution.day_length // execution.slice_length)

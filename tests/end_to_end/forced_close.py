@@ -60,9 +60,11 @@ class Processes:
         store = str(self.folder / "authority")
         return self.start([*PALISADE, "authority", "--store", store, "--exit-with-parent", *options])[1]
 
-    def executor(self, exchange: dict[str, Any], authority: dict[str, Any], founding: str) -> subprocess.Popen[str]:
+    def executor(
+        self, exchange: dict[str, Any], authority: dict[str, Any], founding: str, parameters: Path = SAMPLE
+    ) -> subprocess.Popen[str]:
         options = [
-            *("--parameters", str(SAMPLE), "--store", str(self.folder / "executor"), "--founding", founding),
+            *("--parameters", str(parameters), "--store", str(self.folder / "executor"), "--founding", founding),
             *("--authority", authority["executor"], "--orders", exchange["orders"]),
         ]
         for name in ("positions", "snapshots", "quotes"):

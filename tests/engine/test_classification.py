@@ -142,7 +142,7 @@ def test_every_product_of_the_sample_market_has_its_sector_and_asset_class():
 
 def test_the_example_reference_can_be_read():
     reference = read_reference(RESOURCES / "reference.toml")
-    assert reference.product("ANY", "CL").sector == "Energy"
+    assert (reference.product("ANY", "CL").sector, reference.product("ANY", "CL").price_limit) == ("Energy", 100_000)
     assert reference.contracts["SIM:CL:FUT:202701"].open_interest == 310_000
 
 
@@ -163,6 +163,10 @@ def test_the_entry_that_names_the_exchange_goes_first():
         ("contracts = 3", "contracts: not a table"),
         ('[contracts."X:A:FUT:202606"]\nsector = "x"', "contracts.X:A:FUT:202606.sector: unknown entry"),
         ("[products.A]\nopen_interest = 0", "products.A.open_interest: not a number of contracts"),
+        ("[products.A]\nprice_limit = 7", 'products.A.price_limit: not a share like "7 %"'),
+        ('[products.A]\nprice_limit = "7"', 'products.A.price_limit: not a share like "7 %"'),
+        ('[products.A]\nprice_limit = "0 %"', 'products.A.price_limit: not a share like "7 %"'),
+        ('[products.A]\nprice_limit = "7 %%"', 'products.A.price_limit: not a share like "7 %"'),
         ("[products.A]\nopen_interest = true", "products.A.open_interest: not a number of contracts"),
         ("[products.A]\naverage_daily_volume = 1.5", "products.A.average_daily_volume: not a number of contracts"),
         ("[products", "not readable"),

@@ -206,3 +206,25 @@ def test_fills_come_back_through_the_position_feed(stage: Stage, zmq_context: Co
     stage.steps(1)
     # The order as it begins, the position and the money of the account, and the order with less left, or over.
     assert stage.publisher.sequence == sequence + 4
+
+
+def test_what_stands_at_its_lower_limit_has_no_bid_and_is_bought_there_alone(
+    zmq_context: Context, sample_parameters: ParameterSet
+) -> None:
+    plain = Stage(zmq_context, sample_parameters, Rules())
+    contract, price = plain.contract, 5 * 10**8
+    plain.close()
+    stage = Stage(zmq_context, sample_parameters, Rules(limit_down={contract: price}))
+    assert stage.contract == contract
+    before = stage.held
+    quote = stage.publisher._latest[contract]
+    assert (quote.price, quote.bid, quote.ask, quote.bid_quantity) == (price, None, price, 0)
+    stage.say(stage.order(5, "sold"))
+    stage.say(stage.order(4, "bought", effect="open", side="buy"))
+    stage.steps(2)
+    assert stage.held == before + 4
+    bought = stage.say(OrderQuery(VERSION, "bought"))
+    assert isinstance(bought, OrderAnswer)
+    assert (bought.state, bought.average) == ("filled", price)
+    assert state(stage.say(OrderQuery(VERSION, "sold"))) == ("working", 0)
+    stage.close()

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,9 +15,10 @@ from engine.liquidation.evaluation import evaluate
 from engine.liquidation.plan import Aim, Draft, Effect, Execution
 from engine.liquidation.proposal import Wish, instruction_of
 from engine.liquidation.search import plans
-from engine.liquidation.trading_cost import TradingCost
+from engine.liquidation.trading_cost import TradingCost, known_of, price_limits_of
 from engine.margin_terms import terms_of
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
+from engine.reference import ContractReference, ProductReference, Reference
 from engine.text import BadInputError
 from tests.engine.authorisation.cast import path
 from tests.engine.liquidation.books import TARGET, Trouble, sample_market
@@ -326,3 +328,34 @@ def test_a_lock_is_never_larger_than_what_it_covers(quantity, covered):
     lock = Draft(Contract.parse("SIM:CL:FUT:202706"), quantity, 0, Contract.parse(CL), covered)
     with pytest.raises(BadInputError, match=r"open more than covers|100 CL 2027-01 are held, not 90"):
         evaluate(trouble.closing(**known), Aim.EDITED, (lock,))
+
+
+def test_price_limits_are_whole_ticks_within_the_products_share_of_settlement():
+    parameters = MARKET.calculation.parameters
+    column = Trouble(MARKET, {CL: 1}).column
+    reference = Reference(
+        {"CL": ProductReference(price_limit=70_000)}, {MARKET.options[0]: ContractReference(price_limit=RATIO // 2)}
+    )
+    lower, upper = price_limits_of(parameters, reference)
+    price = Fraction(int(parameters.contracts.price[column(CL)]))
+    cent = PRICE // 100
+    assert lower[column(CL)] == math.ceil(price * 93 / 100 / cent) * cent
+    assert upper[column(CL)] == math.floor(price * 107 / 100 / cent) * cent
+    option = column(MARKET.options[0])
+    assert 0 < lower[option] < parameters.contracts.price[option] < upper[option]
+    others = [column(name) for name in (*MARKET.options[1:], "SIM:ES:FUT:202703")]
+    assert (lower[others] == NOT_COMPUTABLE).all()
+    assert (upper[others] == NOT_COMPUTABLE).all()
+
+
+def test_what_stands_at_its_limit_without_a_bid_cannot_be_sold_and_can_be_bought():
+    trouble = Trouble(MARKET, {CL: 100, CL2: -60})
+    state, column = trouble.state(), trouble.column(CL)
+    known = known_of(MARKET.calculation.parameters, Reference({"CL": ProductReference(price_limit=70_000)}))
+    ask = state.price.copy()
+    ask[column] = known["lower"][column]
+    bid = state.price.copy()
+    bid[column] = NOT_COMPUTABLE
+    trading = TradingCost.of(state, bid=bid, ask=ask, **known)
+    sides = trading.is_tradable(np.array([column, column]), np.array([False, True]))
+    assert sides.tolist() == [False, True]
