@@ -73,7 +73,7 @@ class FindingsModel(QAbstractTableModel):
         """Titles of the columns."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
             return None
-        titles = (tr("Severity"), tr("Where"), tr("What differs"), tr("Largest"))
+        titles = (tr("Severity"), tr("Where"), tr("What differs"), tr("Largest move"))
         return header_cell(titles[section], section == Column.MOVE, role)
 
     def data(self, index: Index, role: int = 0) -> object:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -14,45 +17,100 @@ from terminal import aio
 from terminal.app import Terminal, make_application
 from terminal.demo import EXCHANGE, ExchangeProcess, demo_settings, demo_setup
 from terminal.pipeline import Endpoints
+from terminal.scenes.forced_close import setting
 from terminal.settings import Settings
 from terminal.virtual_display import VirtualDisplay
+from tests.screens.dialogs import Cast, change_shot, forced_close_shots
 from tests.screens.picture import clipped_words, complaints_about, save_small
-from tests.screens.scenes import ask_something, settle, shots
+from tests.screens.scenes import Shot, ask_something, settle, shots
+from tests.terminal.market_files import put, today
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 FOLDER = Path("docs/screens")
 LANGUAGES, THEMES = ("en", "zh_Hans"), ("dark", "light")
 
 
-async def take_all(app: QApplication, folder: Path, languages: tuple[str, ...], themes: tuple[str, ...]) -> list[str]:
-    """Take every picture; what is wrong with any of them."""
+class Album:
+    """Pictures in a folder, and what is wrong with any of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.complaints: list[str] = []
+
+    def keep(self, shot: Shot, language: str, theme: str) -> None:
+        """Write a picture."""
+        name = f"{shot.name}.{language}.{theme}"
+        save_small(shot.image, self._folder / f"{name}.png")
+        wrong = complaints_about(shot.image) + clipped_words(shot.widget)
+        self.complaints += [f"{name}: {each}" for each in wrong]
+
+
+@asynccontextmanager
+async def demo(
+    app: QApplication, parameters: Path, options: tuple[str, ...]
+) -> AsyncIterator[tuple[Terminal, Mapping[str, object]]]:
+    """A terminal on an exchange, live and with an order in its ticket; and what the exchange has said."""
     settings = demo_settings(Settings(language="en"), SAMPLE)
     terminal = Terminal(app, settings, SystemClock(), Path(tempfile.mkdtemp()) / "layout.json")
-    exchange = ExchangeProcess(SAMPLE / "market.spn", EXCHANGE)
+    exchange, said = ExchangeProcess(parameters, options), dict[str, object]()
 
     def connect(ends: Endpoints) -> None:
-        terminal.connect_desk(demo_setup(settings, SAMPLE / "market.spn", ends))
+        terminal.connect_desk(demo_setup(settings, parameters, ends))
 
     exchange.ready.connect(connect)
+    exchange.said.connect(said.update)
     terminal.show()
     exchange.start()
-    complaints = []
     try:
         await ask_something(terminal)
-        for language in languages:
-            for theme in themes:
-                terminal.window.language_chosen.emit(language)
-                terminal.window.theme_chosen.emit(theme)
-                await settle()
-                async for shot in shots(terminal):
-                    name = f"{shot.name}.{language}.{theme}"
-                    save_small(shot.image, folder / f"{name}.png")
-                    wrong = complaints_about(shot.image) + clipped_words(shot.widget)
-                    complaints += [f"{name}: {each}" for each in wrong]
+        yield terminal, said
     finally:
         terminal.shut_down()
         exchange.stop()
-    return complaints
+
+
+async def dress(terminal: Terminal, language: str, theme: str) -> None:
+    """Show it in a language and theme."""
+    terminal.window.language_chosen.emit(language)
+    terminal.window.theme_chosen.emit(theme)
+    await settle()
+
+
+async def take_all(app: QApplication, folder: Path, languages: tuple[str, ...], themes: tuple[str, ...]) -> list[str]:
+    """Take every picture; what is wrong with any of them."""
+    album, looks = Album(folder), list(product(languages, themes))
+    async with demo(app, SAMPLE / "market.spn", EXCHANGE) as (terminal, _):
+        for language, theme in looks:
+            await dress(terminal, language, theme)
+            async for shot in shots(terminal):
+                album.keep(shot, language, theme)
+    with tempfile.TemporaryDirectory() as private:
+        file = put(Path(private) / "market.spn", today())
+        async with demo(app, file, setting(SAMPLE).exchange) as (terminal, said):
+            await take_dialogs(terminal, said, Path(private), file, album, looks)
+    return album.complaints
+
+
+async def take_dialogs(
+    terminal: Terminal,
+    said: Mapping[str, object],
+    folder: Path,
+    parameters: Path,
+    album: Album,
+    looks: list[tuple[str, str]],
+) -> None:
+    """The dialogs that need people or another day's parameters."""
+    cast = Cast(folder, said)
+    try:
+        for language, theme in looks:
+            await dress(terminal, language, theme)
+            async for shot in forced_close_shots(terminal, cast):
+                album.keep(shot, language, theme)
+        for language, theme in looks:
+            await dress(terminal, language, theme)
+            album.keep(await change_shot(terminal, parameters), language, theme)
+    finally:
+        cast.close()
 
 
 def main(languages: tuple[str, ...], themes: tuple[str, ...]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMargins, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,7 +34,11 @@ from widgets.theme import Theme
 
 ARMING: Final = 1_500
 """Milliseconds before anybody can sign: nobody signs what has only just come up under their finger."""
-SIZE = (940, 720)
+SIZE = (940, 640)
+MOST_ROWS: Final = 8
+"""Orders of the market table that are in sight at once."""
+SCREEN: Final = (9, 10)
+"""Share of the screen's height that the dialog takes at most."""
 HALF = 4
 
 
@@ -258,8 +262,12 @@ class SigningDialog(QDialog):
         top.addWidget(self.countdown)
         rows.addWidget(self.drill)
         rows.addLayout(top)
-        rows.addWidget(self._statement(), 3)
-        rows.addWidget(self.table, 2)
+        inner, area = self._statement()
+        rows.addWidget(area, 1)
+        metrics = self.table.theme.metrics
+        orders = min(len(self.instruction.orders), MOST_ROWS)
+        self.table.setFixedHeight(metrics.header + orders * metrics.row + 2)
+        rows.addWidget(self.table)
         rows.addLayout(self._fields())
         rows.addWidget(self.blocks)
         buttons = QHBoxLayout()
@@ -267,10 +275,18 @@ class SigningDialog(QDialog):
         buttons.addWidget(self.sign)
         buttons.addWidget(self.refuse)
         rows.addLayout(buttons)
-        self.resize(*SIZE)
+        self._fit(rows.contentsMargins(), inner, area)
 
-    def _statement(self) -> QWidget:
-        """The lines whose digest is signed, as they are."""
+    def _fit(self, margins: QMargins, inner: QWidget, area: QScrollArea) -> None:
+        """As high as it takes to have everything in sight, as far as the screen goes."""
+        width, least = SIZE
+        wanted = inner.heightForWidth(width - margins.left() - margins.right() - 2 * area.frameWidth())
+        needed = self.sizeHint().height() - area.sizeHint().height() + wanted + 2 * area.frameWidth()
+        part, of = SCREEN
+        self.resize(width, max(least, min(needed, self.screen().availableGeometry().height() * part // of)))
+
+    def _statement(self) -> tuple[QWidget, QScrollArea]:
+        """The lines whose digest is signed, as they are, and the area that they may be scrolled in."""
         inner = QWidget()
         grid = QGridLayout(inner)
         grid.setHorizontalSpacing(14)
@@ -290,7 +306,7 @@ class SigningDialog(QDialog):
         scroll.setObjectName("signing_statement")
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
-        return scroll
+        return inner, scroll
 
     def _fields(self) -> QGridLayout:
         grid = QGridLayout()

@@ -112,7 +112,8 @@ class ApprovalsView(View):
 
     def _describe(self, picture: AuthorityPicture) -> None:
         waiting = sum(view.proposal.state.open_to_signatures for view in picture.proposals)
-        parts = [f"{tr('Authority')} {picture.state}", tr("waiting: {count}").format(count=count(waiting))]
+        parts = [tr("Authority {state}").format(state=picture.state)]
+        parts.append(tr("waiting: {count}").format(count=count(waiting)))
         if not picture.executor:
             parts.append(tr("no executor gate"))
         who = ", ".join(sentence(role.label) for role in sorted(self.roles)) or tr("no role")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractScrollArea
 from pytestqt.qtbot import QtBot
 
 from engine.authorisation.approval import Act
+from engine.authorisation.instruction import Instruction
 from engine.authorisation.people import Role
 from engine.authorisation.statement import shown_digest
 from engine.numbers import NOT_COMPUTABLE
@@ -16,6 +18,7 @@ from engine.text import text
 from terminal.catalogue import translator
 from tests.engine.authorisation.cast import PRICE, SECOND, instruction, order
 from tests.feeds.groups import PAIR
+from tests.screens.picture import clipped_words
 from widgets.approvals import signing
 from widgets.approvals.market import MarketLine
 from widgets.approvals.signing import SignForm, SigningDialog
@@ -29,8 +32,13 @@ Make = Callable[..., SigningDialog]
 def make(qtbot: QtBot, theme: Theme) -> Make:
     """Dialogs that somebody has on screen."""
 
-    def shown(act: Act = Act.APPROVE, roles: Sequence[Role] = (Role.RISK_OFFICER,), **more: bool) -> SigningDialog:
-        dialog = SigningDialog(theme, MADE, act, roles, **more)
+    def shown(
+        act: Act = Act.APPROVE,
+        roles: Sequence[Role] = (Role.RISK_OFFICER,),
+        made: Instruction = MADE,
+        **more: bool,
+    ) -> SigningDialog:
+        dialog = SigningDialog(theme, made, act, roles, **more)
         # The test looks at it after it has closed; Qt frees it with the test.
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
         qtbot.addWidget(dialog)
@@ -49,6 +57,25 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def market(price: int = 72 * PRICE) -> tuple[MarketLine, ...]:
     return (MarketLine(order(), price, NOT_COMPUTABLE, "USD"),)
+
+
+@pytest.mark.parametrize("orders", [1, 6])
+def test_everything_that_is_signed_is_in_sight(make: Make, orders: int) -> None:
+    made = instruction(orders=(order(),) * orders)
+    dialog = make(made=made, code_wanted=True)
+    dialog.show_market(tuple(MarketLine(each, 72 * PRICE, NOT_COMPUTABLE, "USD") for each in made.orders), None)
+    for area in dialog.findChildren(QAbstractScrollArea):
+        bar = area.verticalScrollBar()
+        assert bar.maximum() == 0, area.objectName()
+    assert clipped_words(dialog) == []
+
+
+def test_what_is_too_long_for_the_screen_scrolls_and_the_buttons_stay_in_sight(make: Make) -> None:
+    dialog = make(made=instruction(orders=(order(),) * 200))
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    bottom = dialog.refuse.mapTo(dialog, dialog.refuse.rect().bottomLeft()).y()
+    assert bottom < dialog.height()
+    assert dialog.findChild(QAbstractScrollArea, "signing_statement").verticalScrollBar().maximum() > 0
 
 
 def test_enter_on_a_fresh_dialog_signs_nothing(qtbot: QtBot, make: Make) -> None:
