@@ -23,6 +23,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "limits": text("Limits"),
     "gate": text("Gate"),
     "stress": text("Stress"),
+    "authority": text("Authority of forced closes"),
 }
 LABELS: Final[Mapping[str, Text]] = {
     "language": text("Language"),
@@ -44,6 +45,10 @@ LABELS: Final[Mapping[str, Text]] = {
     "gate.record_files": text("Record files kept"),
     "stress.scenarios": text("File of scenarios"),
     "stress.period_seconds": text("Time between two looks, seconds"),
+    "authority.endpoint": text("Where it takes terminals"),
+    "authority.keystore": text("File of the key of whoever sits here"),
+    "authority.workstation": text("Name of this workstation in records"),
+    "authority.founding": text("Digest of the founding that is trusted"),
 }
 CHOICES: Final[Mapping[str, Text]] = {
     "system": text("as the system"),

@@ -182,7 +182,7 @@ class SettingsDialog(QDialog):
         rows.setContentsMargins(0, 0, 0, 12)
         rows.addWidget(area, 1)
         rows.addLayout(self._buttons())
-        self.resize(760, HEIGHT)
+        self.resize(800, HEIGHT)
         self._on_changed()
 
     def changes(self) -> dict[str, Value]:

@@ -37,12 +37,8 @@ def add(commands: Commands, said: Said) -> None:
     authority.add_argument(
         "--witness-key", metavar="FINGERPRINT", default="", help=said(text("fingerprint of the witness's key"))
     )
-    authority.add_argument(
-        "--witness-transport",
-        metavar="KEY",
-        default="",
-        help=said(text("transport key of the witness, as it says it; then that line is encrypted")),
-    )
+    transport = text("transport key of the witness, as it says it; then that line is encrypted")
+    authority.add_transport_key("--witness-transport", said(transport), default="")
     authority.add_argument(
         "--stations",
         metavar="FILE",

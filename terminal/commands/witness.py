@@ -30,7 +30,7 @@ def add(commands: Commands, said: Said) -> None:
     key = text("fingerprint of the log's key, the only one it signs for")
     witness.add_argument("--log-key", metavar="FINGERPRINT", required=True, help=said(key))
     transport = text("transport key of the log's program, the only one that may come in; then the line is encrypted")
-    witness.add_argument("--log-transport", metavar="KEY", help=said(transport))
+    witness.add_transport_key("--log-transport", said(transport))
 
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:

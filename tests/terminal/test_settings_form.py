@@ -50,6 +50,12 @@ def test_every_setting_is_in_the_form_with_its_default_and_its_range() -> None:
     assert made.keys() >= LABELS.keys()
 
 
+def test_every_section_and_setting_has_words_of_its_own() -> None:
+    for section in sections(Settings()):
+        words = [section.title, *(setting.label for setting in section.settings)]
+        assert [each for each in words if each.template == "{name}"] == []
+
+
 def test_comments_and_order_stay_and_only_what_changed_is_written(file: Path) -> None:
     before = read_settings(file)
     after = write_settings(file, before, {"theme": "dark_safe", "lines.call": "98", "parameters.max_age_days": 9})
