@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -254,7 +254,7 @@ def _against_locks(instruction: Instruction, circumstances: Circumstances) -> Ju
     for order in instruction.orders:
         if order.effect is not Effect.LOCK:
             closed[order.contract, order.side] += order.quantity
-    for lock in (order for order in instruction.orders if order.covers):
+    for lock in _locks(instruction):
         away = Side.SELL if lock.covered > 0 else Side.BUY
         key = (lock.covers, away)
         covered[key] += abs(lock.covered)
@@ -264,6 +264,17 @@ def _against_locks(instruction: Instruction, circumstances: Circumstances) -> Ju
         if against is not None:
             return against
     return None
+
+
+def _locks(instruction: Instruction) -> list[InstructionOrder]:
+    """The locks, slices of one put together again: they cover the same contracts, not each as many."""
+    locks: dict[tuple[str, Side, str, int], InstructionOrder] = {}
+    for order in instruction.orders:
+        if order.covers:
+            key = (order.contract, order.side, order.covers, order.covered)
+            so_far = locks[key].quantity if key in locks else 0
+            locks[key] = replace(order, quantity=so_far + order.quantity)
+    return list(locks.values())
 
 
 def _against_lock(lock: InstructionOrder, circumstances: Circumstances, covered: int, closed: int) -> Judgement | None:

@@ -52,7 +52,7 @@ def _problems_of_lock(closing: Closing, draft: Draft) -> Iterator[Text]:
     if not untradable:
         yield text("{contract} can be traded: it is closed, not locked", contract=covered)
         return
-    if draft.covered not in untradable:
+    if not any(0 < draft.covered * held <= held * held for held in untradable):
         yield text(
             "{held} {contract} are held, not {covered}", held=untradable[0], contract=covered, covered=draft.covered
         )
@@ -180,11 +180,24 @@ def _steps(closing: Closing, orders: Sequence[PlannedOrder]) -> tuple[Step, ...]
     changes = closing.equity_changes(np.array(columns, dtype=np.int64), traded[:, 0], traded[:, 1])
     equities = list(accumulate(changes.tolist(), _plus, initial=closing.before.equity))[1:]
     margins = _margins(closing, columns, orders)
-    before = [closing.before.margin, *margins]
+    for number in range(len(orders) - 2, -1, -1):
+        if orders[number].bundle and orders[number].bundle == orders[number + 1].bundle:
+            equities[number], margins[number] = equities[number + 1], margins[number + 1]
+    before = _margins_before(closing, orders, margins)
     return tuple(
         Step(figures_of(equity, margin), _plus(earlier, -margin if margin != NOT_COMPUTABLE else NOT_COMPUTABLE))
         for equity, earlier, margin in zip(equities, before, margins, strict=False)
     )
+
+
+def _margins_before(closing: Closing, orders: Sequence[PlannedOrder], margins: Sequence[int]) -> list[int]:
+    """Margin before each order; before the last of a bundle, that before the whole of it, which it frees."""
+    before = [closing.before.margin, *margins[:-1]]
+    for number in range(1, len(orders)):
+        if orders[number].bundle and orders[number].bundle == orders[number - 1].bundle:
+            before[number] = before[number - 1]
+            before[number - 1] = margins[number - 1]
+    return before
 
 
 def _plus(one: int, other: int) -> int:

@@ -1,8 +1,8 @@
 """Locks positions that cannot be traded: an order in another month of the commodity that takes their risk away.
 
 A lock opens a position, which nothing else in a forced close may. Orders that close what hedges a locked position would
-leave it bare until its lock trades: they are one order with it, all or none. It is undone by hand once the position can
-be traded again.
+leave it bare until its lock trades: they are one order with it, all or none. Or the hedges stay, and the lock covers
+what they leave bare. A lock is undone by hand once the position can be traded again.
 """
 
 from __future__ import annotations
@@ -45,6 +45,43 @@ def with_locks(closing: Closing, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
     return (*left, *bundled)
 
 
+def with_hedges(closing: Closing, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """``drafts`` without those that close hedges of untradable positions, and locks of what is bare all the same."""
+    table = closing.table
+    if table is None:
+        return tuple(drafts)
+    left = tuple(draft for draft in drafts if not any(_stands_against(closing, table, draft)))
+    bare: dict[int, int] = {}
+    pairs = [(held.contract, held.quantity) for held in closing.held]
+    for contract, quantity in (*pairs, *((draft.contract, draft.quantity) for draft in left)):
+        row = _row(closing, contract)
+        if row >= 0:
+            commodity = int(table.commodity[row])
+            bare[commodity] = bare.get(commodity, 0) + int(table.delta[row]) * quantity
+    locks: list[Draft] = []
+    for lock in _locks(closing, table, left):
+        row, commodity = _row(closing, lock.lock_for), _commodity(closing, table, lock)
+        delta = int(table.delta[row])
+        # As many of the locked contracts as their own hedges, and the locks before, leave bare.
+        covered = min(
+            abs(lock.covered), max(0, bare[commodity] * (1 if delta * lock.covered > 0 else -1)) // abs(delta)
+        )
+        smaller = replace(lock, covered=covered if lock.covered > 0 else -covered)
+        smaller = replace(smaller, quantity=largest_lock(closing, smaller))
+        if smaller.quantity:
+            locks.append(smaller)
+            bare[commodity] += int(table.delta[_row(closing, lock.contract)]) * smaller.quantity
+    return (*left, *locks)
+
+
+def _stands_against(closing: Closing, table: SpanTable, draft: Draft) -> Iterator[bool]:
+    for position in closing.untradable:
+        row = _row(closing, position.contract)
+        if row >= 0:
+            locked = Draft(position.contract, 0, 0, position.contract, position.held)
+            yield _hedges(closing, table, draft, int(table.commodity[row]), (locked,))
+
+
 def in_bundles(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
     """The drafts with those of a bundle together, numbered from 1 as they come; a bundle of one is none."""
     numbers: dict[int, list[Draft]] = {}
@@ -66,7 +103,7 @@ def largest_lock(closing: Closing, lock: Draft) -> int:
 
 
 def _locks(closing: Closing, table: SpanTable, drafts: Sequence[Draft]) -> Iterator[Draft]:
-    net = {held.contract: held.quantity for held in closing.held}
+    net, traded = {held.contract: held.quantity for held in closing.held}, {draft.contract for draft in drafts}
     for draft in drafts:
         net[draft.contract] = net.get(draft.contract, 0) + draft.quantity
     for position in closing.untradable:
@@ -75,8 +112,8 @@ def _locks(closing: Closing, table: SpanTable, drafts: Sequence[Draft]) -> Itera
             continue
         for other in _others(closing, table, row, buys=int(table.delta[row]) * position.held < 0):
             lock = _lock(closing, table, position, other)
-            # Against what is held there the lock would close, not open: that leg has its own order.
-            if lock.quantity and net.get(lock.contract, 0) * lock.quantity >= 0:
+            # Against what is held there the lock would close, not open; and what is being closed is not opened again.
+            if lock.quantity and lock.contract not in traded and net.get(lock.contract, 0) * lock.quantity >= 0:
                 yield lock
                 break
 
@@ -108,11 +145,12 @@ def _row(closing: Closing, contract: Contract | None) -> int:
 
 
 def _others(closing: Closing, table: SpanTable, row: int, *, buys: bool) -> list[int]:
-    """Futures of the same commodity that can be traded on that side now."""
+    """Futures of the same commodity that are quoted and can be traded on that side now."""
     start, stop = np.searchsorted(table.commodity, (table.commodity[row], table.commodity[row] + 1))
     rows = np.arange(start, stop)
     rows = rows[table.usable[rows] & (table.right[rows] == 0) & (table.delta[rows] > 0) & (rows != row)]
-    rows = rows[closing.trading.reference[rows] != NOT_COMPUTABLE]
+    price = closing.state.price
+    rows = rows[(rows < len(price)) & (price[np.minimum(rows, len(price) - 1)] != NOT_COMPUTABLE)]
     rows = rows[closing.trading.is_tradable(rows, np.full(len(rows), buys))]
     nearest: list[int] = rows[np.argsort(np.abs(table.slot[rows] - table.slot[row]), kind="stable")][:MONTHS].tolist()
     return nearest

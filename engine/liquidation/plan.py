@@ -117,7 +117,11 @@ class PlannedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The account after an order and all before it; ``freed`` is margin before less margin after that order."""
+    """The account after an order and all before it; ``freed`` is margin before less margin after that order.
+
+    Orders of a bundle trade at the same moment: each is followed by the account after all of them, and the last one has
+    what they free together.
+    """
 
     figures: Figures
     freed: int

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.ladder import Floats, Ladder, Moves
-from engine.liquidation.locking import with_locks
+from engine.liquidation.locking import with_hedges, with_locks
 from engine.liquidation.plan import Aim, Draft, Plan
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import text
@@ -215,8 +215,10 @@ def _plan(closing: Closing, ladder: Ladder, aim: Aim, trades: Integers) -> Plan:
     plan = evaluate(closing, aim, drafts)
     if plan.reached or not closing.untradable:
         return plan
-    locked = with_locks(closing, drafts)
-    return evaluate(closing, aim, locked) if len(locked) > len(drafts) else plan
+    ways = (with_hedges, with_locks) if aim is Aim.KEEP_HEDGES else (with_locks,)
+    found = [evaluate(closing, aim, changed) for way in ways if (changed := way(closing, drafts)) != drafts]
+    # What keeps hedges has to bring the account as far as closing them would.
+    return next((each for each in found if each.reached), found[-1] if found else plan)
 
 
 def _sequence(ladder: Ladder, trades: Integers) -> list[int]:

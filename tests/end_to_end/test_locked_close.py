@@ -21,7 +21,7 @@ from engine.authorisation.moments import SECOND
 from engine.authorisation.proposal import State
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.plan import Execution
+from engine.liquidation.plan import Aim, Execution
 from engine.liquidation.proposal import Wish
 from engine.liquidation.search import plans
 from engine.liquidation.trading_cost import TradingCost, known_of
@@ -43,7 +43,7 @@ from tests.end_to_end.forced_close import SAMPLE, Processes
 from tests.end_to_end.test_forced_close import signed, until
 from tests.feeds.conftest import Context
 
-NEAR, HEDGE, OTHER = (f"SHFE:CL:FUT:{month}" for month in ("202701", "202703", "202702"))
+NEAR, HEDGE, OTHER = (f"SHFE:CL:FUT:{month}" for month in ("202701", "202703", "202706"))
 CENT = PRICE // 100
 REFERENCE = Reference({"CL": ProductReference(price_limit=RATIO // 10)})
 BOOK = {
@@ -83,7 +83,7 @@ class Desk:
         view, started = self.pipeline.view(None, None, Arrays.EXCHANGE), time.time_ns()
         trading = TradingCost.of(view.state, view.depth, **known_of(view.version.parameters, REFERENCE))
         closing = Closing(view.state, view.universe, "Acme", trading, Execution(RATIO // 100))
-        plan = next(iter(plans(closing)))
+        (plan,) = [each for each in plans(closing) if each.aim is Aim.FASTEST]
         now = time.time_ns()
         wish = Wish(bytes(16), "maker", 0, "locked", now - SECOND, now + 600 * SECOND, even_if_cured=True)
         return drafted(plan, Basis(view, trading, started, now), wish, b"settings", now)

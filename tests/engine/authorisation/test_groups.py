@@ -203,9 +203,16 @@ def test_in_a_gross_margined_account_a_lock_may_stand_beside_the_other_side() ->
 
 
 def test_two_locks_do_not_cover_the_same_contracts() -> None:
-    made = instruction(orders=(LOCK, LOCK))
-    assert "no longer as large" in str(look(made).reason)
-    assert look(made, near=replace(HELD[NEAR], long=16)).verdict is Verdict.SEND
+    made = instruction(orders=(LOCK, replace(LOCK, contract=OIL)))
+    wide = replace(HELD[OIL], long=0)
+    assert "no longer as large" in str(look(made, oil=wide).reason)
+    assert look(made, oil=wide, near=replace(HELD[NEAR], long=16)).verdict is Verdict.SEND
+
+
+def test_slices_of_a_lock_cover_together_what_each_of_them_names() -> None:
+    slices = (replace(LOCK, quantity=5), replace(LOCK, quantity=3, after=10**9))
+    assert look(instruction(orders=slices)).verdict is Verdict.SEND
+    assert "more than covers" in str(look(instruction(orders=(*slices, replace(LOCK, quantity=1)))).reason)
 
 
 def test_a_lock_of_a_contract_that_is_not_there_is_refused_by_name() -> None:
