@@ -42,6 +42,7 @@ from feeds.fix_messages import (
     MESSAGE_TYPE,
     cancel_request,
     is_of_single_leg,
+    is_of_whole,
     new_multileg,
     new_order,
     problem_of,
@@ -162,10 +163,13 @@ class FixGateway:
         if is_of_single_leg(message):
             return None
         try:
-            return report_of(message)
+            report = report_of(message)
         except BadMessageError as bad:
             self.faults.note(bad.kind, bad.detail)
             return None
+        if report.filled and not report.legs and is_of_whole(message):
+            self.faults.note("prices", f"{report.identity} is filled, and no price of its legs is told")
+        return report
 
     def problem(self, package: Package) -> Text | None:
         """Why the line cannot carry it; None where it can."""

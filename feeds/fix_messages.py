@@ -51,7 +51,8 @@ LEG_STRIKE, LEG_EXCHANGE, LEG_RATIO, LEG_SIDE = 612, 616, 623, 624
 LEG_LAST_PRICE, LEG_NAME, LEG_QUANTITY = 637, 654, 687
 ALL_OR_NONE: Final = "G"
 AS_DEFINED: Final = "B"
-SINGLE_LEG: Final = "2"
+SINGLE_LEG, WHOLE = "2", "3"
+"""MultiLegReportingType (442)."""
 UNKNOWN_ORDER: Final = "5"
 CANCEL_MARK: Final = "-C"
 """Behind the client order id of what is withdrawn: a cancel request has a name of its own."""
@@ -161,6 +162,11 @@ def status_request(package: Package, wall: int) -> Message:
 def is_of_single_leg(message: Message) -> bool:
     """Whether a report is of one leg of a group, beside that of the whole, which alone counts."""
     return bool(message.get(REPORTS_ON) == SINGLE_LEG)
+
+
+def is_of_whole(message: Message) -> bool:
+    """Whether a report is of a group, and says so."""
+    return bool(message.get(REPORTS_ON) == WHOLE)
 
 
 def refusal_of(message: Message) -> OrderReport | None:

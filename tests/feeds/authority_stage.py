@@ -27,6 +27,7 @@ from feeds.clock import Clock
 from feeds.executor import Executor
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import ExecutorStore
+from feeds.gateway import OrderGateway
 from feeds.order_messages import OrderNew, OrderTogether
 from feeds.order_server import OrderServer
 from feeds.sample_gateway import SampleGateway
@@ -156,10 +157,10 @@ class Stage:
         """Of the authority: for terminals and for the executor gate; the same after it was opened again."""
         return self._places
 
-    def open_executor(self) -> Executor:
+    def open_executor(self, gateway: OrderGateway | None = None) -> Executor:
         store = ExecutorStore(self._folder / "executor", self.clock)
         link = ExecutorLink(self._context, self.endpoints[1], self.clock)
-        gateway = SampleGateway(self._context, self.orders.endpoint, self.clock)
+        gateway = gateway or SampleGateway(self._context, self.orders.endpoint, self.clock)
         self.executor = Executor(store, link, gateway, self.seen, translator, self.clock, self.limits, self.founding)
         return self.executor
 

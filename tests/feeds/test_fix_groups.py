@@ -13,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authorisation.instruction import Effect, PriceType
+from engine.authorisation.proposal import State
 from engine.numbers import PRICE
-from engine.routing import OrderState, RoutedGroup, reports_of
+from engine.routing import OrderState, RoutedGroup, packages, reports_of
 from feeds.clock import SystemClock
 from feeds.fix_gateway import FixGateway, FixLine
 from feeds.fix_messages import cancel_request, new_multileg, problem_of, refusal_of, report_of, status_request
 from feeds.gateway import LineState, NotSentError
-from tests.feeds.groups import routed_pair
+from tests.engine.authorisation.cast import order
+from tests.feeds.authority_stage import Context, Stage
+from tests.feeds.groups import pair_of, routed_pair
 from tests.feeds.routed import routed
 from tests.feeds.test_fix_gateway import Broker, broker, ended, wait_for
 
@@ -196,4 +199,45 @@ def test_a_line_that_takes_no_groups_says_so_and_sends_nothing(broker: Broker, t
     with pytest.raises(NotSentError, match="takes no orders of several legs"):
         gateway.send(routed_pair())
     gateway.close()
+    assert not (broker.folder / "orders.json").exists()
+
+
+# From the second signature on ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stage(zmq_context: Context, tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(zmq_context, tmp_path / "stage", SystemClock())
+    yield stage
+    stage.close()
+
+
+def line_of(broker: Broker, folder: Path, *, multileg: bool) -> FixGateway:
+    return FixGateway(FixLine("127.0.0.1", broker.port, "PALISADE", "BROKER", folder, multileg=multileg), SystemClock())
+
+
+def test_two_signatures_send_a_group_and_an_order_to_a_broker(stage: Stage, broker: Broker, tmp_path: Path) -> None:
+    stage.open_executor(line_of(broker, tmp_path / "ours", multileg=True))
+    stage.ready()
+    made = pair_of(stage, 1, order(2))
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    view = stage.view(made)
+    assert view is not None
+    assert (view.proposal.filled, [report.average for report in view.orders]) == ((2, 4, 6), [70 * PRICE] * 3)
+    taken = json.loads((broker.folder / "orders.json").read_text())
+    assert list(taken) == [package.identity for package in packages(made)]
+
+
+def test_a_broker_without_groups_is_sent_nothing_of_the_instruction(
+    stage: Stage, broker: Broker, tmp_path: Path
+) -> None:
+    stage.open_executor(line_of(broker, tmp_path / "ours", multileg=False))
+    stage.ready()
+    made = pair_of(stage, 1, order(2))
+    stage.sign_twice(made)
+    stage.until_state(made, State.REVOKED)
+    view = stage.view(made)
+    assert view is not None
+    assert "takes no orders of several legs" in str(view.proposal.reason)
     assert not (broker.folder / "orders.json").exists()
