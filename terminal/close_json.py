@@ -61,9 +61,9 @@ def review_as_json(review: Review, checked: Sequence[Checked]) -> str:
         "seen_and_signed": [_person(moment) for moment in review.moments if isinstance(moment.event, Shown | Signed)],
         "orders": [_order(order) for order in review.slippage.orders],
         "slippage": {
-            "by_contract": [{"contract": each.name, **_sum(each)} for each in review.slippage.contracts],
-            "by_currency": [_sum(each) for each in review.slippage.currencies],
-            "in_desk_currency": None if review.slippage.reporting is None else _sum(review.slippage.reporting),
+            "by_contract": [{"contract": each.name, **sum_as_json(each)} for each in review.slippage.contracts],
+            "by_currency": [sum_as_json(each) for each in review.slippage.currencies],
+            "in_desk_currency": None if review.slippage.reporting is None else sum_as_json(review.slippage.reporting),
         },
         "timeline": [_moment(moment) for moment in review.moments],
         "verified": [{**asdict(each), "finding": str(each.finding)} for each in checked],
@@ -88,7 +88,8 @@ def _person(moment: Moment) -> dict[str, object]:
     return fields
 
 
-def _sum(found: Sum) -> dict[str, object]:
+def sum_as_json(found: Sum) -> dict[str, object]:
+    """Slippage of several orders."""
     return {
         "currency": found.currency or None,
         "filled": found.filled,

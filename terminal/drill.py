@@ -15,6 +15,7 @@ from engine.authorisation.people import Role
 from engine.authorisation.picture import ProposalView
 from engine.authorisation.proposal import State
 from engine.authorisation.statement import shown_digest
+from engine.close_slippage import Sum
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
 from engine.liquidation.plan import Aim, Execution, Plan
@@ -68,6 +69,7 @@ class _Drill:
         self._final: Standing | None = None
         self._drafts: list[Drafted] = []
         self._requoted: Requoted | None = None
+        self._slippage: tuple[Sum, ...] = ()
         self._steps: dict[DrillStep, Reached] = {}
         self._findings: tuple[tuple[str, bool, Text], ...] = ()
 
@@ -110,6 +112,7 @@ class _Drill:
             self._findings,
             self._request.seed if self._request.moving else None,
             self._requoted,
+            self._slippage,
         )
 
     def _reach(self, step: DrillStep, wall: int | None = None, source: Source = Source.DRILL) -> None:
@@ -273,6 +276,7 @@ class _Drill:
             if unproven is not None:
                 raise UserFacingError(unproven)
             self._steps |= dict(recorded_times(found, steps))
+            self._slippage = found.slippage.currencies
         self._reach(DrillStep.VERIFIED)
 
     def _standing(self, view: View) -> Standing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from engine.close_slippage import Sum
 from engine.text import Text, text
 
 
@@ -123,6 +124,7 @@ class Drilled:
         findings: What the verification of each record store found.
         seed: Of the walk of prices; None where they stood still.
         requoted: The instruction before, which the market had left; None where there was none.
+        slippage: Of the fills, by currency; empty where the drill did not come so far.
     """
 
     parameters: str
@@ -142,3 +144,4 @@ class Drilled:
     findings: tuple[tuple[str, bool, Text], ...]
     seed: int | None = None
     requoted: Requoted | None = None
+    slippage: tuple[Sum, ...] = ()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from engine.close_slippage import Sum
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, text
 from terminal.audit_command import stamp
+from terminal.close_json import sum_as_json
 from terminal.close_words import money_text, price_text, ratio_text
 from terminal.drill_outcome import Drilled, DrillStep, Reached, Requoted, Standing
 from terminal.report_table import Column, Kind, Report, Table, Value
@@ -59,6 +61,7 @@ def drill_as_json(drilled: Drilled) -> str:
         "orders": drilled.orders,
         "contracts": drilled.contracts,
         "fingerprint": drilled.fingerprint,
+        "slippage": [sum_as_json(each) for each in drilled.slippage],
         "steps": [
             {
                 "step": step.key,
@@ -96,6 +99,10 @@ def drill_as_report(drilled: Drilled) -> Report:
         count = text("{orders} of {count} contracts", orders=drilled.orders, count=drilled.contracts)
         facts.append((text("Orders"), count))
         facts.append((text("Fingerprint"), drilled.fingerprint))
+    facts += [
+        (text("Slippage against plan and arrival price"), text("DRILL: {figures}", figures=_slipped(each)))
+        for each in drilled.slippage
+    ]
     facts += [
         (text("Records of {source}", source=store), text("DRILL: {finding}", finding=finding))
         for store, _, finding in drilled.findings
@@ -193,6 +200,13 @@ def _standings(drilled: Drilled) -> Table:
     )
     rows = [(title, each.equity, each.margin, each.ratio) for title, each in moments if each is not None]
     return Table(text("DRILL: the account"), columns, rows)
+
+
+def _slipped(found: Sum) -> str:
+    """Both in money, ? where not known: the document says why."""
+    costs = (found.expected, found.arrived)
+    figures = (UNKNOWN if cost.money is None else Kind.MONEY.shown(cost.money) for cost in costs)
+    return f"{', '.join(figures)} {found.currency}".strip()
 
 
 def _figures(standing: Standing) -> tuple[str | None, str | None, str | None]:

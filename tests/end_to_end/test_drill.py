@@ -42,6 +42,10 @@ def test_a_drill_takes_a_copied_account_over_its_line_and_back(qapp: object, pos
     assert ratios[1] > 120
     assert ratios[2] < 100
     assert [(each["store"], each["sound"]) for each in found["verified"]] == [("authority", True), ("executor", True)]
+    (slippage,) = found["slippage"]
+    assert (slippage["currency"], slippage["filled"]) == (found["currency"], found["contracts"])
+    # One tick a side: the sample exchange fills at its bid and offer.
+    assert float(slippage["against_arrival"]["money"]) > 0
     assert (tmp_path / "drill.pdf").read_bytes().startswith(b"%PDF-")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.close_slippage import Cost, Sum
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
 from engine.text import text
 from terminal.catalogue import translator
@@ -48,6 +49,7 @@ MOVING = replace(
     requoted=Requoted(
         "cd" * 32, "SIM:CL:FUT:202701", 71 * PRICE, (72 * PRICE, 74 * PRICE), text("the market has left the collar")
     ),
+    slippage=(Sum("USD", 57, "USD", Cost(None, 1_500 * MONEY), Cost(reason=text("nobody quoted"))),),
 )
 
 
@@ -101,6 +103,12 @@ def test_what_the_market_left_is_told_with_its_collar_and_the_gates_words() -> N
         "Executor gate: to be quoted again"
     ]
     assert json.loads(drill_as_json(WHOLE))["requoted"] is None
+
+
+def test_slippage_is_told_in_money_with_the_reason_where_it_is_not_known() -> None:
+    assert "Slippage against plan and arrival price: DRILL: 1,500, ? USD" in drill_as_text(MOVING, translator("en"))
+    (found,) = json.loads(drill_as_json(MOVING))["slippage"]
+    assert (found["against_expected"]["money"], found["against_arrival"]["problem"]) == ("1500.00", "nobody quoted")
 
 
 def test_a_figure_that_is_unknown_is_not_shown_as_one() -> None:
