@@ -104,12 +104,14 @@ def slippage_of(fills: Sequence[Fill], inputs: RecordedInputs | None, problem: T
 
 
 def _order(fill: Fill, inputs: RecordedInputs | None, unusable: Text) -> OrderSlippage:
-    market = inputs.markets.get(fill.planned.contract) if inputs is not None else None
-    unknown = (
-        None if inputs is None else text("{contract} is not in the input snapshot", contract=fill.planned.contract)
-    )
+    contract = fill.planned.contract
+    market = inputs.markets.get(contract) if inputs is not None else None
+    if fill.filled and not fill.is_priced:
+        untold = Cost(reason=text("the price of its fills is not on record"))
+        currency, arrival = (market.currency, market.middle) if market is not None else ("", None)
+        return OrderSlippage(fill, currency, arrival, untold, untold)
     if market is None:
-        reason = unknown or unusable
+        reason = unusable if inputs is None else text("{contract} is not in the input snapshot", contract=contract)
         return OrderSlippage(fill, "", None, _cost(fill.slippage, fill, None, reason), _unknown(fill, reason))
     worthless = None if market.numerator else text("the input snapshot has no multiplier for it")
     arrival = market.middle

@@ -118,7 +118,7 @@ def _order(slippage: OrderSlippage) -> dict[str, object]:
         "expected": price_text(planned.expected),
         "state": fill.state,
         "filled": fill.filled,
-        "average": price_text(fill.average) if fill.filled else None,
+        "average": price_text(fill.average) if fill.is_priced else None,
         "slippage": price_text(fill.slippage),
         "slippage_basis_points": basis_points(fill),
         "currency": slippage.currency or None,

@@ -110,7 +110,7 @@ def _orders(review: Review) -> Table:
     rows: list[tuple[Value, ...]] = []
     for fill in review.fills:
         planned = fill.planned
-        average = price_text(fill.average) if fill.filled else ""
+        average = price_text(fill.average) if fill.is_priced else ""
         limit = price_text(planned.limit) if planned.limit is not None else text("market")
         prices = (limit, price_text(planned.expected), fill.filled, average)
         worse = (price_text(fill.slippage) or "", basis_points(fill) or "")
@@ -163,7 +163,7 @@ def _slippage(slippage: Slippage) -> Table:
 
 def _slipped(order: OrderSlippage) -> tuple[Value, ...]:
     fill = order.fill
-    prices = (price_text(fill.average), price_text(fill.planned.expected))
+    prices = (price_text(fill.average) if fill.is_priced else "", price_text(fill.planned.expected))
     arrival = (price_text(order.arrival) or "", *_cost(order.arrived))
     return (fill.planned.contract, fill.filled, *prices, *_cost(order.expected), *arrival, order.currency)
 

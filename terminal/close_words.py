@@ -84,7 +84,7 @@ def words_of(moment: Moment) -> Text:
             said = text(
                 "{order}: {state}, {count} filled", order=event.order, state=word(event.state), count=event.filled
             )
-            if event.filled:
+            if event.filled and event.average:
                 said = text("{said} at {price}", said=said, price=price_text(event.average))
             said = _because(said, event.reason)
     return said

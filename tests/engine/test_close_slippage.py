@@ -127,6 +127,13 @@ def test_an_order_that_was_not_filled_has_no_slippage_and_no_problem() -> None:
     assert (found.contracts, found.currencies, found.reporting) == ((), (), None)
 
 
+def test_fills_whose_price_nobody_told_are_not_taken_for_free() -> None:
+    found = slippage_of([fill(), fill(average=0)], inputs(OIL=market()))
+    assert (found.orders[1].expected.points, found.orders[1].arrived.money) == (None, None)
+    assert str(found.contracts[0].expected.reason) == "the price of its fills is not on record"
+    assert [(each.name, each.expected.money) for each in found.currencies] == [("USD", None)]
+
+
 def test_the_snapshot_of_a_plan_says_what_its_prices_were_worth() -> None:
     trouble = Trouble(sample_market(), {OIL: 20}, 1.4)
     closing = trouble.closing(bid=np.full(10_000, 71 * PRICE), ask=np.full(10_000, 73 * PRICE))
