@@ -17,8 +17,9 @@ from engine.numbers import Integers
 Counts = npt.NDArray[np.int32]
 Today: TypeAlias = "tuple[int, int] | None"
 """Contracts of the long and of the short side that were opened today; None where nobody tells."""
-ASKING: Final = frozenset({"SHFE", "INE"})
-"""Exchanges that want today's and earlier positions closed by orders of different effect."""
+ASKING: Final = frozenset({"SHFE", "INE", "XSGE", "XINE"})
+"""Exchanges that want today's and earlier positions closed by orders of different effect, by their own codes and by
+those of ISO 10383."""
 PAGE: Final = 4_096
 """Positions whose counts are copied together when one of them changes."""
 UNKNOWN: Final = -1

@@ -70,7 +70,7 @@ class SampleGateway:
         self._live = self._together = False
         self._asked: dict[str, None] = {}
         self._legs: dict[str, tuple[str, ...]] = {}
-        """Names of the legs of each group that was sent or asked for."""
+        """Names of the legs of each group that was sent or asked for and is not over."""
         self.faults = FaultLog(_logger, "orders", clock)
 
     @property
@@ -158,8 +158,9 @@ class SampleGateway:
 
     def _report(self, reply: OrderAnswer) -> OrderReport:
         figures = (reply.filled, reply.average, reply.reason, reply.time)
-        prices = tuple(zip(self._legs.get(reply.identity, ()), reply.legs, strict=False))
-        return OrderReport(reply.identity, OrderState(reply.state), *figures, prices)
+        state = OrderState(reply.state)
+        names = self._legs.pop(reply.identity, ()) if state.is_final else self._legs.get(reply.identity, ())
+        return OrderReport(reply.identity, state, *figures, tuple(zip(names, reply.legs, strict=False)))
 
     def _remember(self, package: Package) -> None:
         if isinstance(package, RoutedGroup):
