@@ -20,8 +20,9 @@ from engine.authorisation.keys import decode_signature
 from engine.authorisation.people import CHANGE, ChangeKind, RefusedError
 from engine.authorisation.proposal import Proposal, State
 from engine.authorisation.rules import Jury, Languages
+from engine.authorisation.statement import shown_digest
 from engine.text import BadInputError, Text, text
-from feeds.authority_events import order_events, proposed_event, signed_event
+from feeds.authority_events import order_events, proposed_event, shown_text, signed_event
 from feeds.authority_messages import (
     Answer,
     BreakTheGlass,
@@ -182,8 +183,11 @@ class Authority:
         identity = self._by_fingerprint.get(message.fingerprint)
         if identity is None:
             raise RefusedError(text("there is no such proposal"))
+        instruction, translate = self.store.kept[identity].proposal.instruction, self._languages(message.language)
+        same = message.shown == shown_digest(instruction, translate).hex()
         with self.store.change() as change:
-            shown = change.keep(message.shown.encode())
+            # Whoever was shown something else is on record with what their station says it was.
+            shown = change.keep(shown_text(instruction, translate) if same else message.shown.encode())
             where = (message.role, message.workstation, message.language, shown)
             self.store.tell(change, [Shown(identity.hex(), message.person, *where)])
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from engine.audit_events import Event, OrderReported, PlannedOrder, Proposed, Signed
 from engine.authorisation.approval import SignedApproval
 from engine.authorisation.expected import Expected
-from engine.authorisation.instruction import Effect, PriceType, client_order_id
+from engine.authorisation.instruction import Effect, Instruction, PriceType, client_order_id
 from engine.authorisation.proposal import Proposal
 from engine.authorisation.rules import Languages
 from engine.authorisation.statement import statement
 from engine.numbers import NOT_COMPUTABLE
+from engine.text import Translate
 from feeds.authority_store import Kept
 from feeds.record_store import Transaction
 
@@ -59,12 +60,15 @@ def _known(figure: int) -> int | None:
     return None if figure == NOT_COMPUTABLE else figure
 
 
+def shown_text(instruction: Instruction, translate: Translate) -> bytes:
+    """What a person is shown of an instruction, as it is kept: one line of text each."""
+    lines = (line.translated(translate) for line in statement(instruction))
+    return "\n".join(f"{label}: {value}" for label, value in lines).encode()
+
+
 def signed_event(change: Transaction, proposal: Proposal, signed: SignedApproval, languages: Languages) -> Signed:
     """A person signed; what they were shown, the words and the signatures are kept."""
     approval, instruction = signed.approval, proposal.instruction
-    translate = languages(approval.language)
-    lines = (line.translated(translate) for line in statement(instruction))
-    shown = "\n".join(f"{label}: {value}" for label, value in lines)
     return Signed(
         instruction.identity.hex(),
         approval.fingerprint.hex(),
@@ -75,7 +79,7 @@ def signed_event(change: Transaction, proposal: Proposal, signed: SignedApproval
         approval.workstation,
         approval.shown_at,
         approval.signed_at,
-        change.keep(shown.encode()),
+        change.keep(shown_text(instruction, languages(approval.language))),
         approval.reason,
         change.keep(approval.content),
         change.keep(signed.signature.encode()),

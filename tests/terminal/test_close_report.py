@@ -13,11 +13,13 @@ from engine.audit_events import OrderReported, PlannedOrder, Proposed, told
 from engine.authorisation.approval import Act
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
+from engine.authorisation.statement import shown_digest
 from engine.close_fills import Fill
 from engine.close_review import review_of
 from engine.numbers import PRICE
 from feeds.checkpoints import Checkpoints
 from feeds.clock import SystemClock
+from terminal.catalogue import translator
 from terminal.cli import main
 from terminal.close_json import review_as_json
 from terminal.close_pdf import review_as_report
@@ -39,6 +41,12 @@ def closed(zmq_context: Context, tmp_path: Path) -> Instruction:
     made = stage.instruction()
     assert stage.propose(made).accepted
     assert not stage.sign(made, Act.APPROVE, made.maker).accepted
+    for person, role, language, shown in (
+        ("officer", "risk officer", "en", shown_digest(made, translator("en")).hex()),
+        ("director", "trading director", "zh_Hans", "something else"),
+    ):
+        words = (role, f"station of {person}", language, shown)
+        assert stage.answer(stage.client.saw(made.fingerprint, person, *words)).accepted
     assert stage.sign(made, Act.APPROVE, "officer").accepted
     assert stage.sign(made, Act.APPROVE, "director").accepted
     stage.until_state(made, State.DONE)
@@ -79,6 +87,17 @@ def test_the_review_tells_who_signed_what_when_and_plan_against_fills(
     assert times == sorted(times)
     assert all(len(time) == len("2026-11-28T04:00:00.000000Z") for time in times)
     assert all(each["sound"] for each in found["verified"])
+
+
+def test_what_a_person_saw_and_signed_is_the_same_text_unless_their_station_showed_another(
+    closed: Instruction, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(tmp_path, closed.identity.hex()) == 0
+    found = json.loads(capsys.readouterr().out)["seen_and_signed"]
+    signed = {each["person"]: each["text"] for each in found if each.get("act") == "approve"}
+    saw = {each["person"]: each["text"] for each in found if "act" not in each}
+    assert saw["officer"] == signed["officer"]
+    assert saw["director"] != signed["director"]
 
 
 def test_slippage_is_told_in_points_and_in_money_by_the_snapshot_that_was_signed(
