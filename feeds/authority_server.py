@@ -13,6 +13,7 @@ import msgspec
 import zmq
 
 from engine.audit_events import Refused
+from engine.authorisation.moments import EXECUTION_TIME, Lapse
 from engine.authorisation.people import RefusedError
 from engine.authorisation.proposal import State
 from engine.text import Text, UserFacingError
@@ -50,6 +51,9 @@ TICK: Final = 50 * MILLISECOND
 FORGOTTEN: Final = 3 * SECOND
 """How long a terminal is told things without saying that it is there."""
 EXECUTOR_SILENCE: Final = SECOND
+LONGEST_SILENT: Final = EXECUTION_TIME + 5 * SECOND
+"""After so long the gate has sent what it was given, or never will; it is asked what it knows of it."""
+REMINDER: Final = SECOND
 MESSAGES_A_TURN: Final = 200
 CHANGES_A_MESSAGE: Final = 32
 """Changes of people in one message: a change is about 12 KB, a message at most 1 MiB."""
@@ -97,7 +101,7 @@ class AuthorityServer:
         self.sequence = 0
         self._watchers: dict[bytes, int] = {}
         self._executor: _Executor | None = None
-        self._next_beat = self._next_tick = clock.monotonic_ns()
+        self._next_beat = self._next_tick = self._next_reminder = clock.monotonic_ns()
         self.faults = FaultLog(_logger, "authority", clock)
         with ExitStack() as opened:
             self._terminals = self._bound(context, endpoint, curves[0])
@@ -135,6 +139,9 @@ class AuthorityServer:
         if now >= self._next_tick:
             self._next_tick = now + TICK
             self._authority.tick()
+        if now >= self._next_reminder:
+            self._next_reminder = now + REMINDER
+            self._remind()
         self._push()
         if now >= self._next_beat:
             self._next_beat = now + BEAT
@@ -269,6 +276,15 @@ class AuthorityServer:
         kept = [each for each in self._authority.store.kept.values() if each.proposal.state in _FOR_EXECUTOR]
         for message in (*self._staff(), *self._glass(), *map(_release, kept), self._beat_message(whole=True)):
             self._tell_executor(message)
+
+    def _remind(self) -> None:
+        """Ask the gate of what it was given and has said nothing of: the answer that gave it may have been lost."""
+        now = self._authority.store.now()
+        for kept in self._authority.store.kept.values():
+            state, changed = kept.proposal.state, kept.proposal.changed
+            if state is not State.RESERVED or changed is None or changed.lapse(now, LONGEST_SILENT) is Lapse.WITHIN:
+                continue
+            self._tell_executor(_release(kept))
 
     def _reserved(self, message: Reserve) -> Reserved:
         reason: Text | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from engine.audit_events import OrderReported, OrderSent
@@ -20,11 +19,8 @@ from engine.routing import (
     OrderReport,
     OrderState,
     Package,
-    RoutedOrder,
     legs_of,
-    packages,
     reports_of,
-    routed,
 )
 from engine.text import Text, UserFacingError, text
 from feeds.authority_messages import Noted, OrderLine, Report
@@ -34,6 +30,7 @@ from feeds.executor_link import ExecutorLink
 from feeds.executor_store import Execution, ExecutorStore
 from feeds.faults import FaultLog
 from feeds.gateway import LineState, NotSentError, OrderGateway
+from feeds.lanes import Against, Lane, is_over
 from feeds.messages import VERSION
 from feeds.sentences import optional_sentence
 from feeds.working_orders import WorkingOrders
@@ -52,21 +49,6 @@ class ExecutorDesk(Protocol):
     def circumstances(self, instruction: Instruction, working: WorkingOrders) -> Circumstances:
         """What holds now for an instruction."""
         ...
-
-
-@dataclass(slots=True)
-class _Lane:
-    """Where an execution is: what has to leave yet, and what was asked."""
-
-    orders: dict[str, RoutedOrder]
-    packages: dict[str, Package]
-    """What leaves by one message each; the other side reports of these."""
-    waiting: list[tuple[int, str]] = field(default_factory=list)
-    """Monotonic nanoseconds and client order id of packages whose turn has not come."""
-    since: int = 0
-    """Monotonic nanoseconds from when on an answer of the other side is not older than what was sent."""
-    asked: int = 0
-    reported: int = 0
 
 
 class Executions:
@@ -99,7 +81,7 @@ class Executions:
         self._desk = desk
         self._clock = clock
         self._limits = limits
-        self._lanes: dict[bytes, _Lane] = {}
+        self._lanes: dict[bytes, Lane] = {}
         self._owner: dict[str, bytes] = {}
         self._line = LineState.CONNECTING
         self.working = WorkingOrders(clock)
@@ -115,31 +97,42 @@ class Executions:
         """The authority says that this was given to the gate: tell what has become of it."""
         execution = self._store.find(instruction.identity)
         if execution is None:
-            # It was given away, but not written down here: it has not left, and will not.
-            self.refuse(instruction, text("it was never sent"))
+            self._take_over(instruction)
             return
         if instruction.identity not in self._store.open:
             execution.noted = False
             self._store.open[instruction.identity] = execution
         self._report(execution)
 
+    def _take_over(self, instruction: Instruction) -> None:
+        """It was given away and is not written down here: it has not left, unless by a gate with another store.
+
+        The names of its orders follow from the instruction, so the other side can be asked.
+        """
+        reason = text("this executor gate did not send it; the exchange is asked whether another one did")
+        execution = Execution(instruction, State.UNKNOWN, reason)
+        if self._begin(execution, ()):
+            self._lane(execution).since = self._clock.monotonic_ns()
+
     def refuse(self, instruction: Instruction, reason: Text | None) -> None:
         """Something that was given to the gate is not sent after all: that is written down too."""
         self._begin(Execution(instruction, State.PARTIAL, reason), ())
 
-    def send(self, instruction: Instruction) -> None:
-        """Write down, durably; then send."""
-        execution, now = Execution(instruction), self._clock.monotonic_ns()
-        after = {
-            order.identity: signed.after for order, signed in zip(routed(instruction), instruction.orders, strict=True)
-        }
-        pairs = [(package, after[legs_of(package)[0].identity]) for package in packages(instruction)]
+    def send(self, instruction: Instruction, against: Against) -> None:
+        """Write down, durably; then send.
+
+        Args:
+            instruction: What is sent.
+            against: Asked before each part that leaves later: why it must not, whatever the desk shows.
+        """
+        execution, now, lane = Execution(instruction), self._clock.monotonic_ns(), Lane.of(instruction)
+        pairs = [(package, instruction.orders[lane.place_of(package)[0]].after) for package in lane.packages.values()]
         due = [package for package, later in pairs if not later]
         if not self._begin(execution, due):
             return
         lane = self._lane(execution)
-        lane.since = now
-        lane.waiting = sorted((now + later, package.identity) for package, later in pairs if later)
+        lane.since, lane.against = now, against
+        lane.put_off(pairs, now)
         for package in due:
             self._send(execution, package)
         execution.state = State.SENT
@@ -150,16 +143,14 @@ class Executions:
         for execution in list(self._store.open.values()):
             if execution.state.is_final or account not in ("", execution.instruction.account):
                 continue
-            lane, said = self._lane(execution), execution.reason
-            execution.reason = said or reason
+            lane = self._lane(execution)
+            execution.reason, execution.withdrawn = execution.reason or reason, True
             waiting, lane.waiting = lane.waiting, []
             news: list[OrderLine] = []
             for _, identity in waiting:
                 news += self._settle(execution, lane.packages[identity], OrderState.CANCELLED, str(reason))
-            for package in self._open_packages(execution):
-                self._gateway.cancel(package)
-            if waiting:
-                self._changed(execution, news)
+            self._changed(execution, news)
+            self._withdraw(execution)
 
     def noted(self, message: Noted) -> None:
         """The authority has a report."""
@@ -196,18 +187,23 @@ class Executions:
         lane = self._lane(execution)
         lane.since = self._clock.monotonic_ns()
 
-    def _lane(self, execution: Execution) -> _Lane:
+    def _withdraw(self, execution: Execution) -> None:
+        """Tell the other side to withdraw what is left; again and again until nothing is, for a line may swallow it."""
+        lane = self._lane(execution)
+        lane.withdrawn = self._clock.monotonic_ns()
+        for package in lane.left(execution.lines):
+            self._gateway.cancel(package)
+
+    def _lane(self, execution: Execution) -> Lane:
         instruction = execution.instruction
         lane = self._lanes.get(instruction.identity)
         if lane is None:
-            orders = {order.identity: order for order in routed(instruction)}
-            together = {package.identity: package for package in packages(instruction)}
-            lane = self._lanes[instruction.identity] = _Lane(orders, together)
-            self._owner |= dict.fromkeys(together, instruction.identity)
-            for order in orders.values():
+            lane = self._lanes[instruction.identity] = Lane.of(instruction)
+            self._owner |= dict.fromkeys(lane.packages, instruction.identity)
+            for order in lane.orders.values():
                 line = execution.lines.get(order.identity)
                 if not execution.state.is_final:
-                    self.working.put(order, line.filled if line else 0, _is_over(line))
+                    self.working.put(order, line.filled if line else 0, is_over(line))
         return lane
 
     def _begin(self, execution: Execution, due: Iterable[Package]) -> bool:
@@ -227,9 +223,13 @@ class Executions:
         return True
 
     def _send(self, execution: Execution, package: Package) -> None:
+        lane = self._lane(execution)
+        lane.unanswered.add(package.identity)
+        lane.asked = self._clock.monotonic_ns()
         try:
             self._gateway.send(package)
         except NotSentError as failed:
+            lane.unanswered.discard(package.identity)
             self._settle(execution, package, OrderState.REJECTED, str(failed))
 
     def _settle(self, execution: Execution, package: Package, state: OrderState, reason: str) -> list[OrderLine]:
@@ -239,15 +239,13 @@ class Executions:
             self._note(execution, each)
         return [execution.lines[leg.identity] for leg in legs_of(package) if leg.identity in execution.lines]
 
-    def _open_packages(self, execution: Execution) -> list[Package]:
-        """Those of which something may still be filled. The legs of a group are over together."""
-        every = self._lane(execution).packages.values()
-        return [each for each in every if not all(_is_over(execution.lines.get(leg.identity)) for leg in legs_of(each))]
-
     def _take_reports(self, reports: Iterable[OrderReport]) -> None:
         for report in reports:
             identity = self._owner.get(report.identity)
             execution = self._store.open.get(identity) if identity is not None else None
+            if execution is None and identity is not None and report.filled:
+                # It was over, and is not: what was filled is told, however late.
+                execution = self._store.find(identity)
             if execution is None:
                 if report.filled or report.state is OrderState.WORKING:
                     self.faults.alert("order", f"{report.identity} is {report.state.value}, which nobody waits for")
@@ -256,6 +254,7 @@ class Executions:
             if report.state is OrderState.NOT_KNOWN and self._clock.monotonic_ns() - lane.since < SETTLING:
                 # It may still be on its way: asked again later.
                 continue
+            lane.unanswered.discard(report.identity)
             told = reports_of(lane.packages[report.identity], report)
             news = [execution.lines[each.identity] for each in told if self._note(execution, each)]
             if news:
@@ -268,17 +267,17 @@ class Executions:
         if not 0 <= line.filled <= order.quantity or (earlier is not None and line.filled < earlier.filled):
             self.faults.alert("fills", f"{line.identity}: {line.filled} of {order.quantity}")
             return False
-        if line == earlier or (_is_over(earlier) and line.filled == (earlier.filled if earlier else 0)):
+        if line == earlier or (is_over(earlier) and line.filled == (earlier.filled if earlier else 0)):
             return False
         execution.lines[report.identity] = line
-        self.working.put(order, line.filled, _is_over(line))
+        self.working.put(order, line.filled, is_over(line))
         return True
 
     def _changed(self, execution: Execution, news: Iterable[OrderLine]) -> None:
         """Conclude where every order is over; keep and report what there is."""
         lane = self._lane(execution)
         lines = [execution.lines.get(identity) for identity in lane.orders]
-        if not lane.waiting and all(map(_is_over, lines)):
+        if not lane.waiting and all(map(is_over, lines)):
             filled = self._filled(execution)
             whole = filled == tuple(order.quantity for order in lane.orders.values())
             execution.state = State.DONE if whole else State.PARTIAL
@@ -287,6 +286,7 @@ class Executions:
                 None if whole else Text("{reason}", {"reason": reasons[0]}) if reasons else execution.reason
             )
         execution.number, execution.noted = execution.number + 1, False
+        self._store.open[execution.instruction.identity] = execution
         name = execution.instruction.identity.hex()
         told = (
             OrderReported(name, line.identity, line.state, line.filled, line.average, line.reason, line.time)
@@ -307,10 +307,15 @@ class Executions:
             return
         while lane.waiting and lane.waiting[0][0] <= now:
             self._send_slice(execution, lane)
-        if execution.state is State.UNKNOWN and now - lane.asked >= REPEAT and self._line is LineState.LIVE:
+        if self._line is not LineState.LIVE:
+            return
+        patience = REPEAT if execution.state is State.UNKNOWN else SETTLING
+        if (execution.state is State.UNKNOWN or lane.unanswered) and now - lane.asked >= patience:
             self._ask(execution)
+        if execution.withdrawn and now - lane.withdrawn >= SETTLING:
+            self._withdraw(execution)
 
-    def _send_slice(self, execution: Execution, lane: _Lane) -> None:
+    def _send_slice(self, execution: Execution, lane: Lane) -> None:
         """A later part of the instruction, which is judged by what holds now."""
         _, identity = lane.waiting.pop(0)
         package = lane.packages[identity]
@@ -326,11 +331,14 @@ class Executions:
 
     def _against_slice(self, execution: Execution, package: Package) -> Text | None:
         """Why a slice must not leave now: then it never does."""
-        legs, names = legs_of(package), list(self._lane(execution).orders)
+        legs, lane = legs_of(package), self._lane(execution)
         for leg in legs:
             self.working.drop(leg)
         try:
-            alone = execution.instruction.only([names.index(leg.identity) for leg in legs])
+            alone = execution.instruction.only(lane.place_of(package))
+            refused = lane.against(alone) if lane.against is not None else None
+            if refused is not None:
+                return refused
             judgement = judged(alone, self._desk.circumstances(alone, self.working), self._limits)
         finally:
             for leg in legs:
@@ -338,9 +346,11 @@ class Executions:
         return None if judgement.verdict is Verdict.SEND else judgement.reason
 
     def _ask(self, execution: Execution) -> None:
+        """Ask for what has left and is not over; what waits for its turn is known not to have left."""
         lane = self._lane(execution)
-        lane.asked = self._clock.monotonic_ns()
-        for package in self._open_packages(execution):
+        lane.asked, left = self._clock.monotonic_ns(), lane.left(execution.lines)
+        lane.unanswered = {package.identity for package in left}
+        for package in left:
             self._gateway.ask(package)
 
     def _watch_line(self) -> None:
@@ -378,8 +388,3 @@ class Executions:
 
 def _sent(instruction: Instruction, package: Package) -> list[OrderSent]:
     return [OrderSent(instruction.identity.hex(), leg.identity) for leg in legs_of(package)]
-
-
-def _is_over(line: OrderLine | None) -> bool:
-    """Whether nothing more will be filled of an order."""
-    return line is not None and line.state != OrderState.WORKING.value

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
+from engine.authorisation.approval import Approval
 from engine.authorisation.break_glass import BreakGlass, Measure, check_break_glass
 from engine.authorisation.execution import (
     Evidence,
@@ -18,6 +20,7 @@ from engine.authorisation.execution import (
     Verdict,
     judged,
     proven,
+    still_permitted,
 )
 from engine.authorisation.instruction import Effect, Instruction
 from engine.authorisation.keys import decode_signature
@@ -62,6 +65,8 @@ class _Pending:
     granted: bool = False
     staff: int = 0
     waits_for: Text | None = None
+    withdrawn: Text | None = None
+    """Why it is not sent any more, though the authority may have given it away."""
 
 
 class Executor:
@@ -172,13 +177,33 @@ class Executor:
         self._broken[said.identity] = said
         # What was sent since then was signed by two who knew: a gate that starts again does not cancel that too.
         if said.measure is Measure.CANCEL_ALL and not self._store.has_cancelled(said.identity):
-            reason = text("all orders were cancelled by {person}", person=said.person)
+            reason = _cancelled_by(said)
             for identity, pending in list(self._pending.items()):
-                if said.account in ("", pending.instruction.account) and not pending.granted:
-                    del self._pending[identity]
-                    self.executions.decline(pending.instruction, State.REVOKED, reason)
+                if said.account in ("", pending.instruction.account):
+                    self._withdraw(identity, pending, reason)
             self.executions.cancel_all(said.account, reason)
             self._store.note_cancelled(said.identity)
+
+    def _withdraw(self, identity: bytes, pending: _Pending, reason: Text) -> None:
+        """What is signed and has not left does not leave."""
+        if pending.asked and not pending.granted:
+            # Whether it was given away is told by the answer, which is on its way.
+            pending.withdrawn = reason
+            return
+        del self._pending[identity]
+        if pending.granted:
+            self.executions.refuse(pending.instruction, reason)
+        else:
+            self.executions.decline(pending.instruction, State.REVOKED, reason)
+
+    def _cancelled(self, pending: _Pending) -> Text | None:
+        """Who cancelled it after it was signed; a gate that was away meanwhile is told of that first."""
+        signed = max(Approval.read(content).signed_at for content, _ in pending.evidence.approvals)
+        for said in self._broken.values():
+            concerns = said.account in ("", pending.instruction.account)
+            if said.measure is Measure.CANCEL_ALL and concerns and said.begins > signed:
+                return _cancelled_by(said)
+        return pending.withdrawn
 
     def _blocked(self, instruction: Instruction) -> Text | None:
         """Why nothing that opens may be sent for an account."""
@@ -221,7 +246,7 @@ class Executor:
             return
         del self._pending[identity]
         if judgement.verdict is Verdict.SEND:
-            self.executions.send(pending.instruction)
+            self.executions.send(pending.instruction, partial(self._against_part, pending))
         else:
             self.executions.refuse(pending.instruction, judgement.reason)
 
@@ -229,18 +254,31 @@ class Executor:
         """Everything, from the bytes, on what holds now."""
         if self._staff.fault is not None:
             return Judgement(Verdict.WAIT, self._staff.fault)
-        jury = Jury(self._staff.people, verify, self._languages)
         try:
-            instruction = proven(pending.evidence, jury, pending.received, now)
+            instruction = proven(pending.evidence, self._jury, pending.received, now)
         except (RefusedError, BadInputError) as refused:
             return Judgement(Verdict.REFUSE, refused.message)
-        blocked = self._blocked(instruction)
+        blocked = self._cancelled(pending) or self._blocked(instruction)
         if blocked is not None:
             return Judgement(Verdict.REFUSE, blocked)
         line = self._against_line(instruction)
         if line is not None:
             return line
         return judged(instruction, self._desk.circumstances(instruction, self.executions.working), self._limits)
+
+    def _against_part(self, pending: _Pending, part: Instruction) -> Text | None:
+        """What is against a later part of something that was sent, beside what is seen of the desk."""
+        if self._staff.fault is not None:
+            return self._staff.fault
+        try:
+            still_permitted(pending.evidence, self._jury, pending.received, self._store.now())
+        except RefusedError as refused:
+            return refused.message
+        return self._blocked(part)
+
+    @property
+    def _jury(self) -> Jury:
+        return Jury(self._staff.people, verify, self._languages)
 
     def _against_line(self, instruction: Instruction) -> Judgement | None:
         """What is against sending anything now, or these orders ever."""
@@ -269,3 +307,7 @@ class Executor:
         if reason != pending.waits_for:
             pending.waits_for = reason
             _logger.info("%s waits: %s", pending.instruction.identity.hex(), reason)
+
+
+def _cancelled_by(said: BreakGlass) -> Text:
+    return text("all orders were cancelled by {person}", person=said.person)

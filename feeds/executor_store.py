@@ -41,6 +41,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     orders: tuple[OrderLine, ...]
     number: int
     noted: bool
+    withdrawn: bool = False
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -57,6 +58,7 @@ class Execution:
         lines: What the other side last said of each order, by client order id.
         number: Of the last report to the authority.
         noted: Whether the authority has that one.
+        withdrawn: Whether what is left is to be withdrawn.
     """
 
     def __init__(self, instruction: Instruction, state: State = State.RESERVED, reason: Text | None = None) -> None:
@@ -66,6 +68,7 @@ class Execution:
         self.lines: dict[str, OrderLine] = {}
         self.number = 0
         self.noted = False
+        self.withdrawn = False
 
     @property
     def is_final(self) -> bool:
@@ -76,14 +79,14 @@ class Execution:
     def row(self) -> Row:
         """As it is kept."""
         lines, reason = tuple(self.lines.values()), optional_sentence(self.reason)
-        return Row(self.instruction.content, self.state.value, reason, lines, self.number, self.noted)
+        return Row(self.instruction.content, self.state.value, reason, lines, self.number, self.noted, self.withdrawn)
 
     @classmethod
     def of(cls, row: Row) -> Execution:
         """As it was kept. Raises BadInputError or ValueError where it is damaged."""
         execution = cls(Instruction.read(row.content), State(row.state), optional_text(row.reason))
         execution.lines = {line.identity: line for line in row.orders}
-        execution.number, execution.noted = row.number, row.noted
+        execution.number, execution.noted, execution.withdrawn = row.number, row.noted, row.withdrawn
         return execution
 
 

@@ -79,6 +79,29 @@ def _check_times(instruction: Instruction, proposed: Approval, second: Approval,
         raise RefusedError(text("not sent in time"))
 
 
+def still_permitted(evidence: Evidence, jury: Jury, received: Moment, now: Moment) -> None:
+    """See that a later part of what was `proven` may leave: its time is not over, and nobody's key was revoked since.
+
+    How old signatures are does not matter any more: they gave the whole of it away.
+
+    Args:
+        evidence: What was proven.
+        jury: The people as of now.
+        received: When the evidence was first there.
+        now: Now.
+
+    Raises:
+        RefusedError: It may not.
+    """
+    instruction = Instruction.read(evidence.content)
+    # A clock that was put back does not make an instruction last longer.
+    wall = max(now.wall, received.wall + now.monotonic - received.monotonic)
+    if now.boot != received.boot or not instruction.not_before <= now.wall <= wall < instruction.expiry:
+        raise RefusedError(text("the instruction is early or its time is over"))
+    for content, signature in (evidence.proposed, *evidence.approvals):
+        jury.key_in_force(SignedApproval(Approval.read(content), signature))
+
+
 def _counted(words: tuple[bytes, Signature], instruction: Instruction, jury: Jury, now: Moment) -> Counted:
     signed = SignedApproval(Approval.read(words[0]), words[1])
     return signed, jury.check(instruction, signed, now.wall, SIGNATURE_TIME)

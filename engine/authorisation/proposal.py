@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import gt
 from typing import Final
 
 from engine.authorisation.approval import Act, SignedApproval
@@ -200,7 +201,9 @@ class Proposal:
             0 <= done <= whole for done, whole in zip(filled, quantities, strict=True)
         ):
             raise RefusedError(text("the report does not fit the orders"))
-        if self.state not in _UNDER_WAY or (state is State.DONE) != (filled == quantities):
+        # What was thought to be over may have traded after all.
+        is_late = self.state is State.PARTIAL and state.is_final and any(map(gt, filled, self.filled))
+        if not (is_late or self.state in _UNDER_WAY) or (state is State.DONE) != (filled == quantities):
             raise RefusedError(text("the report contradicts what is known"))
         # Fills do not go back, whatever order reports come in.
         most = tuple(map(max, self.filled, filled))

@@ -55,7 +55,7 @@ class Jury:
             raise RefusedError(text("the signature is of another instruction"))
         if instruction.policy != POLICY:
             raise RefusedError(text("the instruction follows rules of another version"))
-        key = self._key(signed)
+        key = self.key_in_force(signed)
         if not self.verify(key, approval.context, approval.content, signed.signature):
             raise RefusedError(text("the signature of {person} does not fit", person=approval.person))
         if approval.expiry <= wall or wall - approval.signed_at > oldest:
@@ -66,8 +66,12 @@ class Jury:
             raise RefusedError(text("{person} was shown something else than the instruction", person=approval.person))
         return key
 
-    def _key(self, signed: SignedApproval) -> PublicKey:
-        """The signer's key, as long as person, role and key are in force."""
+    def key_in_force(self, signed: SignedApproval) -> PublicKey:
+        """The signer's key, as long as person, role and key are in force.
+
+        Raises:
+            RefusedError: One of them is not, or not any more.
+        """
         approval = signed.approval
         person = self.people.persons.get(approval.person)
         if person is None:

@@ -52,12 +52,15 @@ def test_an_executor_gate_that_is_killed_is_reconciled(stage: Stage, tmp_path: P
     assert running.returncode == -9
     # The authority listens to another gate once the last one has been silent.
     stage.until(lambda: not stage.client.picture().executor, "the gate's silence")
+    # What the gate said last may have left before the kill, or died with it.
+    was_given = stage.state(made) is not State.SIGNED2
+    assert was_given or step == "reserve"
     stage.open_executor()
     stage.until_state(made, *ENDS)
     stage.judge(made)
     if step in ("reserve", "write", "record") or (step, when) == ("send", "before"):
         # Unless it was given away before the kill, the next gate may still send it within its time.
-        assert len(stage.exchange.arrived) == int((step, when) == ("reserve", "before"))
+        assert len(stage.exchange.arrived) == int(not was_given)
     if step in ("keep", "report"):
         assert not stage.exchange.arrived or stage.state(made) is State.DONE
 

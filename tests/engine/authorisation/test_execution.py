@@ -17,6 +17,7 @@ from engine.authorisation.execution import (
     Verdict,
     judged,
     proven,
+    still_permitted,
 )
 from engine.authorisation.instruction import Effect, Instruction, InstructionOrder, Side
 from engine.authorisation.moments import SECOND, Moment
@@ -102,6 +103,21 @@ def test_an_instruction_is_not_sent_early() -> None:
     early = instruction(not_before=WALL + 5 * SECOND)
     with pytest.raises(RefusedError, match="early"):
         proven(evidence_of(signed_twice(early)), jury(), START, later(4))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        Moment(MADE.expiry, later(1).monotonic, START.boot),
+        Moment(WALL + SECOND, START.monotonic + MADE.expiry - WALL, START.boot),
+        Moment(MADE.not_before - 1, later(1).monotonic, START.boot),
+        replace(later(1), boot="another"),
+    ],
+)
+def test_a_later_part_ends_with_its_instruction_by_either_clock(now: Moment) -> None:
+    still_permitted(EVIDENCE, jury(), START, later(300))
+    with pytest.raises(RefusedError, match="its time is over"):
+        still_permitted(EVIDENCE, jury(), START, now)
 
 
 def test_it_is_sent_when_everything_holds() -> None:

@@ -120,6 +120,15 @@ def test_a_last_report_may_come_again() -> None:
         ended.report(State.SENT, (10, 4), None, later(3))
 
 
+def test_what_was_filled_after_all_is_told_however_late() -> None:
+    over = signed_twice(MADE).reserve(jury(), later(1)).report(State.PARTIAL, (4, 0), None, later(2))
+    more = over.report(State.PARTIAL, (10, 0), None, later(3))
+    assert (more.state, more.filled) == (State.PARTIAL, (10, 0))
+    assert more.report(State.DONE, (10, 5), None, later(4)).state is State.DONE
+    with pytest.raises(RefusedError, match="contradicts"):
+        over.report(State.PARTIAL, (3, 0), None, later(3))
+
+
 def test_what_is_not_given_to_the_gate_has_no_reports() -> None:
     with pytest.raises(RefusedError, match="contradicts"):
         signed_twice(MADE).report(State.DONE, (10, 5), None, later(1))
