@@ -174,6 +174,14 @@ def test_todays_and_earlier_hedges_and_the_lock_are_filled_as_one_order(desk: De
     ending(desk, State.DONE)
     until(lambda: desk.held(OTHER) == ((0, 20), (0, 20)), "the lock", desk.serve)
     assert (desk.held(HEDGE), desk.held(NEAR)) == (((0, 0), (0, 0)), ((20, 0), (0, 0)))
+    stores = [part for name in ("authority", "executor") for part in ("--store", str(processes.folder / name))]
+    review = json.loads(processes.run("audit", "report", made.identity.hex(), *stores))
+    assert [(each["effect"], each["filled"], each["all_or_none_group"]) for each in review["orders"]] == [
+        ("close yesterday", 12, 1),
+        ("close today", 5, 1),
+        ("lock", 20, 1),
+    ]
+    assert len({each["sent"] for each in review["orders"]}) == 1
 
 
 @pytest.mark.parametrize("desk", [("--no-legs",)], indirect=True)
