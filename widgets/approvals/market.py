@@ -17,7 +17,7 @@ from widgets.order_groups import bracket
 from widgets.order_groups import words as group_words
 
 ROOT = QModelIndex()
-WIDTHS = (58, 180, 76, 110, 92, 150, 110)
+WIDTHS = (58, 180, 76, 110, 92, 176, 110)
 
 
 @dataclass(frozen=True, slots=True)
