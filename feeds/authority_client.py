@@ -129,6 +129,11 @@ class AuthorityClient:
             )
         return self._picture
 
+    @property
+    def changes(self) -> tuple[SignedChange, ...]:
+        """The chain of people, each change checked by this station itself."""
+        return tuple(self._staff.changes)
+
     def poll_sockets(self) -> list[Socket]:
         """Sockets to poll for input; ask again after each `service`."""
         return [self._socket]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.authorisation.people import People, RefusedError
+from engine.authorisation.people import People, RefusedError, SignedChange
 from engine.text import BadInputError, Text, text
 from feeds.authority_messages import StaffUpdate
 from feeds.authority_rows import change_of
@@ -17,27 +17,28 @@ class StaffReplica:
 
     Attributes:
         people: Everybody.
+        changes: The chain.
         fault: Why the chain is not believed; None while it is.
     """
 
     def __init__(self, founding: bytes | None = None) -> None:
         self._founding = founding
-        self._digests: list[bytes] = []
+        self.changes: list[SignedChange] = []
         self.people = People()
         self.fault: Text | None = None
 
     def __len__(self) -> int:
-        return len(self._digests)
+        return len(self.changes)
 
     def take(self, update: StaffUpdate) -> bool:
         """Take changes in; False where some before them are missing."""
         for place, row in enumerate(update.changes, update.first):
-            if place > len(self._digests):
+            if place > len(self.changes):
                 return False
             try:
                 signed = change_of(row)
-                if place < len(self._digests):
-                    if self._digests[place] != signed.change.digest:
+                if place < len(self.changes):
+                    if self.changes[place].change.digest != signed.change.digest:
                         raise RefusedError(text("the people are not those of before"))
                     continue
                 if not place and self._founding not in (None, signed.change.digest):
@@ -46,5 +47,5 @@ class StaffReplica:
             except (RefusedError, BadInputError) as refused:
                 self.fault = refused.message
                 return True
-            self._digests.append(signed.change.digest)
+            self.changes.append(signed)
         return True

@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "witness",
     "keys",
     "people",
+    "proposal",
     "authority",
     "executor",
     "break-glass",
