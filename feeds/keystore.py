@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from engine.authorisation.keys import KeyCard
 from engine.text import BadInputError, Text, UserFacingError, text
 from feeds.clock import SECOND
 from feeds.durable_files import replace_file, write_new_file
+from feeds.owner_lock import OwnerLock
 from feeds.signing import SEED_BYTES, HybridKey, card_of
 
 FORMAT: Final = "palisade keystore 1"
@@ -120,8 +122,14 @@ class Keystore:
 
         Raises:
             PassphraseError: It is wrong, or the keystore is locked for a while.
-            BadInputError: The file beside it cannot be written or is damaged.
+            BadInputError: A file beside it cannot be written or is damaged, or another program is trying a passphrase.
         """
+        # One guess at a time: several at once would count as one.
+        busy = text("wait a moment; if it stays so, end that program")
+        with closing(OwnerLock(self._path.with_name(f"{self._path.name}.lock"), "palisade", busy)):
+            return self._unlocked(passphrase, wall)
+
+    def _unlocked(self, passphrase: str, wall: int) -> HybridKey:
         failures, until, since = self._counted()
         # A clock that was set back does not shorten a lock.
         left = until - max(wall, since)

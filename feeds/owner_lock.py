@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.text import BadInputError, text
+from engine.text import BadInputError, Text, text
 
 _LOCKED_BYTE = 2**30
 """Far behind the text, so that it can be read where locks are mandatory."""
@@ -20,13 +20,14 @@ class OwnerLock:
     Args:
         path: The lock's file, made where there is none.
         program: Who to name to others.
+        remedy: What others can do about it.
 
     Raises:
         BadInputError: Another process holds it, or the file cannot be made.
     """
 
-    def __init__(self, path: Path, program: str) -> None:
-        remedy = text("end that program, or give another folder")
+    def __init__(self, path: Path, program: str, remedy: Text | None = None) -> None:
+        remedy = remedy or text("end that program, or give another folder")
         try:
             self._file: BinaryIO = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         except OSError as error:

@@ -119,7 +119,7 @@ class ApprovalDock:
         """Keep an open dialog at the market and the clock; it closes itself where nothing can be signed any more."""
         fingerprint = dialog.instruction.fingerprint
         found = [each for each in picture.proposals if each.proposal.instruction.fingerprint == fingerprint]
-        obstacle = self._obstacle(picture, view)
+        obstacle = self._obstacle(dialog.act, picture, view)
         if found and dialog.act is not Act.PROPOSE:
             left = time_left(found[0].proposal, self._clock.wall_ns())
             dialog.show_time_left(left)
@@ -128,9 +128,12 @@ class ApprovalDock:
         dialog.show_market(self._market(dialog.instruction, view), obstacle)
 
     @staticmethod
-    def _obstacle(picture: AuthorityPicture, view: View) -> Text | None:
+    def _obstacle(act: Act, picture: AuthorityPicture, view: View) -> Text | None:
+        """Why nothing may be signed now. Whoever stops orders needs no market: that is never held up by a feed."""
         if picture.state is not FeedState.LIVE:
             return text("the line to the authority is not LIVE")
+        if act in (Act.VETO, Act.REVOKE):
+            return None
         return None if view.snapshot.authoritative else text("a feed is not LIVE")
 
     @staticmethod

@@ -138,6 +138,7 @@ async def propose(maker: Seat) -> str:
     await until(lambda: maker.plans.account == account, "the account")
     maker.plans.ask()
     await until(lambda: maker.plans.answer is not None and maker.plans.answer.finished, "plans")
+    await until(maker.plans.propose_button.isEnabled, "a plan with orders")
     maker.plans.propose_button.click()
     await until(lambda: maker.window.findChildren(ProposeDialog), "the first dialog")
     (first,) = maker.window.findChildren(ProposeDialog)
@@ -180,12 +181,14 @@ def test_two_people_sign_what_a_third_has_proposed_and_the_account_comes_down(qa
     play(qapp, tmp_path, processes, scene)
 
 
-def test_one_veto_ends_a_proposal_and_a_wrong_passphrase_signs_nothing(qapp, tmp_path, processes):
+def test_one_veto_ends_a_proposal_without_any_feed_and_a_wrong_passphrase_signs_nothing(qapp, tmp_path, processes):
     async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
         await propose(maker)
         await officer.review(Act.VETO)
         await until(lambda: officer.dialog is not None, "the officer's dialog")
         dialog = officer.dialog
+        processes.running[0].kill()
+        await until(lambda: not officer.terminal.desk.view().snapshot.authoritative, "the end of the feeds")
         QTest.keyClicks(dialog.passphrase, "something else")
         QTest.keyClicks(dialog.reason, "client pays in")
         await until(dialog.sign.isEnabled, "armed")

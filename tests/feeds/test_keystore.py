@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
 from engine.text import BadInputError
 from feeds.clock import SECOND
 from feeds.keystore import USUAL, Cost, Keystore, PassphraseError, card_bytes, new_keystore, read_card
+from feeds.owner_lock import OwnerLock
 from feeds.signing import verify
 
 CHEAP = Cost(1, 64, 1)
@@ -93,6 +96,34 @@ def test_each_further_wrong_passphrase_doubles_the_wait(keystore: Keystore) -> N
         now += 60 * SECOND
     with pytest.raises(PassphraseError, match="wait 60 s"):
         keystore.unlock(WORDS, now)
+
+
+def test_guesses_at_the_same_time_are_counted_each(path: Path, keystore: Keystore) -> None:
+    start, said = Barrier(4), list[str]()
+
+    def guess() -> None:
+        start.wait()
+        try:
+            Keystore(path).unlock("another phrase", NOW)
+        except (PassphraseError, BadInputError) as refused:
+            said.append(str(refused))
+
+    guesses = [Thread(target=guess) for _ in range(4)]
+    for each in guesses:
+        each.start()
+    for each in guesses:
+        each.join()
+    wrong = [words for words in said if "is wrong" in words]
+    assert len(said) == 4
+    assert all("is wrong" in words or "is using it" in words for words in said)
+    assert json.loads(path.with_name("officer.key.attempts").read_bytes())[0] == len(wrong) > 0
+
+
+def test_while_one_guess_is_made_another_is_not(path: Path, keystore: Keystore) -> None:
+    held = OwnerLock(path.with_name("officer.key.lock"), "another program")
+    with closing(held), pytest.raises(BadInputError, match=r"another program.* is using it; wait a moment"):
+        keystore.unlock(WORDS, NOW)
+    keystore.unlock(WORDS, NOW)
 
 
 def test_the_right_passphrase_forgives_the_wrong_ones(keystore: Keystore) -> None:
