@@ -16,7 +16,6 @@ from engine.limit_check import LimitCheck, LimitChecker
 from engine.limit_figures import OwnerHoldings
 from engine.limit_question import Question
 from engine.limit_request import placed, question_of
-from engine.limit_trades import Place
 from engine.limits import Level, LimitSet
 from engine.numbers import Integers
 from engine.reference import Reference
@@ -24,7 +23,6 @@ from engine.reservations import Strategy
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 from engine.text import Text
-from engine.valuation import Booleans
 
 FIRM = "firm"
 """Owner of all accounts, in records; on screen the level says it."""
@@ -119,7 +117,8 @@ class StateLimits:
         self._time = time
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
-        self._waiting: dict[int, tuple[Sequence[Strategy], list[tuple[Place, int]]]] = {}
+        self._asked: dict[int, list[tuple[Level, OwnerHoldings]]] = {}
+        self._waiting: dict[str, tuple[Sequence[Strategy], Integers]] = {}
 
     @property
     def version(self) -> str:
@@ -152,13 +151,22 @@ class StateLimits:
             requirement: int64 [currencies of the desk], money scale: how much more is required with all orders filled,
                 where that is known.
         """
-        who = self._state.book.accounts[account]
-        levels = self._checker.levels(who.name, who.group)
-        holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
-        waiting = list(self._placed(account, working))
+        holdings = self._owners(account)
+        waiting = self._placed(request.account, account, working)
         if everywhere is not None and len(holdings) > 1:
-            waiting += self._elsewhere(account, everywhere, holdings[-1][1].mask)
+            waiting = self._beside(waiting, request.account, everywhere)
         return question_of(account, request.orders, waiting, holdings, self._time, request.together, requirement)
+
+    def _owners(self, account: int) -> list[tuple[Level, OwnerHoldings]]:
+        """Those whose figures its limits bound."""
+        found = self._asked.get(account)
+        if found is None:
+            who = self._state.book.accounts[account]
+            levels = self._checker.levels(who.name, who.group)
+            found = self._asked[account] = [
+                (level, self.holdings(level, account)) for level in Level if level in levels
+            ]
+        return found
 
     def check(self, question: Question) -> LimitCheck:
         """Every limit that the order touches and what it says of it."""
@@ -186,21 +194,26 @@ class StateLimits:
             )
         return found
 
-    def _elsewhere(self, account: int, everywhere: WorkingOrders, members: Booleans) -> list[tuple[Place, int]]:
-        """Orders that work in other accounts among ``members``, bool [accounts]."""
-        found: list[tuple[Place, int]] = []
+    def _beside(self, waiting: Integers, account: str, everywhere: WorkingOrders) -> Integers:
+        """Orders that work in an account, ``waiting``, and those that do in other accounts."""
+        found, rows = [waiting], self._state.book.row
         for name in everywhere.accounts:
-            row = self._state.book.row(name)
-            if row >= 0 and row != account and members[row]:
-                found += self._placed(row, everywhere.working(name))
-        return found
+            if name == account:
+                continue
+            strategies = everywhere.working(name)
+            known = self._waiting.get(name)
+            if known is not None and known[0] is strategies:
+                found.append(known[1])
+            elif (row := rows(name)) >= 0:
+                found.append(self._placed(name, row, strategies))
+        return np.concatenate(found) if len(found) > 1 else waiting
 
-    def _placed(self, account: int, strategies: Sequence[Strategy]) -> list[tuple[Place, int]]:
-        """Where orders go; found once while they are the same object."""
-        known = self._waiting.get(account)
+    def _placed(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
+        """Where orders go, as `engine.limit_request.placed` has them; found once while they are the same object."""
+        known = self._waiting.get(name)
         if known is None or known[0] is not strategies:
             where = placed(self._state, self._desk.classification, account, strategies)
-            known = self._waiting[account] = strategies, where
+            known = self._waiting[name] = strategies, where
         return known[1]
 
     def _members(self, level: Level, account: int, group: str) -> Integers:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
 import numpy as np
@@ -10,13 +11,13 @@ import numpy as np
 from engine.compiled import Held
 from engine.limit_figures import OwnerFigures, OwnerHoldings
 from engine.limit_question import Leg, Subject
-from engine.limit_trades import Place, Sum, exact, requirement_changes
+from engine.limit_trades import Sum
 from engine.limits import Level
 from engine.numbers import Integers
-from engine.passing import LEVELS, Bounded, Situations, market_of, passing
-from engine.waiting import ways_of
+from engine.passing import LEVELS, Bounded, Situations, market_of, passing, passing_beside
+from engine.waiting import ACCOUNT, COLUMN
 
-NO_TRADES: Final[Integers] = np.zeros((0, 4), dtype=np.int64)
+ONLY_ACCOUNT: Final = frozenset({Level.ACCOUNT})
 
 
 class Arrays:
@@ -24,8 +25,8 @@ class Arrays:
 
     Args:
         legs: Contracts of the order.
-        new: Where they are, and how many; all classified, as are those that work.
-        waiting: Likewise of working orders.
+        new: int64 [legs, 4], where they are and how many, see `engine.waiting`; all classified, as are those that work.
+        waiting: int64 [orders, 4], likewise of working orders.
         together: Whether the order fills all or none.
         holdings: What the owners hold.
         subjects: The owners before and after the order, in the same order.
@@ -36,8 +37,8 @@ class Arrays:
     def __init__(
         self,
         legs: Sequence[Leg],
-        new: Sequence[tuple[Place, int]],
-        waiting: Sequence[tuple[Place, int]],
+        new: Integers,
+        waiting: Integers,
         together: bool,
         holdings: Sequence[tuple[Level, OwnerHoldings]],
         subjects: Sequence[Subject],
@@ -45,95 +46,88 @@ class Arrays:
     ) -> None:
         self._legs, self._new, self._waiting, self._together = legs, new, waiting, together
         self._holdings, self._subjects, self._requirement = holdings, subjects, requirement
+        self._found: tuple[Integers, Integers] | None = None
 
-    def figures(self, bounds: Integers, levels: Collection[Level]) -> list[list[list[int]]]:
-        """For each leg and limit whether it simply passes, and the figures, as `engine.passing.passing` has them.
+    def figures(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+        """int64 [legs, limits, 5]: whether a limit simply passes, and figures, as `engine.passing.passing` has them.
 
         Args:
             bounds: Of the limits.
             levels: Those that a limit bounds the margin ratio of.
         """
-        (_, first), *_ = self._holdings
-        owners: list[Held[Bounded]] = [first.for_kernels] * len(LEVELS)
-        for level, each in self._holdings:
-            owners[LEVELS[level]] = each.for_kernels
-        account, group, firm = owners
-        coding = first.exposures.classification.coding
-        known, situations = tuple(first.statistics.values()), self._situations(levels)
-        found = []
-        for leg, (place, _) in zip(self._legs, self._new, strict=True):
-            market = np.array(market_of(leg.names, known), dtype=np.int64)
-            found.append(passing(bounds, place.column, market, account, group, firm, coding, situations).tolist())
+        if self._found is None or self._found[0] is not bounds:
+            # Whoever reads the results in full asks for the same figures again.
+            self._found = bounds, self._find(bounds, levels)
+        return self._found[1]
+
+    def _find(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+        _, first = self._holdings[0]
+        state, account = first.state, int(self._new[0, ACCOUNT])
+        prepared, alone = state.prepare(account), not len(self._waiting)
+        if prepared is None or not (alone or levels <= ONLY_ACCOUNT):
+            return self._one_after_the_other(bounds, levels)
+        asked = {level for level, _ in self._holdings}
+        known = self._requirement if alone and (self._together or len(self._new) == 1) else None
+        own, group, firm = self._owners
+        found: Integers = passing_beside(
+            bounds,
+            self._markets,
+            own,
+            group,
+            firm,
+            np.array([level in asked for level in LEVELS]),
+            np.array([level in levels for level in LEVELS]),
+            first.exposures.classification.coding,
+            self._holdings[-1][1].priced,
+            self._waiting,
+            self._new,
+            self._together,
+            state.figures.requirement[:0] if known is None else known[np.newaxis],
+            prepared.after.layout,
+            prepared.after.account,
+            state.money,
+            prepared.table.usable,
+            state.figures.currencies.index(state.book.accounts[account].currency),
+        )
         return found
 
-    def _situations(self, levels: Collection[Level]) -> Situations:
-        if not self._waiting and (self._together or len(self._new) == 1):
-            return self._alone(levels)
-        ways = [[0, 0] for _ in LEVELS]
+    def _one_after_the_other(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+        """Likewise where the margin of a group or the firm is a matter of several accounts, or of none at all."""
+        ways = np.zeros((len(LEVELS), 2), dtype=np.int64)
         each: list[tuple[int, ...]] = []
         changes: list[tuple[int, ...]] = []
         requirements = [np.zeros(len(self._holdings[0][1].state.figures.currencies), dtype=np.int64)]
-        at_once: list[tuple[Level, OwnerHoldings]] = []
-        for (level, owner), subject in zip(self._holdings, self._subjects, strict=True):
-            if self._waiting and (level not in levels or level is Level.ACCOUNT):
-                at_once.append((level, owner))
-                continue
-            ways[LEVELS[level]] = [len(each), len(subject.after)]
+        for (level, _), subject in zip(self._holdings, self._subjects, strict=True):
+            ways[LEVELS[level]] = len(each), len(subject.after)
             _one_by_one(subject, level in levels, each, changes, requirements)
-        found = Situations(
-            np.array(ways, dtype=np.int64),
+        situations = Situations(
+            ways,
             np.array(each, dtype=np.int64).reshape(-1, 4),
             np.array(changes, dtype=np.int64).reshape(-1, 1 + len(Sum._fields)),
             np.array(requirements, dtype=np.int64),
         )
-        return self._with_ways(found, at_once, levels) if at_once else found
+        account, group, firm = self._owners
+        coding = self._holdings[0][1].exposures.classification.coding
+        columns = self._new[:, COLUMN].tolist()
+        found = (
+            passing(bounds, column, market, account, group, firm, coding, situations)
+            for column, market in zip(columns, self._markets, strict=True)
+        )
+        return np.array(list(found), dtype=np.int64)
 
-    def _alone(self, levels: Collection[Level]) -> Situations:
-        """Situations where nothing works, so that there is one way, and it changes the same for all owners."""
-        desk, mask = self._holdings[-1][1].priced, self._holdings[0][1].mask
-        (_, (_, last, left)), moved, _, _ = ways_of(desk, mask, NO_TRADES, _rows(self._new), True, 0)
-        ways = [[0, 0] for _ in LEVELS]
-        each: list[tuple[int, int, int, int]] = []
-        required = self._requirement
-        if required is None and levels:
-            trades = cast("OwnerFigures", self._subjects[0].after[0]).trades
-            required = trades.requirement() if trades is not None else None
-        for level, owner in self._holdings:
-            ways[LEVELS[level]] = [len(each), 1]
-            equity, row = owner.equity, -1 if required is None else 1
-            each += [(0, 0, 0, equity), (0, last, row, exact(equity, left))]
-        nothing = np.zeros(len(self._holdings[0][1].state.figures.currencies), dtype=np.int64)
-        requirements = np.array([nothing] if required is None else [nothing, required], dtype=np.int64)
-        return Situations(np.array(ways, dtype=np.int64), np.array(each, dtype=np.int64), moved, requirements)
+    @property
+    def _owners(self) -> list[Held[Bounded]]:
+        """By level; the account in the place of who is not asked about."""
+        owners: list[Held[Bounded]] = [self._holdings[0][1].for_kernels] * len(LEVELS)
+        for level, each in self._holdings:
+            owners[LEVELS[level]] = each.for_kernels
+        return owners
 
-    def _with_ways(
-        self, found: Situations, owners: Sequence[tuple[Level, OwnerHoldings]], levels: Collection[Level]
-    ) -> Situations:
-        """With those of single accounts, and of owners whose margin nobody asks for: ways need no look one by one."""
-        new, waiting, each, changes = _rows(self._new), _rows(self._waiting), [found.each], [found.changes]
-        requirements = list(found.requirements)
-        start, used = len(found.each), len(found.changes)
-        for level, owner in owners:
-            desk = owners[-1][1].priced
-            runs, moved, traded, each_way = ways_of(desk, owner.mask, waiting, new, self._together, owner.equity)
-            situations = np.full((len(runs), 4), -1, dtype=np.int64)
-            if level in levels:
-                places = [Place(*place) for place in traded.tolist()]
-                for number, needed in enumerate(requirement_changes(owner.state, places, each_way)):
-                    if needed is not None:
-                        situations[number, 2] = len(requirements)
-                        requirements.append(needed)
-            situations[:, :2], situations[:, 3] = runs[:, :2] + used, runs[:, 2]
-            found.ways[LEVELS[level]] = start, len(runs) // 2
-            start, used = start + len(runs), used + len(moved)
-            each.append(situations)
-            changes.append(moved)
-        return Situations(found.ways, np.concatenate(each), np.concatenate(changes), np.array(requirements))
-
-
-def _rows(trades: Sequence[tuple[Place, int]]) -> Integers:
-    """int64 [trades, 4], as `engine.waiting.ways_of` takes them."""
-    return np.array([(*place, quantity) for place, quantity in trades], dtype=np.int64).reshape(-1, 4)
+    @property
+    def _markets(self) -> Integers:
+        """int64 [legs, 2, dimensions], as `engine.passing.market_of` has them."""
+        known = tuple(self._holdings[0][1].statistics.values())
+        return np.array([market_of(leg.names, known) for leg in self._legs], dtype=np.int64)
 
 
 def _one_by_one(

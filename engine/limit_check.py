@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from engine.classification import Dimension
 from engine.limit_question import Leg, Measured, Question, Subject
@@ -93,15 +94,41 @@ _made: Final = LimitResult._make
 """Half the time of naming every field; a decision makes fifty."""
 
 
-@dataclass(frozen=True, slots=True)
 class LimitCheck:
-    """What all limits say of an order."""
+    """What all limits say of an order.
 
-    version: str
-    """Of the limits."""
-    reduces: bool
-    """Whether the order only reduces risk and therefore passes whatever the limits."""
-    results: tuple[LimitResult, ...]
+    Args:
+        version: Of the limits.
+        reduces: Whether the order only reduces risk and therefore passes whatever the limits.
+        results: What each limit says; or, where every one of them simply passes, what writes that down once somebody
+            reads it: the figures are found by then, but who sends orders asks for the verdict alone.
+    """
+
+    __slots__ = ("_write", "_written", "reduces", "version")
+
+    def __init__(
+        self, version: str, reduces: bool, results: tuple[LimitResult, ...] | Callable[[], tuple[LimitResult, ...]]
+    ) -> None:
+        self.version = version
+        self.reduces = reduces
+        self._write = results if callable(results) else None
+        self._written = () if callable(results) else results
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LimitCheck):
+            return NotImplemented
+        return (self.version, self.reduces, self.results) == (other.version, other.reduces, other.results)
+
+    __hash__ = None  # type: ignore[assignment]  # as of anything that is compared by what it holds
+
+    @property
+    def results(self) -> tuple[LimitResult, ...]:
+        """What each limit says."""
+        write = self._write
+        if write is not None:
+            self._written = write()
+            self._write = None
+        return self._written
 
     @property
     def refuses(self) -> bool:
@@ -111,6 +138,8 @@ class LimitCheck:
     @property
     def refusing(self) -> tuple[LimitResult, ...]:
         """The results because of which it may not."""
+        if self._write is not None:
+            return ()
         return tuple(
             result
             for result in self.results
@@ -125,6 +154,8 @@ class LimitCheck:
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What limits say that do not refuse: over a soft bound, or in shadow."""
+        if self._write is not None:
+            return ()
         soft = (Outcome.SOFT, Outcome.SHADOW)
         return tuple(each.reason for each in self.results if each.outcome in soft and each.reason is not None)
 
@@ -155,6 +186,12 @@ class _Plan(NamedTuple):
     """Of the limits, as `engine.passing.bounds_of` has them."""
     margins: frozenset[Level]
     """Levels that one of the limits bounds the margin ratio of."""
+    levels: frozenset[Level]
+    """Whose figures the limits bound; those of the account itself at the least."""
+    in_money: bool
+    """Whether a limit's bounds are amounts."""
+    about: dict[tuple[str, ...], Integers]
+    """By the names of a contract the places of the limits that are about it, as far as they were looked for."""
 
 
 class LimitChecker:
@@ -171,17 +208,34 @@ class LimitChecker:
 
     def evaluate(self, question: Question) -> LimitCheck:
         """Every limit that the order touches, in the file's order, and what it says of the order."""
+        if self._simply_passes(question):
+            return LimitCheck(self.limits.version, question.reduces, lambda: tuple(self._results(question)))
         return LimitCheck(self.limits.version, question.reduces, tuple(self._results(question)))
 
     def levels(self, account: str, group: str) -> frozenset[Level]:
         """Whose figures its limits bound; those of the account itself at the least."""
-        plan = self._plan(account, group)
-        required = {each.level for each, _ in plan.required}
-        return frozenset({Level.ACCOUNT, *required, *(step.limit.level for step in plan.steps)})
+        return self._plan(account, group).levels
 
     def passes(self, question: Question) -> bool:
         """Whether no limit refuses; looks no further than the first that does."""
-        return question.reduces or not any(result.refuses for result in self._results(question))
+        if question.reduces or self._simply_passes(question):
+            return True
+        return not any(result.refuses for result in self._results(question))
+
+    def _simply_passes(self, question: Question) -> bool:
+        """Whether no limit has anything to say, known without a look at one after the other.
+
+        Limits that are not in force at this time of day are asked as well: that only leads to a closer look.
+        """
+        plan = self._plan(question.account, question.group)
+        foreign = plan.in_money and question.currency != self.limits.currency
+        if question.quick is None or self._missing or foreign or next(_lacking(question, plan, False), None):
+            return False
+        figures = question.quick.figures(plan.bounds, plan.margins)
+        for leg, found in zip(question.legs, figures, strict=True):
+            if "" in leg.names.values() or not found[_about(plan, leg), 0].all():
+                return False
+        return True
 
     def _results(self, question: Question) -> Iterator[LimitResult]:
         reduces = question.reduces
@@ -192,7 +246,9 @@ class LimitChecker:
         subjects = _by_level(question.subjects, sound=question.quick is not None)
         touched: dict[Dimension, tuple[tuple[str, int], ...]] = {}
         foreign = question.currency != self.limits.currency
-        quick = question.quick.figures(plan.bounds, plan.margins) if question.quick is not None else None
+        quick = None
+        if question.quick is not None:
+            quick = [each.tolist() for each in question.quick.figures(plan.bounds, plan.margins)]
         for number, step in enumerate(plan.steps):
             limit, level, by, in_money = step
             if limit.windows and not limit.in_force(question.time):
@@ -230,12 +286,16 @@ class LimitChecker:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
             limits = tuple(limit for limit in self.limits.limits if limit.concerns(account, group))
-            alike = ((required, _alike(required, limits)) for required in self.limits.required)
+            required = self.limits.required
+            steps = tuple(map(_step, limits))
             plan = self._plans[account, group] = _Plan(
-                tuple(map(_step, limits)),
-                tuple(alike),
+                steps,
+                tuple((each, _alike(each, limits)) for each in required),
                 bounds_of(limits),
                 frozenset(limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO),
+                frozenset({Level.ACCOUNT, *(each.level for each in required), *(each.level for each in limits)}),
+                any(step.in_money for step in steps),
+                {},
             )
         return plan
 
@@ -271,6 +331,20 @@ def _urgency(result: LimitResult) -> tuple[bool, int]:
 def _alike(required: Required, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     wanted = (required.measure, required.level, required.by)
     return tuple(limit for limit in limits if (limit.measure, limit.level, limit.by) == wanted)
+
+
+def _about(plan: _Plan, leg: Leg) -> Integers:
+    """int64, places of the limits that are about a contract."""
+    names = tuple(leg.names.values())
+    found = plan.about.get(names)
+    if found is None:
+        about = [
+            place
+            for place, (limit, _, by, _) in enumerate(plan.steps)
+            if by is None or not limit.names or leg.names[by] in limit.names
+        ]
+        found = plan.about[names] = np.array(about, dtype=np.int64)
+    return found
 
 
 def _lacking(question: Question, plan: _Plan, reduces: bool) -> Iterator[LimitResult]:

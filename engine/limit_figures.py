@@ -89,7 +89,7 @@ class OwnerHoldings:
         needed, rates = self._requirement, self.exposures.rates
         if needed is None:
             needed = np.full(len(rates.currencies) - 1, NOT_COMPUTABLE, dtype=np.int64)
-        return hold(Bounded(self.owned, needed, rates.numerator, rates.denominator))
+        return hold(Bounded(self.mask, self.owned, needed, rates.numerator, rates.denominator))
 
     def code(self, by: Dimension, name: str) -> int:
         """Code of a name, or -1 where nothing is called so."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -33,7 +34,7 @@ class Measured(Protocol):
 class Quick(Protocol):
     """All limits at once, for those that simply pass."""
 
-    def figures(self, bounds: Integers, levels: Collection[Level]) -> list[list[list[int]]]:
+    def figures(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
         """See `engine.limit_arrays.Arrays.figures`."""
         ...
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import overload
+
+import numpy as np
 
 from engine.classification import Classification
 from engine.decision import Order
@@ -16,6 +19,7 @@ from engine.limits import Level
 from engine.numbers import Integers
 from engine.reservations import Strategy
 from engine.state import DeskState
+from engine.waiting import ACCOUNT, COLUMN
 from engine.working_orders import Order as Trade
 from engine.working_orders import fills
 
@@ -24,19 +28,20 @@ _Way = tuple[tuple[Place, int], ...]
 _Pair = tuple[tuple[OwnerFigures, ...], tuple[OwnerFigures, ...]]
 
 
-def placed(
-    state: DeskState, classification: Classification, account: int, strategies: Iterable[Strategy]
-) -> list[tuple[Place, int]]:
-    """Where working orders of an account (its row) go, and contracts of each."""
-    return [
-        (_place(state, classification, account, order), order.quantity) for strategy in strategies for order in strategy
-    ]
+def placed(state: DeskState, classification: Classification, account: int, strategies: Iterable[Strategy]) -> Integers:
+    """int64 [orders, 4]: where working orders of an account (its row) go, and contracts, see `engine.waiting`."""
+    orders = chain.from_iterable(strategies)
+    return _rows((*_place(state, classification, account, order), order.quantity) for order in orders)
+
+
+def _rows(trades: Iterable[tuple[int, ...]]) -> Integers:
+    return np.array(list(trades), dtype=np.int64).reshape(-1, 4)
 
 
 def question_of(
     account: int,
     orders: Sequence[Order],
-    waiting: Sequence[tuple[Place, int]],
+    waiting: Integers,
     holdings: Sequence[tuple[Level, OwnerHoldings]],
     time: int,
     together: bool = False,
@@ -57,16 +62,17 @@ def question_of(
     exposures, state = holdings[0][1].exposures, holdings[0][1].state
     classification = exposures.classification
     new = [(_place(state, classification, account, order), order.quantity) for order in orders]
+    rows = _rows((*place, quantity) for place, quantity in new)
     met: dict[_Way, Trades] = {}
     if requirement is not None:
         way = _added(new)
         met[way] = Trades(state, exposures.units, dict(way), requirement)
     subjects = tuple(_subject(level, owner, new, waiting, together, met) for level, owner in holdings)
-    legs = tuple(
-        _leg(state, classification, order, place, waiting) for order, (place, _) in zip(orders, new, strict=True)
-    )
-    who, known = state.book.accounts[account], max(place.column for place, _ in (*new, *waiting)) < len(classification)
-    quick = Arrays(legs, new, waiting, together, holdings, subjects, requirement) if known else None
+    own = waiting[waiting[:, ACCOUNT] == account].tolist() if len(waiting) else []
+    legs = tuple(_leg(state, classification, order, place, own) for order, (place, _) in zip(orders, new, strict=True))
+    who, last = state.book.accounts[account], int(rows[:, COLUMN].max())
+    known = max(last, int(waiting[:, COLUMN].max(initial=0))) < len(classification)
+    quick = Arrays(legs, rows, waiting, together, holdings, subjects, requirement) if known else None
     return Question(who.name, who.group, exposures.units.currency, legs, subjects, time, quick)
 
 
@@ -79,14 +85,16 @@ def _leg(
     classification: Classification,
     order: Order,
     place: Place,
-    waiting: Iterable[tuple[Place, int]],
+    own: Iterable[list[int]],
 ) -> Leg:
+    """One contract of an order; ``own`` are the account's working orders, as `placed` has them."""
     # A contract met after the exposures were made has no names yet, which no limit lets pass.
     known = place.column < len(classification)
     names = classification.names_of(place.column) if known else {}
     held = _held(state, place)
     closing = held if not place.side or order.closes else 0
-    beside = sum(abs(count) for other, count in waiting if other == place and count * order.quantity > 0)
+    where, buys = [*place], order.quantity > 0
+    beside = sum(abs(count) for *other, count in own if other == where and (count > 0) is buys)
     return Leg(names, order.quantity, closing, beside)
 
 
@@ -102,7 +110,7 @@ def _subject(
     level: Level,
     owner: OwnerHoldings,
     new: Sequence[tuple[Place, int]],
-    waiting: Sequence[tuple[Place, int]],
+    waiting: Integers,
     together: bool,
     met: dict[_Way, Trades],
 ) -> Subject:
@@ -146,11 +154,12 @@ class _Side(Sequence[OwnerFigures]):
 def _pair(
     owner: OwnerHoldings,
     new: Sequence[tuple[Place, int]],
-    waiting: Sequence[tuple[Place, int]],
+    waiting: Integers,
     together: bool,
     met: dict[_Way, Trades],
 ) -> _Pair:
-    own = [(place, quantity) for place, quantity in waiting if owner.mask[place.account]]
+    trades = waiting.tolist() if len(waiting) else []
+    own = [(Place(*place), quantity) for *place, quantity in trades if owner.mask[place[0]]]
     if not own and (together or len(new) == 1):
         # Which way is worse is a question only where there is more than one.
         return (owner.after(None),), (_after(owner, _added(new), met),)
@@ -159,10 +168,10 @@ def _pair(
     held = {number: _held(owner.state, place) for place, number in numbers.items()}
     units = owner.exposures.units.delta
     deltas = {number: int(units[place.column]) for place, number in numbers.items() if place.column < len(units)}
-    working, orders = ([Trade(numbers[place], quantity) for place, quantity in trades] for trades in (own, new))
+    working, orders = ([Trade(numbers[place], quantity) for place, quantity in each] for each in (own, new))
     ways = fills(working, orders, held, deltas, together)
     before, after = (
-        tuple(_after(owner, tuple((places[at], count) for at, count in sorted(trades.items())), met) for trades in side)
+        tuple(_after(owner, tuple((places[at], count) for at, count in sorted(each.items())), met) for each in side)
         for side in zip(*ways, strict=True)
     )
     return before, after

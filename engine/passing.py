@@ -17,7 +17,11 @@ from engine.conversion import convert
 from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.outcome import Money, outcomes
 from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned
+from engine.span.layout import Layout
+from engine.span.trades import Summed
+from engine.waiting import ACCOUNT, COLUMN, SIDE, WAYS, Priced, ways_of
 
 MEASURES: Final = {measure: number for number, measure in enumerate(Measure)}
 BASES: Final = {basis: number for number, basis in enumerate(Basis)}
@@ -39,6 +43,7 @@ EQUITY_AT = 4 * (1 + len(Dimension))
 MARGIN_AT, INDEX_AT = EQUITY_AT + 1, EQUITY_AT + 2
 FIGURES = INDEX_AT + len(Dimension)
 """Of one situation: sums of everything, sums by dimension, equity, margin, index by dimension."""
+Booleans = npt.NDArray[np.bool_]
 UNSURE = 1e-4
 """How near to a half of the ratio's unit an index may be either way."""
 
@@ -47,6 +52,7 @@ class Bounded(NamedTuple):
     """An account, a group or the firm, as its limits see it.
 
     Attributes:
+        members: bool [accounts], which of them are its own.
         owned: What it holds.
         requirement: int64 [currencies of the desk], money scale; `NOT_COMPUTABLE` where an account's is.
         numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
@@ -54,6 +60,7 @@ class Bounded(NamedTuple):
         denominator: Likewise.
     """
 
+    members: Booleans
     owned: Owned
     requirement: Integers
     numerator: Integers
@@ -102,6 +109,117 @@ def market_of(
     product = Dimension.PRODUCT, names[Dimension.PRODUCT]
     others = [NOT_COMPUTABLE] * (len(DIMENSIONS) - 2)
     return [[known.get(contract, NOT_COMPUTABLE), known.get(product, NOT_COMPUTABLE), *others] for known in statistics]
+
+
+@compiled
+def passing_beside(
+    bounds: Integers,
+    market: Integers,
+    account: Held[Bounded],
+    group: Held[Bounded],
+    firm: Held[Bounded],
+    present: Booleans,
+    margins: Booleans,
+    coding: Held[Coding],
+    desk: Held[Priced],
+    waiting: Integers,
+    new: Integers,
+    together: bool,
+    required: Integers,
+    layout: Held[Layout],
+    summed: Held[Summed],
+    money: Held[Money],
+    usable: Booleans,
+    home: int,
+) -> Integers:
+    """`passing` for an order of one account beside working ones.
+
+    Args:
+        bounds: As `bounds_of` has them.
+        market: int64 [legs, 2, dimensions], as `market_of` has it.
+        account: Whose order.
+        group: Its group.
+        firm: The firm.
+        present: bool [levels], who of the three is asked about; the others are not looked at.
+        margins: bool [levels], whose margin is bounded. While orders are working only the account's may be.
+        coding: Codes of the columns.
+        desk: Positions and prices.
+        waiting: int64 [orders, 4], working orders of all accounts, see `engine.waiting`.
+        new: int64 [legs, 4], the order.
+        together: Whether its legs fill all or none.
+        required: int64 [1, currencies], how much more all of the order and nothing else requires, where that is known
+            already; else [0, currencies].
+        layout: The parameters, for the account's margin.
+        summed: The account's positions.
+        money: The desk's.
+        usable: bool [contracts], what can be margined.
+        home: Column of the account's own currency.
+
+    Returns:
+        int64 [legs, limits, 5], see `passing`.
+    """
+    most, currencies = len(waiting) + len(new), required.shape[1]
+    ways, each = np.zeros((3, 2), dtype=np.int64), np.full((6 * WAYS, 4), NONE, dtype=np.int64)
+    changes = np.empty((6 * WAYS * most, 5), dtype=np.int64)
+    requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
+    start = used = 0
+    rows = 1
+    for level in range(3):
+        if not present[level]:
+            continue
+        owner = account.record if level == 0 else group.record if level == 1 else firm.record
+        runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, owner.owned.equity)
+        count = len(runs)
+        ways[level, 0], ways[level, 1] = start, count // 2
+        changes[used : used + len(moved)] = moved
+        for number in range(count):
+            each[start + number, FIRST] = used + runs[number, 0]
+            each[start + number, LAST] = used + runs[number, 1]
+            each[start + number, EQUITY] = runs[number, 2]
+        if margins[level] and len(required):
+            requirements[rows] = required[0]
+            for number in range(count):
+                each[start + number, REQUIREMENT] = rows if number >= count // 2 else 0
+            rows += 1
+        elif margins[level] and (level == 0 or len(waiting) == 0):
+            for number in range(_require(layout, summed, money, usable, home, places, traded, requirements[rows:])):
+                if requirements[rows + number, 0] != NOT_COMPUTABLE:
+                    each[start + number, REQUIREMENT] = rows + number
+            rows += count
+        start, used = start + count, used + len(moved)
+    situations = Situations(ways, each[:start], changes[:used], requirements[:rows])
+    result = np.empty((len(new), len(bounds), 5), dtype=np.int64)
+    for leg in range(len(new)):
+        result[leg] = passing(bounds, new[leg, COLUMN], market[leg], account, group, firm, coding, situations)
+    return result
+
+
+@compiled
+def _require(
+    layout: Held[Layout],
+    summed: Held[Summed],
+    money: Held[Money],
+    usable: Booleans,
+    home: int,
+    places: Integers,
+    traded: Integers,
+    requirements: Integers,
+) -> int:
+    """Write how much more an account requires in each way, `NOT_COMPUTABLE` first where it is; how many are written."""
+    columns, shorts = np.empty(len(places), dtype=np.int64), np.empty(len(places), dtype=np.bool_)
+    for place in range(len(places)):
+        columns[place] = places[place, COLUMN]
+        shorts[place] = places[place, SIDE] < 0
+        if columns[place] >= len(usable) or not usable[columns[place]]:
+            return 0
+    needs = outcomes(layout, summed, money, places[0, ACCOUNT], home, columns, shorts, traded)[:, 1, :-1]
+    if needs[0].min() == NOT_COMPUTABLE:
+        return 0
+    for way in range(len(traded)):
+        requirements[way] = NOT_COMPUTABLE
+        if needs[1 + way].min() != NOT_COMPUTABLE:
+            requirements[way] = needs[1 + way] - needs[0]
+    return len(traded)
 
 
 @compiled

@@ -39,7 +39,8 @@ def question(desk, *legs, account=0, working=(), closes=False, together=False):
         desk.universe.column(order.contract)
     state = desk.state()
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
-    waiting = [each for row, order in working for each in placed(state, exposures.classification, row, [(order,)])]
+    rows = [placed(state, exposures.classification, row, [(order,)]) for row, order in working]
+    waiting = np.concatenate((np.zeros((0, 4), dtype=np.int64), *rows))
     every = np.arange(len(state.book.accounts))
     owners = (
         (Level.ACCOUNT, "A0", every[account : account + 1]),

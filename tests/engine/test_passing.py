@@ -75,7 +75,8 @@ def question_on(desk, legs, waiting, together):
     ]
     orders = [Order(Contract.parse(contract), count) for contract, count in legs]
     working = [(row, Order(Contract.parse(contract), count)) for row, contract, count in waiting]
-    working = [each for row, order in working for each in placed(state, classification, row, [(order,)])]
+    rows = [placed(state, classification, row, [(order,)]) for row, order in working]
+    working = np.concatenate((np.zeros((0, 4), dtype=np.int64), *rows))
     return question_of(0, orders, working, holdings, NOON, together)
 
 
