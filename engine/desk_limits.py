@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +14,11 @@ from engine.exposures import Exposures
 from engine.instruments import Universe
 from engine.limit_check import LimitCheck, LimitChecker
 from engine.limit_figures import OwnerHoldings
+from engine.limit_owners import Owners
 from engine.limit_question import Question
 from engine.limit_request import placed, question_of
 from engine.limits import Level, LimitSet
+from engine.market_statistics import MarketStatistics
 from engine.numbers import Integers
 from engine.reference import Reference
 from engine.reservations import Strategy
@@ -31,9 +33,8 @@ FIRM = "firm"
 class WorkingOrders(Protocol):
     """Orders that are working somewhere and may still fill."""
 
-    @property
-    def accounts(self) -> Sequence[str]:
-        """Names of the accounts that have any."""
+    def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
+        """Names of the accounts that have any, and what each has."""
         ...
 
     def working(self, account: str) -> Sequence[Strategy]:
@@ -58,6 +59,7 @@ class DeskLimits:
         self.checker = LimitChecker(limits)
         self.reference = reference
         self._classification = Classification.of(universe, parameters, reference)
+        self.statistics = _statistics_of(self._classification)
         self._groups: dict[str, Integers] = {}
         self._grouped: tuple[object, frozenset[int]] | None = None
 
@@ -86,7 +88,9 @@ class DeskLimits:
             state: The desk.
             time: Wall nanoseconds since 1970 UTC, which says which limits are in force.
         """
-        self._classification = self._classification.extended()
+        extended = self._classification.extended()
+        if extended is not self._classification:
+            self._classification, self.statistics = extended, _statistics_of(extended)
         return StateLimits(self, state, time)
 
     @property
@@ -107,17 +111,22 @@ class DeskLimits:
         return self._groups[group]
 
 
+def _statistics_of(classification: Classification) -> MarketStatistics:
+    return MarketStatistics(classification.open_interest, classification.average_daily_volume)
+
+
 class StateLimits:
     """Limits on one state of the desk. Changes nothing."""
 
     def __init__(self, desk: DeskLimits, state: DeskState, time: int) -> None:
         self._desk = desk
         self._checker = desk.checker
+        self._classification, self._statistics = desk.classification, desk.statistics
         self._state = state
         self._time = time
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
-        self._asked: dict[int, list[tuple[Level, OwnerHoldings]]] = {}
+        self._asked: dict[int, Owners] = {}
         self._waiting: dict[str, tuple[Sequence[Strategy], Integers]] = {}
 
     @property
@@ -130,8 +139,16 @@ class StateLimits:
         """Of the whole desk, in the limits' currency."""
         if self._exposures is None:
             currency = self._checker.limits.currency or self._state.calculation.table.currencies[0]
-            self._exposures = Exposures.of(self._state, self._desk.classification, currency)
+            self._exposures = Exposures.of(self._state, self._classification, currency)
         return self._exposures
+
+    def prepare(self) -> None:
+        """Sum what the whole firm holds, ahead of the first order that asks for it."""
+        book = self._state.book
+        first = next((row for row in range(len(book.accounts)) if row not in book.gone), None)
+        if first is not None:
+            firm = self.holdings(Level.FIRM, first)
+            _ = firm.for_kernels, firm.priced, self._classification.coding
 
     def question(
         self,
@@ -151,21 +168,20 @@ class StateLimits:
             requirement: int64 [currencies of the desk], money scale: how much more is required with all orders filled,
                 where that is known.
         """
-        holdings = self._owners(account)
+        owners = self._owners(account)
         waiting = self._placed(request.account, account, working)
-        if everywhere is not None and len(holdings) > 1:
+        if everywhere is not None and len(owners.holdings) > 1:
             waiting = self._beside(waiting, request.account, everywhere)
-        return question_of(account, request.orders, waiting, holdings, self._time, request.together, requirement)
+        return question_of(owners, request.orders, waiting, self._time, request.together, requirement)
 
-    def _owners(self, account: int) -> list[tuple[Level, OwnerHoldings]]:
+    def _owners(self, account: int) -> Owners:
         """Those whose figures its limits bound."""
         found = self._asked.get(account)
         if found is None:
             who = self._state.book.accounts[account]
             levels = self._checker.levels(who.name, who.group)
-            found = self._asked[account] = [
-                (level, self.holdings(level, account)) for level in Level if level in levels
-            ]
+            holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
+            found = self._asked[account] = Owners(account, holdings)
         return found
 
     def check(self, question: Question) -> LimitCheck:
@@ -183,24 +199,21 @@ class StateLimits:
         name = {Level.ACCOUNT: who.name, Level.GROUP: who.group, Level.FIRM: FIRM}[level]
         found = self._holdings.get((level, name))
         if found is None:
-            classification = self.exposures.classification
             found = self._holdings[level, name] = OwnerHoldings(
                 self._state,
                 self.exposures,
                 name,
                 self._members(level, account, who.group),
-                classification.open_interest,
-                classification.average_daily_volume,
+                self._statistics,
             )
         return found
 
     def _beside(self, waiting: Integers, account: str, everywhere: WorkingOrders) -> Integers:
         """Orders that work in an account, ``waiting``, and those that do in other accounts."""
         found, rows = [waiting], self._state.book.row
-        for name in everywhere.accounts:
+        for name, strategies in everywhere.everything():
             if name == account:
                 continue
-            strategies = everywhere.working(name)
             known = self._waiting.get(name)
             if known is not None and known[0] is strategies:
                 found.append(known[1])
@@ -212,7 +225,7 @@ class StateLimits:
         """Where orders go, as `engine.limit_request.placed` has them; found once while they are the same object."""
         known = self._waiting.get(name)
         if known is None or known[0] is not strategies:
-            where = placed(self._state, self._desk.classification, account, strategies)
+            where = placed(self._state, self._classification, account, strategies)
             known = self._waiting[name] = strategies, where
         return known[1]
 

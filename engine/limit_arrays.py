@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from typing import Final, cast
+from typing import cast
 
 import numpy as np
 
-from engine.compiled import Held
-from engine.limit_figures import OwnerFigures, OwnerHoldings
+from engine.limit_figures import OwnerFigures
+from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
 from engine.limit_trades import Sum
-from engine.limits import Level
 from engine.numbers import Integers
-from engine.passing import LEVELS, Bounded, Situations, market_of, passing, passing_beside
-from engine.waiting import ACCOUNT, COLUMN
-
-ONLY_ACCOUNT: Final = frozenset({Level.ACCOUNT})
+from engine.passing import LEVELS, Booleans, Situations, passing, passing_beside
+from engine.waiting import COLUMN
 
 
 class Arrays:
@@ -28,7 +24,7 @@ class Arrays:
         new: int64 [legs, 4], where they are and how many, see `engine.waiting`; all classified, as are those that work.
         waiting: int64 [orders, 4], likewise of working orders.
         together: Whether the order fills all or none.
-        holdings: What the owners hold.
+        owners: Whose limits it may touch.
         subjects: The owners before and after the order, in the same order.
         requirement: int64 [currencies of the desk], money scale: how much more is required for all of the order and
             nothing else, where that is known.
@@ -40,74 +36,73 @@ class Arrays:
         new: Integers,
         waiting: Integers,
         together: bool,
-        holdings: Sequence[tuple[Level, OwnerHoldings]],
+        owners: Owners,
         subjects: Sequence[Subject],
         requirement: Integers | None,
     ) -> None:
         self._legs, self._new, self._waiting, self._together = legs, new, waiting, together
-        self._holdings, self._subjects, self._requirement = holdings, subjects, requirement
+        self._owners, self._subjects, self._requirement = owners, subjects, requirement
         self._found: tuple[Integers, Integers] | None = None
 
-    def figures(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+    def figures(self, bounds: Integers, margins: Booleans) -> Integers:
         """int64 [legs, limits, 5]: whether a limit simply passes, and figures, as `engine.passing.passing` has them.
 
         Args:
             bounds: Of the limits.
-            levels: Those that a limit bounds the margin ratio of.
+            margins: bool [levels], whether a limit bounds their margin ratio.
         """
         if self._found is None or self._found[0] is not bounds:
             # Whoever reads the results in full asks for the same figures again.
-            self._found = bounds, self._find(bounds, levels)
+            self._found = bounds, self._find(bounds, margins)
         return self._found[1]
 
-    def _find(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
-        _, first = self._holdings[0]
-        state, account = first.state, int(self._new[0, ACCOUNT])
-        prepared, alone = state.prepare(account), not len(self._waiting)
-        if prepared is None or not (alone or levels <= ONLY_ACCOUNT):
-            return self._one_after_the_other(bounds, levels)
-        asked = {level for level, _ in self._holdings}
+    def _find(self, bounds: Integers, margins: Booleans) -> Integers:
+        owners, alone = self._owners, not len(self._waiting)
+        prepared = owners.state.prepare(owners.account)
+        if prepared is None or not (alone or not margins[1:].any()):
+            return self._one_after_the_other(bounds, margins)
         known = self._requirement if alone and (self._together or len(self._new) == 1) else None
-        own, group, firm = self._owners
+        account, group, firm = owners.bounded
         found: Integers = passing_beside(
             bounds,
             self._markets,
-            own,
+            account,
             group,
             firm,
-            np.array([level in asked for level in LEVELS]),
-            np.array([level in levels for level in LEVELS]),
-            first.exposures.classification.coding,
-            self._holdings[-1][1].priced,
+            owners.present,
+            margins,
+            owners.coding,
+            owners.desk,
             self._waiting,
             self._new,
             self._together,
-            state.figures.requirement[:0] if known is None else known[np.newaxis],
+            owners.nothing if known is None else known[np.newaxis],
             prepared.after.layout,
             prepared.after.account,
-            state.money,
+            owners.state.money,
             prepared.table.usable,
-            state.figures.currencies.index(state.book.accounts[account].currency),
+            owners.home,
         )
         return found
 
-    def _one_after_the_other(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+    def _one_after_the_other(self, bounds: Integers, margins: Booleans) -> Integers:
         """Likewise where the margin of a group or the firm is a matter of several accounts, or of none at all."""
         ways = np.zeros((len(LEVELS), 2), dtype=np.int64)
         each: list[tuple[int, ...]] = []
         changes: list[tuple[int, ...]] = []
-        requirements = [np.zeros(len(self._holdings[0][1].state.figures.currencies), dtype=np.int64)]
-        for (level, _), subject in zip(self._holdings, self._subjects, strict=True):
-            ways[LEVELS[level]] = len(each), len(subject.after)
-            _one_by_one(subject, level in levels, each, changes, requirements)
+        requirements = [np.zeros(self._owners.nothing.shape[1], dtype=np.int64)]
+        for subject in self._subjects:
+            level = LEVELS[subject.level]
+            ways[level] = len(each), len(subject.after)
+            _one_by_one(subject, bool(margins[level]), each, changes, requirements)
         situations = Situations(
             ways,
             np.array(each, dtype=np.int64).reshape(-1, 4),
             np.array(changes, dtype=np.int64).reshape(-1, 1 + len(Sum._fields)),
             np.array(requirements, dtype=np.int64),
         )
-        account, group, firm = self._owners
-        coding = self._holdings[0][1].exposures.classification.coding
+        account, group, firm = self._owners.bounded
+        coding = self._owners.coding
         columns = self._new[:, COLUMN].tolist()
         found = (
             passing(bounds, column, market, account, group, firm, coding, situations)
@@ -116,18 +111,12 @@ class Arrays:
         return np.array(list(found), dtype=np.int64)
 
     @property
-    def _owners(self) -> list[Held[Bounded]]:
-        """By level; the account in the place of who is not asked about."""
-        owners: list[Held[Bounded]] = [self._holdings[0][1].for_kernels] * len(LEVELS)
-        for level, each in self._holdings:
-            owners[LEVELS[level]] = each.for_kernels
-        return owners
-
-    @property
     def _markets(self) -> Integers:
-        """int64 [legs, 2, dimensions], as `engine.passing.market_of` has them."""
-        known = tuple(self._holdings[0][1].statistics.values())
-        return np.array([market_of(leg.names, known) for leg in self._legs], dtype=np.int64)
+        """int64 [legs, 2, dimensions], open interest and average daily volume."""
+        known = self._owners.holdings[0][1].statistics
+        if len(self._legs) == 1:
+            return known.rows(self._legs[0].names)[np.newaxis]
+        return np.array([known.rows(leg.names) for leg in self._legs], dtype=np.int64)
 
 
 def _one_by_one(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from engine.limit_question import Leg, Measured, Question, Subject
 from engine.limit_words import LEVELS, compared, described
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
-from engine.passing import bounds_of
+from engine.passing import Booleans, bounds_of, margins_of
 from engine.text import Text, text
 
 MOST_PLANS: Final = 20_000
@@ -184,8 +184,8 @@ class _Plan(NamedTuple):
     required: tuple[tuple[Required, tuple[Limit, ...]], ...]
     bounds: Integers
     """Of the limits, as `engine.passing.bounds_of` has them."""
-    margins: frozenset[Level]
-    """Levels that one of the limits bounds the margin ratio of."""
+    margins: Booleans
+    """bool [levels], whether one of the limits bounds their margin ratio."""
     levels: frozenset[Level]
     """Whose figures the limits bound; those of the account itself at the least."""
     in_money: bool
@@ -292,7 +292,7 @@ class LimitChecker:
                 steps,
                 tuple((each, _alike(each, limits)) for each in required),
                 bounds_of(limits),
-                frozenset(limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO),
+                margins_of(limits),
                 frozenset({Level.ACCOUNT, *(each.level for each in required), *(each.level for each in limits)}),
                 any(step.in_money for step in steps),
                 {},
@@ -364,7 +364,7 @@ def _step(limit: Limit) -> _Step:
     return _Step(limit, _LEVELS.index(limit.level), by, limit.measure in MONEY_MEASURES and limit.basis is None)
 
 
-def _by_level(subjects: tuple[Subject, ...], *, sound: bool) -> list[Subject | None]:
+def _by_level(subjects: Sequence[Subject], *, sound: bool) -> list[Subject | None]:
     """The subject of each level in `_LEVELS`; None where there is none or its figures are not in pairs.
 
     Those that are ``sound`` are not looked at, for their figures may not be found yet.

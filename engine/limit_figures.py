@@ -16,6 +16,7 @@ from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limits import Basis, Measure
+from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.owned import DELTA, GROSS, Owned, owned
 from engine.passing import Bounded
@@ -24,9 +25,7 @@ from engine.text import BadInputError, Text, text
 from engine.valuation import Booleans, Flag
 from engine.waiting import Priced
 
-Statistics = Mapping[tuple[Dimension, str], int]
-"""Contracts by dimension and name: open interest, or average daily volume."""
-
+NO_STATISTICS: Final = MarketStatistics({}, {})
 NOTHING: Final = Sum(0, 0, 0, 0)
 
 
@@ -38,8 +37,7 @@ class OwnerHoldings:
         exposures: Of that state.
         name: The owner's.
         members: int64, rows of its accounts.
-        open_interest: What is known of it.
-        daily_volume: What is known of the average daily volume.
+        statistics: What is known of the whole market.
     """
 
     def __init__(
@@ -48,16 +46,12 @@ class OwnerHoldings:
         exposures: Exposures,
         name: str,
         members: Integers,
-        open_interest: Statistics | None = None,
-        daily_volume: Statistics | None = None,
+        statistics: MarketStatistics = NO_STATISTICS,
     ) -> None:
         self.state = state
         self.exposures = exposures
         self.name = name
-        self.statistics: Mapping[Basis | Measure, Statistics] = {
-            Basis.OPEN_INTEREST: open_interest or {},
-            Basis.DAILY_VOLUME: daily_volume or {},
-        }
+        self.statistics = statistics
         self._rows = np.asarray(members, dtype=np.int64)
         self._squares: dict[Dimension, int] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
@@ -208,7 +202,7 @@ class OwnerFigures:
 
     def _figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
         if of is Basis.OPEN_INTEREST or of is Basis.DAILY_VOLUME:
-            return NOT_COMPUTABLE if by is None else self._holdings.statistics[of].get((by, name), NOT_COMPUTABLE)
+            return self._holdings.statistics.get(of, by, name)
         if of is Basis.EQUITY or of is Measure.MARGIN_RATIO:
             return self.equity if of is Basis.EQUITY else _ratio(self.margin, self.equity)
         if of is Measure.HHI:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.classification import Dimension
 from engine.limits import Basis, Level, Measure
 from engine.numbers import Integers
+from engine.passing import Booleans
 from engine.text import Text
 
 
@@ -34,7 +34,7 @@ class Measured(Protocol):
 class Quick(Protocol):
     """All limits at once, for those that simply pass."""
 
-    def figures(self, bounds: Integers, levels: AbstractSet[Level]) -> Integers:
+    def figures(self, bounds: Integers, margins: Booleans) -> Integers:
         """See `engine.limit_arrays.Arrays.figures`."""
         ...
 
@@ -91,7 +91,7 @@ class Question:
     group: str
     currency: str
     legs: tuple[Leg, ...]
-    subjects: tuple[Subject, ...]
+    subjects: Sequence[Subject]
     time: int
     quick: Quick | None = None
 

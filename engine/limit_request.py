@@ -13,6 +13,7 @@ from engine.classification import Classification
 from engine.decision import Order
 from engine.limit_arrays import Arrays
 from engine.limit_figures import OwnerFigures, OwnerHoldings
+from engine.limit_owners import Owners
 from engine.limit_question import Leg, Question, Subject
 from engine.limit_trades import Place, Trades
 from engine.limits import Level
@@ -39,40 +40,35 @@ def _rows(trades: Iterable[tuple[int, ...]]) -> Integers:
 
 
 def question_of(
-    account: int,
+    owners: Owners,
     orders: Sequence[Order],
     waiting: Integers,
-    holdings: Sequence[tuple[Level, OwnerHoldings]],
     time: int,
     together: bool = False,
     requirement: Integers | None = None,
 ) -> Question:
-    """The question whether ``account`` may send ``orders``.
+    """The question whether an account may send ``orders``.
 
     Args:
-        account: Its row.
+        owners: The account, and whom it belongs to.
         orders: One, a basket, or the legs of a strategy; their contracts are in the universe.
         waiting: Working orders of all accounts, as `placed` has them; those of others than the owners are left out.
-        holdings: The account's own, its group's and the firm's, all of one state of the desk; at least one.
         time: Wall nanoseconds since 1970 UTC.
         together: Whether the orders fill all or none.
         requirement: int64 [currencies of the desk], money scale: how much more is required for all orders filled and
             nothing else, where that is known.
     """
-    exposures, state = holdings[0][1].exposures, holdings[0][1].state
+    exposures, state, account = owners.exposures, owners.state, owners.account
     classification = exposures.classification
     new = [(_place(state, classification, account, order), order.quantity) for order in orders]
     rows = _rows((*place, quantity) for place, quantity in new)
-    met: dict[_Way, Trades] = {}
-    if requirement is not None:
-        way = _added(new)
-        met[way] = Trades(state, exposures.units, dict(way), requirement)
-    subjects = tuple(_subject(level, owner, new, waiting, together, met) for level, owner in holdings)
+    subjects = _Subjects(lambda: _subjects(new, waiting, owners.holdings, together, requirement))
     own = waiting[waiting[:, ACCOUNT] == account].tolist() if len(waiting) else []
     legs = tuple(_leg(state, classification, order, place, own) for order, (place, _) in zip(orders, new, strict=True))
-    who, last = state.book.accounts[account], int(rows[:, COLUMN].max())
-    known = max(last, int(waiting[:, COLUMN].max(initial=0))) < len(classification)
-    quick = Arrays(legs, rows, waiting, together, holdings, subjects, requirement) if known else None
+    last = max(place.column for place, _ in new)
+    known = last < len(classification) and (not len(waiting) or waiting[:, COLUMN].max() < len(classification))
+    quick = Arrays(legs, rows, waiting, together, owners, subjects, requirement) if known else None
+    who = state.book.accounts[account]
     return Question(who.name, who.group, exposures.units.currency, legs, subjects, time, quick)
 
 
@@ -106,17 +102,47 @@ def _held(state: DeskState, place: Place) -> int:
     return long - short
 
 
-def _subject(
-    level: Level,
-    owner: OwnerHoldings,
+class _Subjects(Sequence[Subject]):
+    """The owners before and after an order, made when they are asked for: what simply passes needs none of them."""
+
+    def __init__(self, make: Callable[[], tuple[Subject, ...]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> tuple[Subject, ...]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> Subject: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Subject]: ...
+
+    def __getitem__(self, place: int | slice) -> Subject | Sequence[Subject]:
+        return self._made[place]
+
+
+def _subjects(
     new: Sequence[tuple[Place, int]],
     waiting: Integers,
+    holdings: Sequence[tuple[Level, OwnerHoldings]],
     together: bool,
-    met: dict[_Way, Trades],
-) -> Subject:
-    """The owner before and after, for each way in which its working orders may fill; found when it is asked for."""
-    ways = _Ways(lambda: _pair(owner, new, waiting, together, met))
-    return Subject(level, owner.name, _Side(ways, 0), _Side(ways, 1))
+    requirement: Integers | None,
+) -> tuple[Subject, ...]:
+    """The owners, for each way in which their working orders may fill; the ways are found when they are asked for."""
+    met: dict[_Way, Trades] = {}
+    if requirement is not None:
+        way, first = _added(new), holdings[0][1]
+        met[way] = Trades(first.state, first.exposures.units, dict(way), requirement)
+
+    def subject(level: Level, owner: OwnerHoldings) -> Subject:
+        ways = _Ways(lambda: _pair(owner, new, waiting, together, met))
+        return Subject(level, owner.name, _Side(ways, 0), _Side(ways, 1))
+
+    return tuple(subject(level, owner) for level, owner in holdings)
 
 
 class _Ways:

@@ -65,19 +65,15 @@ def owned(
         equity: int64 [accounts], money scale.
         coding: Codes of the columns.
     """
-    codes, first_of, width = coding.record.codes, coding.record.starts, len(value)
-    long, short, money = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64), 0
+    codes, first_of, money = coding.record.codes, coding.record.starts, 0
     for account in members:
         money = plus(money, equity[account])
-        for position in range(starts[account], starts[account + 1]):
-            long[columns[position]] += longs[position]
-            short[columns[position]] += shorts[position]
-    held = np.flatnonzero(long | short)
+    held, long, short = _added(members, starts, columns, longs, shorts, len(value))
     by_column, whole = np.empty((len(held), 4), dtype=np.int64), np.zeros(4, dtype=np.int64)
     by_code = np.zeros((first_of[-1], 4), dtype=np.int64)
     for place in range(len(held)):
         column, sums = held[place], by_column[place]
-        both, net = long[column] + short[column], long[column] - short[column]
+        both, net = long[place] + short[place], long[place] - short[place]
         unit, moved = value[column], delta[column]
         sums[GROSS] = times(both, unit if unit == NOT_COMPUTABLE else abs(unit))
         sums[NET] = NOT_COMPUTABLE if unit == NOT_COMPUTABLE else times(net, unit)
@@ -95,3 +91,22 @@ def owned(
             gross = cells[cell, GROSS]
             squares[dimension] += np.nan if gross == NOT_COMPUTABLE else float(gross) * float(gross)
     return Owned(held, by_column, by_code, whole, money, squares)
+
+
+@compiled
+def _added(
+    members: Integers, starts: Integers, columns: Integers, longs: Integers, shorts: Integers, width: int
+) -> tuple[Integers, Integers, Integers]:
+    """Columns that are held, ascending, and contracts of all members together, long and short."""
+    if len(members) == 1:
+        # What one account holds is in order already.
+        first, last = starts[members[0]], starts[members[0] + 1]
+        kept = first + np.flatnonzero(longs[first:last] | shorts[first:last])
+        return columns[kept], longs[kept], shorts[kept]
+    long, short = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
+    for account in members:
+        for position in range(starts[account], starts[account + 1]):
+            long[columns[position]] += longs[position]
+            short[columns[position]] += shorts[position]
+    held = np.flatnonzero(long | short)
+    return held, long[held], short[held]

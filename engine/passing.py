@@ -5,7 +5,7 @@ What does not pass so plainly is left to `engine.limit_check`, which says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -101,14 +101,10 @@ def bounds_of(limits: Iterable[Limit]) -> Integers:
     return np.array(rows, dtype=np.int64).reshape(-1, 6)
 
 
-def market_of(
-    names: Mapping[Dimension, str], statistics: Iterable[Mapping[tuple[Dimension, str], int]]
-) -> list[list[int]]:
-    """Open interest and average daily volume of a contract and its product, by dimension; of others none is known."""
-    contract = Dimension.CONTRACT, names[Dimension.CONTRACT]
-    product = Dimension.PRODUCT, names[Dimension.PRODUCT]
-    others = [NOT_COMPUTABLE] * (len(DIMENSIONS) - 2)
-    return [[known.get(contract, NOT_COMPUTABLE), known.get(product, NOT_COMPUTABLE), *others] for known in statistics]
+def margins_of(limits: Iterable[Limit]) -> Booleans:
+    """bool [levels], whether one of the limits bounds their margin ratio."""
+    bounded = {limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO}
+    return np.array([level in bounded for level in Level])
 
 
 @compiled
@@ -162,20 +158,23 @@ def passing_beside(
     ways, each = np.zeros((3, 2), dtype=np.int64), np.full((6 * WAYS, 4), NONE, dtype=np.int64)
     changes = np.empty((6 * WAYS * most, 5), dtype=np.int64)
     requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
+    # Where nothing works an order changes the same for all who own the account.
+    runs, moved, places, traded = ways_of(desk, account.record.members, waiting, new, together, 0)
     start = used = 0
     rows = 1
     for level in range(3):
         if not present[level]:
             continue
         owner = account.record if level == 0 else group.record if level == 1 else firm.record
-        runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, owner.owned.equity)
+        if len(waiting) and level > 0:
+            runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
         count = len(runs)
         ways[level, 0], ways[level, 1] = start, count // 2
         changes[used : used + len(moved)] = moved
         for number in range(count):
             each[start + number, FIRST] = used + runs[number, 0]
             each[start + number, LAST] = used + runs[number, 1]
-            each[start + number, EQUITY] = runs[number, 2]
+            each[start + number, EQUITY] = plus(owner.owned.equity, runs[number, 2])
         if margins[level] and len(required):
             requirements[rows] = required[0]
             for number in range(count):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
@@ -135,10 +135,9 @@ class Reservations:
         """The reservation with this name, held or ended a while ago."""
         return self._counting.get(identity) or self._ended.get(identity)
 
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """Names of the accounts in which something may still be filled."""
-        return tuple(self._sums)
+    def everything(self) -> Iterable[tuple[str, tuple[Strategy, ...]]]:
+        """Names of the accounts in which something may still be filled, and what `working` says of each."""
+        return self._working.items()
 
     def holds(self, order: str) -> bool:
         """Whether an order is counted here that was sent under the name of its reservation, in hexadecimal digits."""
@@ -149,14 +148,7 @@ class Reservations:
 
     def working(self, account: str) -> tuple[Strategy, ...]:
         """All that may still be filled in ``account``, alike orders added up; the same object until that changes."""
-        found = self._working.get(account)
-        if found is None:
-            sums = self._sums.get(account) or {}
-            found = self._working[account] = tuple(
-                tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
-                for strategy, times in sums.items()
-            )
-        return found
+        return self._working.get(account, ())
 
     def hold(self, reserve: Reserve) -> None:
         """Hold headroom.
@@ -243,8 +235,9 @@ class Reservations:
         self._add(reservation, 1)
 
     def _add(self, reservation: Reservation, sign: int) -> None:
+        if not reservation.counts:
+            return
         account = reservation.reserve.account
-        self._working.pop(account, None)
         sums = self._sums.setdefault(account, {})
         for strategy, times in reservation.counts:
             total = sums.get(strategy, 0) + sign * times
@@ -252,8 +245,13 @@ class Reservations:
                 sums[strategy] = total
             else:
                 del sums[strategy]
-        if not sums:
-            del self._sums[account]
+        if sums:
+            self._working[account] = tuple(
+                tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
+                for strategy, times in sums.items()
+            )
+        else:
+            del self._sums[account], self._working[account]
 
     def _plan(self, when: int, identity: bytes, booked: tuple[int, ...] = ()) -> None:
         heappush(self._due, (when, identity, booked))

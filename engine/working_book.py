@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -17,9 +17,8 @@ NONE: Named = MappingProxyType({})
 class Held(Protocol):
     """Orders that are held headroom for, and may be working already."""
 
-    @property
-    def accounts(self) -> Sequence[str]:
-        """Names of the accounts that have any."""
+    def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
+        """Names of the accounts that have any, and what each has."""
         ...
 
     def working(self, account: str) -> Sequence[Strategy]:
@@ -85,11 +84,13 @@ class AllWorking:
         self._known = known
         self._held = held
 
-    @property
-    def accounts(self) -> Sequence[str]:
-        """Names of the accounts in which anything may still fill."""
-        held = self._held.accounts if self._held is not None else ()
-        return tuple(dict.fromkeys((*held, *self._known.orders)))
+    def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
+        """Names of the accounts in which anything may still fill, and what `working` says of each."""
+        held = self._held.everything() if self._held is not None else ()
+        if not self._known.orders:
+            return held
+        names = dict.fromkeys((*(name for name, _ in held), *self._known.orders))
+        return [(name, self.working(name)) for name in names]
 
     def working(self, account: str) -> Sequence[Strategy]:
         """What may still fill in an account, single orders of one contract and side added up."""

@@ -12,6 +12,7 @@ from engine.limit_figures import OwnerHoldings
 from engine.limit_trades import Place
 from engine.limits import Basis, Measure
 from engine.margin_terms import USUAL
+from engine.market_statistics import MarketStatistics
 from engine.numbers import NOT_COMPUTABLE
 from engine.what_if import decide
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
@@ -39,7 +40,8 @@ def holdings_of(desk, members=None, **statistics):
     state = desk.state()
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
     rows = np.arange(len(state.book.accounts)) if members is None else np.array(members)
-    return OwnerHoldings(state, exposures, "Alpha", rows, **statistics)
+    known = MarketStatistics(statistics.get("open_interest", {}), statistics.get("daily_volume", {}))
+    return OwnerHoldings(state, exposures, "Alpha", rows, known)
 
 
 def column_of(desk, contract):

@@ -8,6 +8,7 @@ from engine.instruments import Contract
 from engine.largest_quantity import largest_quantity
 from engine.limit_check import LimitChecker, Outcome
 from engine.limit_figures import OwnerHoldings
+from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limits import Level
 from engine.margin_terms import USUAL
@@ -48,7 +49,7 @@ def question(desk, *legs, account=0, working=(), closes=False, together=False):
         (Level.FIRM, "F", every),
     )
     holdings = [(level, OwnerHoldings(state, exposures, name, rows)) for level, name, rows in owners]
-    return question_of(account, orders, waiting, holdings, NOON, together)
+    return question_of(Owners(account, holdings), orders, waiting, NOON, together)
 
 
 def refuses(desk, limit_set, *legs, **more):

@@ -12,9 +12,11 @@ from engine.exposures import Exposures
 from engine.instruments import Contract
 from engine.limit_check import LimitChecker, Outcome
 from engine.limit_figures import OwnerHoldings
+from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limits import Level
 from engine.margin_terms import USUAL
+from engine.market_statistics import MarketStatistics
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
 from tests.engine.test_concentration import PARAMETERS, REFERENCE
@@ -22,6 +24,7 @@ from tests.engine.test_concentration import PARAMETERS, REFERENCE
 CONTRACTS = (JUNE, JULY, CALL, EURO)
 UNKNOWN = "X:Z:FUT:202609"
 INTEREST = {(Dimension.CONTRACT, JUNE): 40, (Dimension.CONTRACT, CALL): 900, (Dimension.PRODUCT, "A"): 77}
+STATISTICS = MarketStatistics(INTEREST, {})
 MEASURES = {
     "margin ratio": ("hard = '3.7 %'", "hard = '60 %'\nsoft = '2 %'"),
     "share of equity": ("hard = '9.31 %'", "hard = '400 %'"),
@@ -71,13 +74,13 @@ def question_on(desk, legs, waiting, together):
     exposures = Exposures.of(state, classification, "USD")
     owners = ((Level.ACCOUNT, "A0", [0]), (Level.GROUP, "Group", [0, 1]), (Level.FIRM, "F", [0, 1, 2]))
     holdings = [
-        (level, OwnerHoldings(state, exposures, name, np.array(rows), INTEREST, {})) for level, name, rows in owners
+        (level, OwnerHoldings(state, exposures, name, np.array(rows), STATISTICS)) for level, name, rows in owners
     ]
     orders = [Order(Contract.parse(contract), count) for contract, count in legs]
     working = [(row, Order(Contract.parse(contract), count)) for row, contract, count in waiting]
     rows = [placed(state, classification, row, [(order,)]) for row, order in working]
     working = np.concatenate((np.zeros((0, 4), dtype=np.int64), *rows))
-    return question_of(0, orders, working, holdings, NOON, together)
+    return question_of(Owners(0, holdings), orders, working, NOON, together)
 
 
 @settings(max_examples=40, deadline=None)
@@ -95,8 +98,8 @@ def test_whatever_passes_is_found_at_once():
     asked = question_on(desk_of([{JUNE: 2, EURO: -1}, {JULY: 1}, {}], True, False, 10**8), [(JUNE, 1)], (), False)
     wide = [body for body in BODIES if "1_000_000" in body or "999999" in body or "400 %" in body or "60 %" in body]
     checker = LimitChecker(limits(*wide))
-    bounds, levels = checker._plan("A0", "Group").bounds, list(Level)
+    bounds = checker._plan("A0", "Group").bounds
     assert asked.quick is not None
-    (rows,) = asked.quick.figures(bounds, levels)
-    assert [passes for passes, *_ in rows] == [1] * len(wide)
+    (rows,) = asked.quick.figures(bounds, np.ones(3, dtype=np.bool_))
+    assert rows[:, 0].tolist() == [1] * len(wide)
     assert {result.outcome for result in checker.evaluate(asked).results} == {Outcome.PASS}

@@ -27,9 +27,8 @@ class Elsewhere:
     def __init__(self, **orders: Strategy) -> None:
         self._orders = orders
 
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        return tuple(self._orders)
+    def everything(self) -> list[tuple[str, tuple[Strategy, ...]]]:
+        return [(account, self.working(account)) for account in self._orders]
 
     def working(self, account: str) -> tuple[Strategy, ...]:
         return tuple((order,) for order in self._orders.get(account, ()))
@@ -252,7 +251,7 @@ def test_both_sides_and_other_accounts_are_kept_apart(desk: SmallDesk) -> None:
     for number, quantity in enumerate((3, -2, 5)):
         desk.book.set_working(0, f"order {number}", order(JUNE, quantity))
     everywhere = checks(desk, None).beside(held)
-    assert list(everywhere.accounts) == ["B", "A"]
+    assert [name for name, _ in everywhere.everything()] == ["B", "A"]
     assert set(everywhere.working("A")) == {(order(JUNE, 8),), (order(JUNE, -2),)}
     assert everywhere.working("B") == ((order(JUNE, 4),),)
 
