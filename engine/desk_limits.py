@@ -12,7 +12,7 @@ from engine.classification import Classification
 from engine.decision import Request
 from engine.exposures import Exposures
 from engine.instruments import Universe
-from engine.limit_check import LimitCheck, LimitChecker
+from engine.limit_check import AtOnce, LimitCheck, LimitChecker
 from engine.limit_figures import OwnerHoldings
 from engine.limit_owners import Owners
 from engine.limit_question import Question
@@ -168,14 +168,12 @@ class StateLimits:
             requirement: int64 [currencies of the desk], money scale: how much more is required with all orders filled,
                 where that is known.
         """
-        owners = self._owners(account)
-        waiting = self._placed(request.account, account, working)
-        if everywhere is not None and len(owners.holdings) > 1:
-            waiting = self._beside(waiting, request.account, everywhere)
+        owners = self.owners(account)
+        waiting = self.waiting(owners, request.account, working, everywhere)
         return question_of(owners, request.orders, waiting, self._time, request.together, requirement)
 
-    def _owners(self, account: int) -> Owners:
-        """Those whose figures its limits bound."""
+    def owners(self, account: int) -> Owners:
+        """Those whose figures the limits of an account bound."""
         found = self._asked.get(account)
         if found is None:
             who = self._state.book.accounts[account]
@@ -183,6 +181,27 @@ class StateLimits:
             holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
             found = self._asked[account] = Owners(account, holdings)
         return found
+
+    def at_once(self, owners: Owners, columns: Iterable[int]) -> tuple[AtOnce, Integers] | None:
+        """The limits about contracts of an order as arrays, and what is known of their markets.
+
+        Returns:
+            None where the limits have to be looked at one after the other; else they, and int64 [legs, 2, dimensions]
+            as `MarketStatistics.rows` has it.
+        """
+        classification = owners.exposures.classification
+        if max(columns) >= len(classification):
+            return None
+        names = [classification.names_of(column) for column in columns]
+        who = self._state.book.accounts[owners.account]
+        limits = self._checker.at_once(who.name, who.group, owners.exposures.units.currency, names)
+        if limits is None:
+            return None
+        return limits, np.array([self._statistics.rows(each) for each in names])
+
+    def written(self, owners: Owners, request: Request, waiting: Integers) -> LimitCheck:
+        """What each limit says of the orders of ``request``."""
+        return self.check(question_of(owners, request.orders, waiting, self._time, request.together))
 
     def check(self, question: Question) -> LimitCheck:
         """Every limit that the order touches and what it says of it."""
@@ -208,18 +227,30 @@ class StateLimits:
             )
         return found
 
-    def _beside(self, waiting: Integers, account: str, everywhere: WorkingOrders) -> Integers:
-        """Orders that work in an account, ``waiting``, and those that do in other accounts."""
-        found, rows = [waiting], self._state.book.row
-        for name, strategies in everywhere.everything():
-            if name == account:
+    def waiting(
+        self, owners: Owners, name: str, working: Sequence[Strategy], everywhere: WorkingOrders | None
+    ) -> Integers:
+        """Orders that work in an account, and behind them those that do in related ones, as `placed` has them.
+
+        Args:
+            owners: The account, and whom it belongs to.
+            name: Its name.
+            working: What works in the account.
+            everywhere: What works in all accounts.
+        """
+        own = self._placed(name, owners.account, working)
+        if everywhere is None or len(owners.holdings) == 1:
+            return own
+        found, rows = [own], self._state.book.row
+        for other, strategies in everywhere.everything():
+            if other == name:
                 continue
-            known = self._waiting.get(name)
+            known = self._waiting.get(other)
             if known is not None and known[0] is strategies:
                 found.append(known[1])
-            elif (row := rows(name)) >= 0:
-                found.append(self._placed(name, row, strategies))
-        return np.concatenate(found) if len(found) > 1 else waiting
+            elif (row := rows(other)) >= 0:
+                found.append(self._placed(other, row, strategies))
+        return np.concatenate(found) if len(found) > 1 else own
 
     def _placed(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
         """Where orders go, as `engine.limit_request.placed` has them; found once while they are the same object."""

@@ -12,8 +12,8 @@ from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
 from engine.limit_trades import Sum
 from engine.numbers import Integers
-from engine.passing import LEVELS, Booleans, Situations, passing, passing_beside
-from engine.waiting import COLUMN
+from engine.passing import LEVELS, Booleans, Situations, Variations, passing, passing_beside
+from engine.waiting import COLUMN, QUANTITY, SIDE
 
 
 class Arrays:
@@ -61,7 +61,12 @@ class Arrays:
         prepared = owners.state.prepare(owners.account)
         if prepared is None or not (alone or not margins[1:].any()):
             return self._one_after_the_other(bounds, margins)
-        known = self._requirement if alone and (self._together or len(self._new) == 1) else None
+        known = owners.nothing_known
+        if self._requirement is not None and alone:
+            required = np.array((np.zeros_like(self._requirement), self._requirement))
+            known = Variations(
+                self._new[:, COLUMN], self._new[:, SIDE] < 0, self._new[:, QUANTITY][np.newaxis], required
+            )
         account, group, firm = owners.bounded
         found: Integers = passing_beside(
             bounds,
@@ -76,7 +81,7 @@ class Arrays:
             self._waiting,
             self._new,
             self._together,
-            owners.nothing if known is None else known[np.newaxis],
+            known,
             prepared.after.layout,
             prepared.after.account,
             owners.state.money,
@@ -90,7 +95,7 @@ class Arrays:
         ways = np.zeros((len(LEVELS), 2), dtype=np.int64)
         each: list[tuple[int, ...]] = []
         changes: list[tuple[int, ...]] = []
-        requirements = [np.zeros(self._owners.nothing.shape[1], dtype=np.int64)]
+        requirements = [np.zeros(self._owners.nothing_known.requirement.shape[1], dtype=np.int64)]
         for subject in self._subjects:
             level = LEVELS[subject.level]
             ways[level] = len(each), len(subject.after)

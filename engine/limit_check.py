@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
 from engine.passing import Booleans, bounds_of, margins_of
 from engine.text import Text, text
 
+EVERY: Final = slice(None)
 MOST_PLANS: Final = 20_000
 """Accounts whose limits are kept sorted out."""
 
@@ -100,19 +101,26 @@ class LimitCheck:
     Args:
         version: Of the limits.
         reduces: Whether the order only reduces risk and therefore passes whatever the limits.
-        results: What each limit says; or, where every one of them simply passes, what writes that down once somebody
-            reads it: the figures are found by then, but who sends orders asks for the verdict alone.
+        results: What each limit says.
     """
 
-    __slots__ = ("_write", "_written", "reduces", "version")
+    __slots__ = ("_closer", "_reduces", "_results", "version")
 
-    def __init__(
-        self, version: str, reduces: bool, results: tuple[LimitResult, ...] | Callable[[], tuple[LimitResult, ...]]
-    ) -> None:
+    def __init__(self, version: str, reduces: bool, results: tuple[LimitResult, ...]) -> None:
         self.version = version
-        self.reduces = reduces
-        self._write = results if callable(results) else None
-        self._written = () if callable(results) else results
+        self._reduces, self._results = reduces, results
+        self._closer: Callable[[], LimitCheck] | None = None
+
+    @classmethod
+    def passed(cls, version: str, closer: Callable[[], LimitCheck]) -> LimitCheck:
+        """That of an order that every limit simply lets pass.
+
+        What each limit says of it is written by ``closer`` once somebody reads it: who sends orders asks for the
+        verdict alone.
+        """
+        check = cls(version, False, ())
+        check._closer = closer
+        return check
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LimitCheck):
@@ -121,14 +129,29 @@ class LimitCheck:
 
     __hash__ = None  # type: ignore[assignment]  # as of anything that is compared by what it holds
 
+    def _look(self) -> None:
+        closer = self._closer
+        if closer is not None:
+            found = closer()
+            self._reduces, self._results = found.reduces, found.results
+            self._closer = None
+
+    def written(self) -> LimitCheck:
+        """Itself with everything written down, for whoever reads it elsewhere or later."""
+        self._look()
+        return self
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the order only reduces risk and therefore passes whatever the limits."""
+        self._look()
+        return self._reduces
+
     @property
     def results(self) -> tuple[LimitResult, ...]:
         """What each limit says."""
-        write = self._write
-        if write is not None:
-            self._written = write()
-            self._write = None
-        return self._written
+        self._look()
+        return self._results
 
     @property
     def refuses(self) -> bool:
@@ -138,7 +161,7 @@ class LimitCheck:
     @property
     def refusing(self) -> tuple[LimitResult, ...]:
         """The results because of which it may not."""
-        if self._write is not None:
+        if self._closer is not None:
             return ()
         return tuple(
             result
@@ -154,7 +177,7 @@ class LimitCheck:
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What limits say that do not refuse: over a soft bound, or in shadow."""
-        if self._write is not None:
+        if self._closer is not None:
             return ()
         soft = (Outcome.SOFT, Outcome.SHADOW)
         return tuple(each.reason for each in self.results if each.outcome in soft and each.reason is not None)
@@ -190,8 +213,25 @@ class _Plan(NamedTuple):
     """Whose figures the limits bound; those of the account itself at the least."""
     in_money: bool
     """Whether a limit's bounds are amounts."""
-    about: dict[tuple[str, ...], Integers]
-    """By the names of a contract the places of the limits that are about it, as far as they were looked for."""
+    picks: bool
+    """Whether it is a matter of the contract which limits are about it, or are missing."""
+    about: dict[tuple[str, ...], Integers | None]
+    """By the names of a contract the places of the limits that are about it, as far as they were looked for; None of
+    one that has to be looked at closer."""
+
+
+class AtOnce(NamedTuple):
+    """Limits of an account that are about an order.
+
+    Attributes:
+        bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
+        margins: bool [levels], whether one of them bounds their margin ratio.
+        about: By leg the places of the limits that are about it.
+    """
+
+    bounds: Integers
+    margins: Booleans
+    about: list[Integers | slice]
 
 
 class LimitChecker:
@@ -208,8 +248,6 @@ class LimitChecker:
 
     def evaluate(self, question: Question) -> LimitCheck:
         """Every limit that the order touches, in the file's order, and what it says of the order."""
-        if self._simply_passes(question):
-            return LimitCheck(self.limits.version, question.reduces, lambda: tuple(self._results(question)))
         return LimitCheck(self.limits.version, question.reduces, tuple(self._results(question)))
 
     def levels(self, account: str, group: str) -> frozenset[Level]:
@@ -218,24 +256,36 @@ class LimitChecker:
 
     def passes(self, question: Question) -> bool:
         """Whether no limit refuses; looks no further than the first that does."""
-        if question.reduces or self._simply_passes(question):
-            return True
-        return not any(result.refuses for result in self._results(question))
+        return question.reduces or not any(result.refuses for result in self._results(question))
 
-    def _simply_passes(self, question: Question) -> bool:
-        """Whether no limit has anything to say, known without a look at one after the other.
+    def at_once(
+        self, account: str, group: str, currency: str, legs: Sequence[Mapping[Dimension, str]]
+    ) -> AtOnce | None:
+        """All limits that are about an order as arrays; None where they have to be looked at one after the other.
 
-        Limits that are not in force at this time of day are asked as well: that only leads to a closer look.
+        Those that are not in force at this time of day are among them: that only leads to a closer look.
+
+        Args:
+            account: Name of the account.
+            group: Its group.
+            currency: Of figures in money.
+            legs: Names of each contract.
         """
-        plan = self._plan(question.account, question.group)
-        foreign = plan.in_money and question.currency != self.limits.currency
-        if question.quick is None or self._missing or foreign or next(_lacking(question, plan, False), None):
-            return False
-        figures = question.quick.figures(plan.bounds, plan.margins)
-        for leg, found in zip(question.legs, figures, strict=True):
-            if "" in leg.names.values() or not found[_about(plan, leg), 0].all():
-                return False
-        return True
+        plan = self._plan(account, group)
+        if self._missing or (plan.in_money and currency != self.limits.currency):
+            return None
+        about: list[Integers | slice] = []
+        for names in legs:
+            if not plan.picks:
+                about.append(EVERY)
+                continue
+            key = tuple(names.values())
+            if key not in plan.about:
+                plan.about[key] = _about(plan, names, group)
+            if (each := plan.about[key]) is None:
+                return None
+            about.append(each)
+        return AtOnce(plan.bounds, plan.margins, about)
 
     def _results(self, question: Question) -> Iterator[LimitResult]:
         reduces = question.reduces
@@ -295,6 +345,7 @@ class LimitChecker:
                 margins_of(limits),
                 frozenset({Level.ACCOUNT, *(each.level for each in required), *(each.level for each in limits)}),
                 any(step.in_money for step in steps),
+                bool(required) or any(limit.names for limit in limits),
                 {},
             )
         return plan
@@ -333,30 +384,31 @@ def _alike(required: Required, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     return tuple(limit for limit in limits if (limit.measure, limit.level, limit.by) == wanted)
 
 
-def _about(plan: _Plan, leg: Leg) -> Integers:
-    """int64, places of the limits that are about a contract."""
-    names = tuple(leg.names.values())
-    found = plan.about.get(names)
-    if found is None:
-        about = [
-            place
-            for place, (limit, _, by, _) in enumerate(plan.steps)
-            if by is None or not limit.names or leg.names[by] in limit.names
-        ]
-        found = plan.about[names] = np.array(about, dtype=np.int64)
-    return found
+def _about(plan: _Plan, names: Mapping[Dimension, str], group: str) -> Integers | None:
+    """int64, places of the limits that are about a contract; None where it lacks one."""
+    if any(True for _ in _unlimited(plan, group, [names])):
+        return None
+    about = (by is None or not limit.names or names[by] in limit.names for limit, _, by, _ in plan.steps)
+    return np.flatnonzero(np.array(list(about), dtype=np.bool_))
+
+
+def _unlimited(
+    plan: _Plan, group: str, legs: Sequence[Mapping[Dimension, str]]
+) -> Iterator[tuple[Required, str, Dimension | None]]:
+    """What has to be limited and is not, whatever the time of day: the rule, and the name along its dimension."""
+    for required, alike in plan.required:
+        by = None if required.measure is Measure.HHI else required.by
+        if required.level is Level.GROUP and not group:
+            continue
+        for name in dict.fromkeys(names.get(by, "") if by else "" for names in legs):
+            if not any(limit.covers(name) for limit in alike):
+                yield required, name, by
 
 
 def _lacking(question: Question, plan: _Plan, reduces: bool) -> Iterator[LimitResult]:
-    """What has to be limited and is not, whatever the time of day."""
-    for required, alike in plan.required:
-        by = None if required.measure is Measure.HHI else required.by
-        if required.level is Level.GROUP and not question.group:
-            continue
-        for name in dict.fromkeys(leg.names.get(by, "") if by else "" for leg in question.legs):
-            if not any(limit.covers(name) for limit in alike):
-                reason = text("no limit is defined: {what}", what=described(required.measure, name, by))
-                yield _undefined(question, required.level, name, reason, reduces)
+    for required, name, by in _unlimited(plan, question.group, [leg.names for leg in question.legs]):
+        reason = text("no limit is defined: {what}", what=described(required.measure, name, by))
+        yield _undefined(question, required.level, name, reason, reduces)
 
 
 def _step(limit: Limit) -> _Step:

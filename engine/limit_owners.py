@@ -9,7 +9,7 @@ import numpy as np
 from engine.compiled import Held
 from engine.limit_figures import OwnerHoldings
 from engine.limits import Level
-from engine.passing import LEVELS, Bounded
+from engine.passing import LEVELS, Bounded, Variations
 
 
 class Owners:
@@ -26,7 +26,7 @@ class Owners:
         present: bool [levels], who is.
         coding: Codes of the columns.
         desk: Positions and prices.
-        nothing: int64 [0, currencies of the desk].
+        nothing_known: No variations of the account.
         home: Column of the account's own currency.
     """
 
@@ -42,5 +42,6 @@ class Owners:
         self.coding = first.exposures.classification.coding
         self.desk = holdings[-1][1].priced
         figures = first.state.figures
-        self.nothing = figures.requirement[:0]
+        no_trades = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), np.zeros((0, 0), dtype=np.int64)
+        self.nothing_known = Variations(*no_trades, np.zeros((0, len(figures.currencies)), dtype=np.int64))
         self.home = figures.currencies.index(first.state.book.accounts[account].currency)

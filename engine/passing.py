@@ -85,6 +85,23 @@ class Situations(NamedTuple):
     requirements: Integers
 
 
+class Variations(NamedTuple):
+    """What the account is known to require with trades in it.
+
+    Attributes:
+        columns: int64 [trades].
+        shorts: bool [trades], whether each is in the short side of a gross-margined account.
+        changes: int64 [variations, trades], contracts.
+        requirement: int64 [1 + variations, currencies of the desk], money scale: without any, and after each;
+            `NOT_COMPUTABLE` where it is not.
+    """
+
+    columns: Integers
+    shorts: Booleans
+    changes: Integers
+    requirement: Integers
+
+
 def bounds_of(limits: Iterable[Limit]) -> Integers:
     """int64 [limits, 6]: level, measure, dimension, basis, hard and soft bound; `NOT_COMPUTABLE` for none."""
     rows = [
@@ -121,7 +138,7 @@ def passing_beside(
     waiting: Integers,
     new: Integers,
     together: bool,
-    required: Integers,
+    known: Variations,
     layout: Held[Layout],
     summed: Held[Summed],
     money: Held[Money],
@@ -143,8 +160,7 @@ def passing_beside(
         waiting: int64 [orders, 4], working orders of all accounts, see `engine.waiting`.
         new: int64 [legs, 4], the order.
         together: Whether its legs fill all or none.
-        required: int64 [1, currencies], how much more all of the order and nothing else requires, where that is known
-            already; else [0, currencies].
+        known: What is known already of the account's requirement; what else is asked for is computed.
         layout: The parameters, for the account's margin.
         summed: The account's positions.
         money: The desk's.
@@ -154,7 +170,7 @@ def passing_beside(
     Returns:
         int64 [legs, limits, 5], see `passing`.
     """
-    most, currencies = len(waiting) + len(new), required.shape[1]
+    most, currencies = len(waiting) + len(new), known.requirement.shape[1]
     ways, each = np.zeros((3, 2), dtype=np.int64), np.full((6 * WAYS, 4), NONE, dtype=np.int64)
     changes = np.empty((6 * WAYS * most, 5), dtype=np.int64)
     requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
@@ -175,16 +191,15 @@ def passing_beside(
             each[start + number, FIRST] = used + runs[number, 0]
             each[start + number, LAST] = used + runs[number, 1]
             each[start + number, EQUITY] = plus(owner.owned.equity, runs[number, 2])
-        if margins[level] and len(required):
-            requirements[rows] = required[0]
-            for number in range(count):
-                each[start + number, REQUIREMENT] = rows if number >= count // 2 else 0
-            rows += 1
-        elif margins[level] and (level == 0 or len(waiting) == 0):
-            for number in range(_require(layout, summed, money, usable, home, places, traded, requirements[rows:])):
-                if requirements[rows + number, 0] != NOT_COMPUTABLE:
+        if margins[level] and (level == 0 or len(waiting) == 0):
+            needed = _required(known, places, traded)
+            if len(needed) == 0:
+                needed = _computed(layout, summed, money, usable, home, places, traded)
+            requirements[rows : rows + len(needed)] = needed
+            for number in range(len(needed)):
+                if needed[number, 0] != NOT_COMPUTABLE:
                     each[start + number, REQUIREMENT] = rows + number
-            rows += count
+            rows += len(needed)
         start, used = start + count, used + len(moved)
     situations = Situations(ways, each[:start], changes[:used], requirements[:rows])
     result = np.empty((len(new), len(bounds), 5), dtype=np.int64)
@@ -194,7 +209,41 @@ def passing_beside(
 
 
 @compiled
-def _require(
+def _required(known: Variations, places: Integers, traded: Integers) -> Integers:
+    """int64 [ways, currencies]: how much more is required in each way, `NOT_COMPUTABLE` throughout where it is.
+
+    No ways where one of them is not among the variations that are known.
+    """
+    count, trades = known.changes.shape
+    result = np.zeros((len(traded), known.requirement.shape[1]), dtype=np.int64)
+    if len(known.requirement) != 1 + count:
+        return result[:0]
+    added, elsewhere = np.zeros((count, len(places)), dtype=np.int64), np.zeros(count, dtype=np.bool_)
+    for trade in range(trades):
+        at = 0
+        while at < len(places) and not (
+            places[at, COLUMN] == known.columns[trade] and (places[at, SIDE] < 0) == known.shorts[trade]
+        ):
+            at += 1
+        for variation in range(count):
+            if at < len(places):
+                added[variation, at] += known.changes[variation, trade]
+            elif known.changes[variation, trade] != 0:
+                elsewhere[variation] = True
+    for way in range(len(traded)):
+        if not traded[way].any():
+            continue
+        variation = 0
+        while variation < count and (elsewhere[variation] or (added[variation] != traded[way]).any()):
+            variation += 1
+        if variation == count:
+            return result[:0]
+        _less(known.requirement[1 + variation], known.requirement[0], result[way])
+    return result
+
+
+@compiled
+def _computed(
     layout: Held[Layout],
     summed: Held[Summed],
     money: Held[Money],
@@ -202,23 +251,27 @@ def _require(
     home: int,
     places: Integers,
     traded: Integers,
-    requirements: Integers,
-) -> int:
-    """Write how much more an account requires in each way, `NOT_COMPUTABLE` first where it is; how many are written."""
+) -> Integers:
+    """The same, found anew."""
     columns, shorts = np.empty(len(places), dtype=np.int64), np.empty(len(places), dtype=np.bool_)
+    result = np.full((len(traded), money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
     for place in range(len(places)):
         columns[place] = places[place, COLUMN]
         shorts[place] = places[place, SIDE] < 0
         if columns[place] >= len(usable) or not usable[columns[place]]:
-            return 0
+            return result
     needs = outcomes(layout, summed, money, places[0, ACCOUNT], home, columns, shorts, traded)[:, 1, :-1]
-    if needs[0].min() == NOT_COMPUTABLE:
-        return 0
     for way in range(len(traded)):
-        requirements[way] = NOT_COMPUTABLE
-        if needs[1 + way].min() != NOT_COMPUTABLE:
-            requirements[way] = needs[1 + way] - needs[0]
-    return len(traded)
+        _less(needs[1 + way], needs[0], result[way])
+    return result
+
+
+@compiled
+def _less(after: Integers, before: Integers, difference: Integers) -> None:
+    """Write after less before; `NOT_COMPUTABLE` throughout where one of either is."""
+    difference[:] = NOT_COMPUTABLE
+    if min(after.min(), before.min()) != NOT_COMPUTABLE:
+        difference[:] = after - before
 
 
 @compiled
@@ -249,13 +302,13 @@ def passing(
         (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
     """
     figures = np.empty((len(situations.each), FIGURES), dtype=np.int64)
-    indices = np.zeros((len(situations.ways), market.shape[1]), dtype=np.bool_)
+    asked = np.zeros((2, len(situations.ways), market.shape[1]), dtype=np.bool_)
     for number in range(len(bounds)):
-        if bounds[number, MEASURE] == HHI and bounds[number, BY] != NONE:
-            indices[bounds[number, LEVEL], bounds[number, BY]] = True
-    _measure(0, account.record, column, coding.record, situations, indices[0], figures)
-    _measure(1, group.record, column, coding.record, situations, indices[1], figures)
-    _measure(2, firm.record, column, coding.record, situations, indices[2], figures)
+        if bounds[number, BY] != NONE:
+            asked[int(bounds[number, MEASURE] == HHI), bounds[number, LEVEL], bounds[number, BY]] = True
+    _measure(0, account.record, column, coding.record, situations, asked[:, 0], figures)
+    _measure(1, group.record, column, coding.record, situations, asked[:, 1], figures)
+    _measure(2, firm.record, column, coding.record, situations, asked[:, 2], figures)
     result = np.zeros((len(bounds), 5), dtype=np.int64)
     for number in range(len(bounds)):
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
@@ -287,14 +340,16 @@ def _measure(
     column: int,
     coding: Coding,
     situations: Situations,
-    indices: npt.NDArray[np.bool_],
+    asked: Booleans,
     figures: Integers,
 ) -> None:
-    """Everything that is measured of an owner in each situation: sums by dimension, equity, margin, indices."""
+    """What is asked for of an owner in each situation: sums by dimension, equity, margin, indices."""
     dimensions = len(coding.codes)
     for number in range(situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]):
         each = situations.each[number]
         for by in range(NONE, dimensions):
+            if by != NONE and not asked[0, by]:
+                continue
             place = 4 * (1 + by)
             _sum(by, column, owner.owned, coding, situations, number, figures[number, place : place + 4])
         figures[number, EQUITY_AT] = each[EQUITY]
@@ -304,7 +359,7 @@ def _measure(
             margin = convert(needed, len(needed), owner.numerator, owner.denominator)
             figures[number, MARGIN_AT] = margin
         for by in range(dimensions):
-            if indices[by]:
+            if asked[1, by]:
                 figures[number, INDEX_AT + by] = _index(by, owner, coding, situations, number, figures[number, GROSS])
 
 

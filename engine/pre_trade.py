@@ -24,14 +24,13 @@ from engine.largest_quantity import largest_quantity
 from engine.limit_check import LimitCheck, Outcome
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reservations import Strategy, in_smallest_size
+from engine.simple_pass import MOST_WORKING, simply_passes
 from engine.state import DeskState
 from engine.text import Text, text
 from engine.traded import in_short_side
 from engine.what_if import decide, effect_of, is_reducing, problems_of, reasons_against
 from engine.working_book import AllWorking, Held
 
-MOST_WORKING: Final = 8
-"""Different working strategies an account may have: margin is computed for 2**8 subsets at most."""
 PROBES: Final = 32
 
 
@@ -100,6 +99,11 @@ class DeskCheck:
         """What is working: what the publisher says, and what is held headroom for."""
         return AllWorking(self.state.book.working, held)
 
+    def prepare(self) -> None:
+        """Sum what the whole firm holds ahead of the first order; by any thread, as long as nobody checks yet."""
+        if self._limits is not None:
+            self._limits.prepare()
+
     @property
     def has_limits(self) -> bool:
         """Whether more than margin is checked."""
@@ -135,11 +139,17 @@ class DeskCheck:
         if account < 0:
             alone = decide(self.state, self.universe, replace(request, with_curve=False))
             return self._without_figures(alone, None)
+        limits = self._limits
+        if limits is not None:
+            plain = simply_passes(self.state, self.universe, limits, account, request, working, everywhere)
+            if plain is not None:
+                effect, unsaid = plain
+                return PreTrade(Verdict.PASSES, (), (effect,), None, unsaid)
         case = _Case(self.state, self.universe, account, request, working)
         answer = self._by_margin(request, case)
-        if self._limits is None:
+        if limits is None:
             return answer if answer.verdict is not Verdict.REFUSED else replace(answer, largest=case.largest())
-        found = self._limits.check(self._limits.question(account, request, working, everywhere, case.requirement))
+        found = limits.check(limits.question(account, request, working, everywhere, case.requirement))
         answer = _both(answer, found)
         if answer.verdict is not Verdict.REFUSED:
             return answer
@@ -150,10 +160,14 @@ class DeskCheck:
         account = self.state.book.row(request.account)
         if account < 0 or self._unknown(request):
             return False
+        limits = self._limits
+        if limits is not None:
+            plain = simply_passes(self.state, self.universe, limits, account, request, working, everywhere)
+            if plain is not None:
+                return True
         case = _Case(self.state, self.universe, account, request, working)
         if self._by_margin(request, case).verdict is not Verdict.PASSES:
             return False
-        limits = self._limits
         return limits is None or limits.passes(limits.question(account, request, working, everywhere, case.requirement))
 
     def largest_of_first(

@@ -35,7 +35,7 @@ def preview(desk: DeskCheck, request: Request) -> Decision:
         # At the worst case of what works; currency by currency there is no one worst case.
         effects=answer.effects if beside else alone.effects,
         curve=_within(desk, request, working, everywhere, alone.curve),
-        limits=answer.limits,
+        limits=answer.limits.written() if answer.limits is not None else None,
         working=len(desk.state.book.working.of(request.account)),
     )
 

@@ -94,7 +94,7 @@ class DeskState:
         lines: Warning, call and forced-close line.
         authoritative: Whether every feed is LIVE.
         money: Of the above, what an account with orders in it is computed from.
-        prepared: Accounts made ready already, a few of them: filled in by `prepare`.
+        prepared: Accounts made ready already, a few of them: filled in by `prepare`, of one thread.
     """
 
     sequence: int
@@ -172,7 +172,7 @@ class MarginStore:
             return
         again = set(changed)
         self.problems = {row: problem for row, problem in self.problems.items() if row not in again}
-        self.prepared = {row: ready for row, ready in self.prepared.items() if row not in again}
+        self.prepared = {row: ready for row, ready in self._copy_of_prepared().items() if row not in again}
         self._frozen = None
         for rates, rows, gross in by_rates(book, np.array(changed, dtype=np.int64)):
             self._recompute(book.positions.of_all(rows), rates, rows, gross)
@@ -180,11 +180,15 @@ class MarginStore:
     def refresh(self, book: PositionBook, account: int) -> None:
         """Recompute one account from the book as it is at this moment, without a snapshot; it must be known here."""
         self.problems.pop(account, None)
-        self.prepared = {row: ready for row, ready in self.prepared.items() if row != account}
+        self.prepared = {row: ready for row, ready in self._copy_of_prepared().items() if row != account}
         self._frozen = None
         terms = book.terms_of(account)
         rows, gross = np.array([account]), np.array([terms.gross])
         self._recompute(book.positions_of(account), terms.rates, rows, gross)
+
+    def _copy_of_prepared(self) -> dict[int, Prepared]:
+        # In one step of the interpreter: whoever checks orders in another thread makes accounts ready meanwhile.
+        return self.prepared.copy()
 
     def _recompute(self, positions: Positions, rates: MarginTerms, rows: Integers, gross: Booleans) -> None:
         table = self._tables.table_of(rates)
