@@ -19,13 +19,14 @@ from engine.limits import Basis, Measure
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.owned import DELTA, GROSS, Owned, owned
-from engine.passing import Bounded
+from engine.passing import Bounded, bounded
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
 from engine.valuation import Booleans, Flag
 from engine.waiting import Priced
 
 NO_STATISTICS: Final = MarketStatistics({}, {})
+EXCLUDED: Final = int(Flag.EXCLUDED)
 NOTHING: Final = Sum(0, 0, 0, 0)
 
 
@@ -80,10 +81,25 @@ class OwnerHoldings:
     @cached_property
     def for_kernels(self) -> Held[Bounded]:
         """What its limits see of it, for compiled code."""
-        needed, rates = self._requirement, self.exposures.rates
-        if needed is None:
-            needed = np.full(len(rates.currencies) - 1, NOT_COMPUTABLE, dtype=np.int64)
-        return hold(Bounded(self.mask, self.owned, needed, rates.numerator, rates.denominator))
+        exposures, figures = self.exposures, self.state.figures
+        held, units, rates = exposures.held, exposures.units, exposures.rates
+        return bounded(
+            self.mask,
+            self._rows,
+            held.starts,
+            held.columns,
+            held.long,
+            held.short,
+            units.value,
+            units.delta,
+            exposures.equity,
+            exposures.classification.coding,
+            figures.requirement,
+            figures.flags,
+            EXCLUDED,
+            rates.numerator,
+            rates.denominator,
+        )
 
     def code(self, by: Dimension, name: str) -> int:
         """Code of a name, or -1 where nothing is called so."""
@@ -155,7 +171,7 @@ class OwnerHoldings:
     def _requirement(self) -> Integers | None:
         """int64 [currencies of the desk], money scale; None where an account's is not computable."""
         figures = self.state.figures
-        if (figures.flags[self._rows] & int(Flag.EXCLUDED)).any():
+        if (figures.flags[self._rows] & EXCLUDED).any():
             # The desk's requirement leaves out positions without parameters; a limit must not.
             return None
         each = figures.requirement[self._rows]

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.classification import Coding, Dimension
-from engine.compiled import Held, compiled, inlined
+from engine.compiled import Held, compiled, held, inlined
 from engine.conversion import convert
 from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.outcome import Money, outcomes
-from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned
+from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned, owned
 from engine.span.layout import Layout
 from engine.span.trades import Summed
 from engine.waiting import ACCOUNT, COLUMN, SIDE, WAYS, Priced, ways_of
@@ -65,6 +65,42 @@ class Bounded(NamedTuple):
     requirement: Integers
     numerator: Integers
     denominator: Integers
+
+
+@compiled
+def bounded(
+    mask: Booleans,
+    members: Integers,
+    starts: Integers,
+    columns: Integers,
+    longs: Integers,
+    shorts: Integers,
+    value: Integers,
+    delta: Integers,
+    equity: Integers,
+    coding: Held[Coding],
+    requirement: Integers,
+    flags: Integers,
+    excluding: int,
+    numerator: Integers,
+    denominator: Integers,
+) -> Held[Bounded]:
+    """What the limits of ``members`` see of them, in one call.
+
+    Args: as of `engine.owned.owned` and of `Bounded`, and
+        requirement: int64 [accounts, currencies of the desk], money scale.
+        flags: int64 [accounts], `engine.valuation.Flag` bits.
+        excluding: Those of an account whose requirement leaves out a part of what it holds.
+    """
+    sums = owned(members, starts, columns, longs, shorts, value, delta, equity, coding)
+    needed, known = np.zeros(requirement.shape[1], dtype=np.int64), True
+    for account in members:
+        known = known and flags[account] & excluding == 0 and requirement[account].min() != NOT_COMPUTABLE
+        if known:
+            needed += requirement[account]
+    if not known:
+        needed[:] = NOT_COMPUTABLE
+    return held(Bounded(mask, sums, needed, numerator, denominator))
 
 
 class Situations(NamedTuple):

@@ -109,7 +109,7 @@ class DeskCheck:
         """Whether more than margin is checked."""
         return self._limits is not None
 
-    @property
+    @cached_property
     def basis(self) -> Basis:
         """What every check on it rests on."""
         state = self.state

@@ -35,6 +35,7 @@ from engine.valuation import (
     open_profit,
 )
 
+_BLOCKING: Final = int(BLOCKING)
 MOST_PREPARED: Final = 64
 """Accounts kept ready for what-ifs: those that people and algorithms are busy with."""
 
@@ -115,7 +116,7 @@ class DeskState:
 
     def blocked(self, account: int) -> bool:
         """Whether missing or stale data keeps ``account`` from new risk."""
-        return bool(int(self.figures.flags[account]) & BLOCKING)
+        return bool(self.figures.flags[account] & _BLOCKING)
 
     def table_of(self, account: int) -> SpanTable | None:
         """The table that margins ``account``, or None where the parameters have no rates for it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
 from feeds.gate_messages import GateAnswer, GateCheck, GateMessage, GateReply
+
+_PLAIN: Final = frozenset({int, str, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,24 @@ def as_written(record: GateRecord) -> dict[str, object]:
 
 def _fields(message: msgspec.Struct) -> dict[str, object]:
     """The type's name and the fields of a message; bytes in hexadecimal digits."""
-    named = {name: _plain(getattr(message, name)) for name in message.__struct_fields__}
-    return {"type": message.__struct_config__.tag, **named}
+    return {"type": message.__struct_config__.tag, **_named(message)}
+
+
+def _named(message: msgspec.Struct) -> dict[str, object]:
+    return dict(zip(message.__struct_fields__, _all_plain(msgspec.structs.astuple(message)), strict=True))
+
+
+def _all_plain(values: tuple[object, ...]) -> list[object]:
+    # Most fields are plain already: only the others are worth a call, and there are forty fields in a record.
+    return [each if each.__class__ in _PLAIN else _plain(each) for each in values]
 
 
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
-    return value
+        return _all_plain(value)
+    return _named(value) if isinstance(value, msgspec.Struct) else value
 
 
 def fate(record: GateRecord) -> str:

@@ -42,12 +42,12 @@ def setup_of(arguments: argparse.Namespace) -> GateSetup:
     gate = settings.gate
     limits = replace(
         gate.limits(),
-        rate=_positive("--rate", arguments.rate, gate.checks_a_second),
-        burst=_positive("--burst", arguments.burst, gate.burst),
-        oldest=_positive("--oldest", arguments.oldest, gate.oldest_milliseconds) * MILLISECOND,
-        slowest=_positive("--slowest", arguments.slowest, gate.slowest_milliseconds) * MILLISECOND,
-        cooling=_positive("--cooling", arguments.cooling, gate.cooling_milliseconds) * MILLISECOND,
-        settling=_positive("--settling", arguments.settling, gate.settling_milliseconds) * MILLISECOND,
+        rate=_number("--rate", arguments.rate, gate.checks_a_second),
+        burst=_number("--burst", arguments.burst, gate.burst),
+        oldest=_number("--oldest", arguments.oldest, gate.oldest_milliseconds) * MILLISECOND,
+        slowest=_number("--slowest", arguments.slowest, gate.slowest_milliseconds) * MILLISECOND,
+        cooling=_number("--cooling", arguments.cooling, gate.cooling_milliseconds) * MILLISECOND,
+        settling=_number("--settling", arguments.settling, gate.settling_milliseconds) * MILLISECOND,
     )
     return GateSetup(
         replace(desk, limits=source),
@@ -56,13 +56,14 @@ def setup_of(arguments: argparse.Namespace) -> GateSetup:
         arguments.record,
         gate.record_megabytes * MEGABYTE,
         gate.record_files,
+        _number("--forced", arguments.forced, gate.forced_milliseconds, least=0) / 1_000,
     )
 
 
-def _positive(option: str, number: int | None, usual: int) -> int:
+def _number(option: str, number: int | None, usual: int, least: int = 1) -> int:
     if number is None:
         return usual
-    if not 1 <= number <= MOST:
-        what = text("expected a whole number from {lowest} to {highest}", lowest=1, highest=MOST)
+    if not least <= number <= MOST:
+        what = text("expected a whole number from {lowest} to {highest}", lowest=least, highest=MOST)
         raise BadInputError(f"palisade gate {option}", what, text("leave it out for {usual}", usual=usual))
     return number

@@ -43,6 +43,7 @@ LABELS: Final[Mapping[str, Text]] = {
     "gate.settling_milliseconds": text("Pause after a restart, milliseconds"),
     "gate.record_megabytes": text("Size of a record file, megabytes"),
     "gate.record_files": text("Record files kept"),
+    "gate.forced_milliseconds": text("Record on disk after, milliseconds"),
     "stress.scenarios": text("File of scenarios"),
     "stress.period_seconds": text("Time between two looks, seconds"),
     "authority.endpoint": text("Where it takes terminals"),

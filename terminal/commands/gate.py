@@ -53,6 +53,7 @@ def add(commands: Commands, said: Said) -> None:
         ("--slowest", text("how long a check may take before the gate closes for a while")),
         ("--cooling", text("how long it then stays closed")),
         ("--settling", text("how long reported fills still count as working orders")),
+        ("--forced", text("time until the record is forced to the disk; 0 for before each answer")),
     ):
         gate.add_argument(option, metavar="MILLISECONDS", type=int, help=said(meaning))
     gate.add_argument(

@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,12 @@ REPLY = GateReply(
     VERSION, NUMBER, "passes", (), None, "USD", None, None, 7, 3, b"\x01", NUMBER, 5, 4, "0123456789ab"
 )  # fmt: skip
 RECORD = GateRecord(1, 2, CHECK, bytes(32), REPLY)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < ends, "it did not come to that"
 
 
 @pytest.fixture
@@ -95,3 +103,49 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "gate").write_text("")
     with pytest.raises(UserFacingError, match="decisions cannot be recorded"):
         GateJournal(tmp_path / "gate", 10_000, 3)
+
+
+def test_what_was_written_is_forced_to_the_disk_soon_after_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced = threading.Event()
+    monkeypatch.setattr("terminal.gate_record._force", lambda _: forced.set())
+    journal = GateJournal(tmp_path, 10_000, 3, forced=0.001)
+    journal.add(RECORD)
+    journal.commit()
+    assert len(journal.file.read_text().splitlines()) == 1
+    assert forced.wait(10)
+    journal.close()
+
+
+def test_nothing_more_is_recorded_while_what_was_written_cannot_be_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed, works = threading.Event(), threading.Event()
+
+    def force(_: int) -> None:
+        if not works.is_set():
+            failed.set()
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("terminal.gate_record._force", force)
+    journal = GateJournal(tmp_path, 10_000, 3, forced=0.001)
+    journal.add(RECORD)
+    journal.commit()
+    assert failed.wait(10)
+
+    def refuses() -> bool:
+        journal.add(RECORD)
+        try:
+            journal.commit()
+        except OSError:
+            return True
+        return False
+
+    until(refuses)
+    before = len(journal.file.read_text().splitlines())
+    assert refuses()
+    assert len(journal.file.read_text().splitlines()) == before
+    works.set()
+    until(lambda: not refuses())
+    journal.close()
