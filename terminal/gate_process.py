@@ -17,6 +17,7 @@ from typing import Final
 
 import zmq
 
+from engine.text import UserFacingError, text
 from feeds.clock import Clock, SystemClock
 from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
@@ -94,15 +95,15 @@ class GateProcess:
         """Serve until ``stopped`` says so.
 
         Raises:
-            BaseException: What ended the desk.
+            UserFacingError: The desk has stopped.
         """
         (socket,) = self.gate.poll_sockets()
         self._desk.start()
         while not stopped():
             socket.poll(ANSWERED)
             self.gate.service()
-            if self._desk.failure is not None:
-                raise self._desk.failure
+            if not self._desk.runs:
+                raise UserFacingError(text("the desk behind the gate has stopped: see the log"))
 
     def close(self) -> None:
         """End the thread, close sockets and files."""
