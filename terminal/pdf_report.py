@@ -28,6 +28,7 @@ from PySide6.QtGui import (
 
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, UserFacingError, text
+from terminal.pdf_pages import keep_headings
 from terminal.report_table import Column, Kind, Report, Table, Value
 
 FAMILIES: Final = ("Inter", "Noto Sans CJK SC", "Segoe UI", "Microsoft YaHei UI", "Helvetica Neue", "PingFang SC")
@@ -114,6 +115,7 @@ class _Pages:
         """All pages."""
         self._document.setHtml(self._html())
         self._document.setPageSize(self._size)
+        keep_headings(self._document)
         pages = self._document.pageCount()
         context = QAbstractTextDocumentLayout.PaintContext()
         for page in range(pages):
