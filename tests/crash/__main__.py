@@ -9,9 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from engine.authorisation.approval import Act
+from engine.authorisation.keys import decode_signature
+from feeds.signing import verify
 from tests.crash.calls import SYNCS, WRITES, faults_at
-from tests.crash.executors import killed_executors
 from tests.crash.kills import kill_store
+from tests.crash.servers import WHICH, killed_servers
+from tests.engine.authorisation.cast import instruction, secret, signed, words
 from tests.terminal.archives import flips_found, make_trail
 
 MEGABYTE = 2**20
@@ -35,9 +39,11 @@ def main() -> int:
             (WRITES, "error=ENOSPC"),
         ):
             faults += _every(folder, calls, what)
-        faults += _told("SIGKILL at each write and sync of the executor gate", killed_executors(folder / "executors"))
+        for which in WHICH:
+            faults += _told(f"SIGKILL at each write and sync of the {which}", killed_servers(folder / "servers", which))
         faults += _told("full and read-only disks", _disks(folder))
         faults += _flips(folder)
+        faults += _signature_flips()
     return 1 if faults else 0
 
 
@@ -95,6 +101,19 @@ def _flips(folder: Path) -> list[str]:
     missed = flips_found(trail.archive)
     seconds = time.monotonic() - start
     return _told(f"each of {8 * size} bits of an archive flipped ({seconds:.0f} s)", [f"bit {bit}" for bit in missed])
+
+
+def _signature_flips() -> list[str]:
+    """Each bit of an approval's signature, both halves."""
+    approval = words(instruction(), Act.APPROVE, "officer")
+    key, genuine = secret("officer").public, signed(approval).signature.encode()
+    accepted = []
+    for bit in range(8 * len(genuine)):
+        flipped = bytearray(genuine)
+        flipped[bit // 8] ^= 1 << bit % 8
+        if verify(key, approval.context, approval.content, decode_signature(bytes(flipped))):
+            accepted.append(f"bit {bit}")
+    return _told(f"each of {8 * len(genuine)} bits of a signature flipped", accepted)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 from tests.crash.__main__ import _disks
 from tests.crash.calls import SYNCS, WRITES, faults_at
+from tests.crash.servers import killed_at
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace and mounts are Linux's")
 
@@ -38,6 +39,11 @@ def test_nothing_is_lost_and_no_sync_is_repeated_when_a_call_fails(
     tmp_path: Path, calls: str, what: str, when: int
 ) -> None:
     assert faults_at(tmp_path / "store", calls, what, when) == (True, [])
+
+
+@pytest.mark.parametrize(("which", "when"), [("authority", 8), ("authority", 10), ("executor", 8), ("executor", 10)])
+def test_a_server_that_is_killed_at_a_sync_sends_once_or_never(tmp_path: Path, which: str, when: int) -> None:
+    assert killed_at(tmp_path / "place", which, SYNCS, when) == (True, [])
 
 
 def test_full_and_read_only_disks_are_said_and_lose_nothing() -> None:

@@ -84,7 +84,7 @@ def authority(folder: str, endpoint: str, gate: str, step: str, when: str) -> An
             "before",
             lambda _, kept: kept.proposal.state.value == ("signed twice" if when == "before" else "reserved"),
         )
-    else:
+    elif step in kinds:
         deadly(made, "_send", when, lambda _, __, message: isinstance(message, kinds[step]))
     return made
 
