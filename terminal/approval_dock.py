@@ -125,6 +125,8 @@ class ApprovalDock:
             dialog.show_time_left(left)
             if not found[0].proposal.state.open_to_signatures:
                 obstacle = found[0].proposal.reason or text("it is {state}", state=found[0].proposal.label)
+            elif dialog.act is Act.APPROVE and found[0].proposal.state is State.SIGNED1 and not dialog.code_wanted:
+                obstacle = text("somebody else has approved meanwhile: review it again, as the second")
         dialog.show_market(self._market(dialog.instruction, view), obstacle)
 
     @staticmethod

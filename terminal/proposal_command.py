@@ -86,10 +86,12 @@ def export(authority: str, curve: CurveClient | None, identity: str, out: Path, 
 
 
 def show(file: Path, founding: bytes, language: str) -> str:
-    """What a file proposes, made from its bytes, and who has signed; what to print. Raises as `sign` does."""
+    """What a file proposes, made from its bytes, and who has signed; what to print. Raises as `sign` does.
+
+    Its code is not printed: who approves second hears it from the other workstation.
+    """
     found, translate = _opened(file, founding), translator(language)
-    output = _statement(found.instruction, translate)[1] + _standing(found, translate)
-    return output + text("Code: {code}", code=_shown_code(found.instruction)).translated(translate) + "\n"
+    return _statement(found.instruction, translate)[1] + _standing(found, translate)
 
 
 def sign(wanted: Wanted) -> str:

@@ -158,8 +158,13 @@ def test_two_people_sign_what_a_third_has_proposed_and_the_account_comes_down(qa
         await until(maker.approvals.buttons[Act.REVOKE].isEnabled, "the maker may withdraw")
         assert not maker.approvals.buttons[Act.APPROVE].isEnabled()
         await officer.review(Act.APPROVE)
+        # Both want to be first: who comes second is asked for the code after all.
+        await director.review(Act.APPROVE)
+        await until(lambda: director.dialog is not None and director.dialog.code.isVisible(), "no code is wanted yet")
         await officer.sign()
         await until(lambda: director.state() is State.SIGNED1, "the first signature at the director's")
+        await until(lambda: director.dialog is None, "the end of the dialog without code")
+        assert "approved meanwhile" in director.approvals.message.text()
         await director.review(Act.APPROVE)
         await until(lambda: director.dialog is not None, "the director's dialog")
         assert not director.dialog.code.isVisible()

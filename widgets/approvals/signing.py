@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.authorisation.approval import Act
-from engine.authorisation.instruction import Instruction
+from engine.authorisation.instruction import Instruction, code_as_typed
 from engine.authorisation.people import Role
 from engine.authorisation.statement import digest_of_shown, statement
 from engine.text import Text
@@ -94,7 +94,7 @@ class SigningDialog(QDialog):
         self.setObjectName("signing")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.instruction, self.act = instruction, act
-        self._code_wanted, self._roles = code_wanted, tuple(roles)
+        self.code_wanted, self._roles = code_wanted, tuple(roles)
         self._armed = self._waiting = False
         self._refused = ""
         self.lines = [line.translated(tr) for line in statement(instruction)]
@@ -177,7 +177,7 @@ class SigningDialog(QDialog):
             found.append(tr("Read it first."))
         if self.act is Act.APPROVE and any(not line.is_inside for line in self.market.lines):
             found.append(tr("The market is outside what would be signed."))
-        if self._code_wanted and self._typed_code() != self.instruction.code:
+        if self.code_wanted and code_as_typed(self.code_field.text()) != self.instruction.code:
             found.append(tr("Type the code that the other workstation shows."))
         if self._needs_reason and not self.reason.text().strip():
             found.append(tr("Give a reason."))
@@ -189,9 +189,6 @@ class SigningDialog(QDialog):
     def _needs_reason(self) -> bool:
         """A proposal has its reason in the instruction already, and an approval is of that."""
         return self.act in (Act.VETO, Act.REVOKE)
-
-    def _typed_code(self) -> str:
-        return self.code_field.text().upper().replace("-", "").replace(" ", "")
 
     def _arm(self) -> None:
         self._armed = True
@@ -239,7 +236,7 @@ class SigningDialog(QDialog):
         self.drill.setVisible(self.instruction.drill)
         code = self.instruction.code
         self.code.setText(tr("Code: {code}").format(code=f"{code[:HALF]}-{code[HALF:]}"))
-        self.code.setVisible(not self._code_wanted)
+        self.code.setVisible(not self.code_wanted)
         self.refuse.setText(tr("Do not sign"))
         self.sign.setText(
             {
@@ -312,7 +309,7 @@ class SigningDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         wanted: list[tuple[str, QWidget]] = [(tr("Role"), self.role)]
-        if self._code_wanted:
+        if self.code_wanted:
             wanted.append((tr("Code of the other workstation"), self.code_field))
         if self._needs_reason:
             wanted.append((tr("Reason"), self.reason))
