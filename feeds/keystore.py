@@ -114,7 +114,7 @@ class Keystore:
             raise _damaged(path) from None
 
     def unlock(self, passphrase: str, wall: int) -> HybridKey:
-        """The key, for one signature; let go of it at once.
+        """The key, for one signature or those of one batch; let go of it at once.
 
         Args:
             passphrase: As its owner typed it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from engine.authorisation.approval import Act
@@ -11,28 +12,24 @@ from engine.authorisation.people import Role
 from engine.authorisation.picture import AuthorityPicture, ProposalView
 from engine.authorisation.proposal import State
 from engine.authorisation.rules import ROLES_OF
-from engine.instruments import Contract
 from engine.liquidation.plan import Plan
 from engine.liquidation.proposal import Wish
-from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import FeedState
-from engine.text import BadInputError, Text, text
-from engine.valuation import value_of
-from feeds.clock import SECOND, Clock
+from engine.text import BadInputError, text
+from feeds.clock import Clock
+from terminal.batch_dock import MINUTE, NO_IDENTITY, BatchDock, Services
+from terminal.order_market import market_of, obstacle_of
 from terminal.pipeline import View
 from terminal.plan_dock import PlanDock
 from terminal.proposing import Drafted, drafted
 from terminal.station import Signing, Station, StationSetup
-from widgets.approvals.market import MarketLine
 from widgets.approvals.proposals import time_left
-from widgets.approvals.proposing import ProposalForm, ProposeDialog
+from widgets.approvals.proposing import ProposalForm, dialog_of
 from widgets.approvals.signing import SignForm, SigningDialog
 from widgets.window import MainWindow
 from widgets.workspace import views
 
-MINUTE: Final = 60 * SECOND
 PATIENCE: Final = 5.0
-NO_IDENTITY: Final = bytes(16)
 
 
 class ApprovalDock:
@@ -64,6 +61,8 @@ class ApprovalDock:
         self._draft: Drafted | None = None
         self._seen: View | None = None
         self._started = False
+        services = Services(lambda: self._station, self._view.tell, settings, language)
+        self._batch = BatchDock(window, services, clock)
         self._station = self._open(setup)
         self._view.signing_requested.connect(self._review)
         window.view(views.FORCED_CLOSE).proposal_requested.connect(self._propose)
@@ -81,6 +80,7 @@ class ApprovalDock:
     def start(self) -> None:
         """Start the line to the authority."""
         self._started = True
+        self._batch.start()
         if self._station is not None:
             self._station.start()
 
@@ -89,14 +89,15 @@ class ApprovalDock:
         if self._station is not None:
             self._station.stop(PATIENCE)
         self._station = self._open(setup)
-        if self._started:
-            self.start()
+        if self._started and self._station is not None:
+            self._station.start()
 
     def stop(self, seconds: float) -> bool:
         """End the line; False where it did not end in time."""
         if self._dialog is not None:
             self._dialog.reject()
-        return self._station is None or self._station.stop(seconds)
+        stopped = self._batch.stop(seconds)
+        return (self._station is None or self._station.stop(seconds)) and stopped
 
     def take(self, view: View) -> None:
         """Show what the authority says and what came of signatures; called in every frame."""
@@ -108,18 +109,21 @@ class ApprovalDock:
         if picture.sequence or picture.state is not FeedState.INIT:
             self._view.show_picture(picture, station.card.person, self._clock.wall_ns())
         for outcome in station.outcomes():
+            if self._batch.settled(outcome):
+                continue
             if self._dialog is not None and self._dialog.instruction.fingerprint == outcome.fingerprint:
                 self._dialog.show_outcome(outcome.reason)
             else:
                 self._view.tell(outcome.reason)
         if self._dialog is not None:
             self._follow(self._dialog, picture, view)
+        self._batch.take(view, picture)
 
     def _follow(self, dialog: SigningDialog, picture: AuthorityPicture, view: View) -> None:
         """Keep an open dialog at the market and the clock; it closes itself where nothing can be signed any more."""
         fingerprint = dialog.instruction.fingerprint
         found = [each for each in picture.proposals if each.proposal.instruction.fingerprint == fingerprint]
-        obstacle = self._obstacle(dialog.act, picture, view)
+        obstacle = obstacle_of(dialog.act, picture, view)
         if found and dialog.act is not Act.PROPOSE:
             left = time_left(found[0].proposal, self._clock.wall_ns())
             dialog.show_time_left(left)
@@ -127,44 +131,19 @@ class ApprovalDock:
                 obstacle = found[0].proposal.reason or text("it is {state}", state=found[0].proposal.label)
             elif dialog.act is Act.APPROVE and found[0].proposal.state is State.SIGNED1 and not dialog.code_wanted:
                 obstacle = text("somebody else has approved meanwhile: review it again, as the second")
-        dialog.show_market(self._market(dialog.instruction, view), obstacle)
-
-    @staticmethod
-    def _obstacle(act: Act, picture: AuthorityPicture, view: View) -> Text | None:
-        """Why nothing may be signed now. Whoever stops orders needs no market: that is never held up by a feed."""
-        if picture.state is not FeedState.LIVE:
-            return text("the line to the authority is not LIVE")
-        if act in (Act.VETO, Act.REVOKE):
-            return None
-        return None if view.snapshot.authoritative else text("a feed is not LIVE")
-
-    @staticmethod
-    def _market(instruction: Instruction, view: View) -> tuple[MarketLine, ...]:
-        lines, state = [], view.state
-        contracts, values = state.calculation.parameters.contracts, state.calculation.values
-        for order in instruction.orders:
-            column = view.universe.find(Contract.parse(order.contract))
-            price = notional = NOT_COMPUTABLE
-            currency = ""
-            if 0 <= column < len(state.price) and state.fresh[column]:
-                price = int(state.price[column])
-            if price != NOT_COMPUTABLE and column < len(contracts):
-                notional = value_of(price, order.quantity, int(contracts.multiplier[column]))
-                currency = values.currencies[int(values.currency[column])]
-            lines.append(MarketLine(order, price, notional, currency))
-        return tuple(lines)
+        dialog.show_market(market_of(dialog.instruction, view), obstacle)
 
     def _propose(self, plan: Plan) -> None:
         """Ask for the reason; the instruction is shown and signed next."""
         if self._station is None:
             self._window.show_problem(text("nothing can be proposed: no authority is set up"))
             return
-        dialog = ProposeDialog(plan, self._window)
-        dialog.filled.connect(self._draft_it)
+        dialog = dialog_of(plan, self._window)
+        dialog.filled.connect(partial(self._draft_it, plan))
         dialog.open()
 
-    def _draft_it(self, form: ProposalForm) -> None:
-        station, basis = self._station, self._planner.basis_of(form.plan)
+    def _draft_it(self, plan: Plan, form: ProposalForm) -> None:
+        station, basis = self._station, self._planner.basis_of(plan)
         if station is None or basis is None:
             self._window.show_problem(text("the plan is not the newest any more: plan again"))
             return
@@ -174,7 +153,7 @@ class ApprovalDock:
             NO_IDENTITY, station.card.person, line, form.reason, now, now + form.minutes * MINUTE, form.even_if_cured
         )
         try:
-            self._draft = drafted(form.plan, basis, wish, self._settings, now)
+            self._draft = drafted(plan, basis, wish, self._settings, now)
         except BadInputError as error:
             self._window.show_problem(error.message)
             return
@@ -196,8 +175,7 @@ class ApprovalDock:
         station = self._station
         if station is None or self._dialog is not None:
             return
-        known = station.picture().people.persons.get(station.card.person)
-        own = tuple(role for role in roles if known is not None and role in known.roles)
+        own = station.roles(roles)
         if not own:
             self._view.tell(text("{person} has no role for that", person=station.card.person))
             return

@@ -35,20 +35,26 @@ class SeenDesk:
         """What holds now for an instruction."""
         if self._seen is None or self._clock.monotonic_ns() - self._seen[0].now > FRESH:
             self._seen = self._value()
-        state, universe = self._seen
-        row = state.book.row(instruction.account)
-        if row < 0:
-            return Circumstances(_obstacle(state), NOT_COMPUTABLE, {})
-        orders = instruction.orders
-        names = {order.contract for order in orders} | {order.covers for order in orders if order.covers}
-        columns = {name: universe.find(Contract.parse(name)) for name in names}
-        standings = {
-            name: _standing(state, row, instruction.account, name, column, working)
-            for name, column in columns.items()
-            if 0 <= column < len(state.price)
-        }
-        gross = state.book.accounts[row].terms.gross
-        return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings, gross)
+        return circumstances_of(*self._seen, instruction, working)
+
+
+def circumstances_of(
+    state: DeskState, universe: Universe, instruction: Instruction, working: WorkingOrders
+) -> Circumstances:
+    """What holds on a desk for an instruction, beside the orders of this program that are working."""
+    row = state.book.row(instruction.account)
+    if row < 0:
+        return Circumstances(_obstacle(state), NOT_COMPUTABLE, {})
+    orders = instruction.orders
+    names = {order.contract for order in orders} | {order.covers for order in orders if order.covers}
+    columns = {name: universe.find(Contract.parse(name)) for name in names}
+    standings = {
+        name: _standing(state, row, instruction.account, name, column, working)
+        for name, column in columns.items()
+        if 0 <= column < len(state.price)
+    }
+    gross = state.book.accounts[row].terms.gross
+    return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings, gross)
 
 
 def _standing(state: DeskState, row: int, account: str, name: str, column: int, working: WorkingOrders) -> Standing:

@@ -28,6 +28,7 @@ from feeds.authority_client import AuthorityClient
 from feeds.clock import Clock
 from feeds.curve import CurveClient
 from feeds.keystore import Keystore
+from feeds.signing import HybridKey
 from terminal.proposing import Drafted
 
 TURN: Final = 20
@@ -140,6 +141,11 @@ class Station:
         """The newest picture, the same object until something changes."""
         return self._picture
 
+    def roles(self, wanted: tuple[Role, ...]) -> tuple[Role, ...]:
+        """Which of these roles the person who sits here has."""
+        known = self._picture.people.persons.get(self.card.person)
+        return tuple(role for role in wanted if known is not None and role in known.roles)
+
     def outcomes(self) -> list[Outcome]:
         """What has come of signings since the last call."""
         found = []
@@ -147,9 +153,9 @@ class Station:
             found.append(self._outcomes.get_nowait())
         return found
 
-    def sign(self, signing: Signing) -> None:
-        """Sign and send; an outcome follows."""
-        self._signer.submit(self._signed, signing)
+    def sign(self, *signings: Signing) -> None:
+        """Sign and send, each by itself, under the passphrase of the first; an outcome follows for each."""
+        self._signer.submit(self._signed, signings)
 
     def saw(self, fingerprint: bytes, role: Role, language: str, shown: bytes) -> None:
         """Tell for the record that the person is being shown an instruction."""
@@ -161,13 +167,18 @@ class Station:
 
     # Runs in the signing thread --------------------------------------------------------------------------------
 
-    def _signed(self, signing: Signing) -> None:
+    def _signed(self, signings: tuple[Signing, ...]) -> None:
         """The keystore makes every guess take its time, on purpose."""
         try:
-            key = self._keystore.unlock(signing.passphrase, self._clock.wall_ns())
+            key = self._keystore.unlock(signings[0].passphrase, self._clock.wall_ns())
         except UserFacingError as error:
-            self._outcomes.put(Outcome(signing.fingerprint, signing.act, error.message))
+            for signing in signings:
+                self._outcomes.put(Outcome(signing.fingerprint, signing.act, error.message))
             return
+        for signing in signings:
+            self._sign_with(key, signing)
+
+    def _sign_with(self, key: HybridKey, signing: Signing) -> None:
         now = self._clock.wall_ns()
         words = Approval(
             signing.fingerprint,

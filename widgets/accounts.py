@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QPolygon
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QVBoxLayout
 
@@ -103,7 +103,11 @@ class AccountTree(DenseTree):
 class AccountsView(View):
     """Tree group → account with a filter; tells which account a person has chosen."""
 
+    batch_requested = Signal(object)
+    """Names of the accounts whose forced closes are to be proposed together; none for all over their line."""
+
     hints = (
+        KeyHint(text("Select more accounts, for a batch of forced closes"), ("Shift+Down", "Ctrl+Space")),
         KeyHint(text("From the filter to the first account"), ("Return", "Down")),
         KeyHint(text("Clear the filter"), ("Esc",)),
         KeyHint(text("Open or close a group"), ("Right", "Left")),
@@ -117,7 +121,7 @@ class AccountsView(View):
         self.tree.setModel(self.model)
         self.ratio_delegate = RatioDelegate(theme, self.tree)
         self.tree.set_column_delegate(Column.RATIO, self.ratio_delegate)
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         set_widths(self.tree.header(), WIDTHS, Column.ACCOUNT)
         self.tree.setColumnHidden(Column.CURRENCY, True)
         rows = QVBoxLayout(self.body)
@@ -130,6 +134,7 @@ class AccountsView(View):
         self.header.row.addWidget(self.filter)
         self.account = ""
         self._collapsed: set[str] = set()
+        self._several: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
         self._waiting = ""
         self._share: float | None = None
@@ -159,6 +164,17 @@ class AccountsView(View):
         self.account = account
         self._mark_selected()
         self.account_selected.emit(account)
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """Every account that is selected, a batch where there are several."""
+        rows = self.tree.selectionModel().selectedRows()
+        return tuple(filter(None, map(self.model.account_of, rows)))
+
+    def request_batch(self) -> None:
+        """Ask for the forced closes of the accounts that are selected."""
+        if self.selected:
+            self.batch_requested.emit(self.selected)
 
     def focus_filter(self) -> None:
         """Put the cursor into the filter, its text ready to be replaced."""
@@ -222,6 +238,7 @@ class AccountsView(View):
 
     def _connect(self) -> None:
         self._sorting.timeout.connect(self.model.sort_again)
+        self.model.modelAboutToBeReset.connect(self._keep_selection)
         self.model.modelReset.connect(self._restore)
         self.model.layoutChanged.connect(self._describe)
         self.filter.textChanged.connect(self.model.set_pattern)
@@ -232,6 +249,9 @@ class AccountsView(View):
         self.filter.installEventFilter(self)
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.tree.resized.connect(self._fit_columns)
+
+    def _keep_selection(self) -> None:
+        self._several = self.selected
 
     def _restore(self) -> None:
         """Open, select and scroll as it was before the rows were built anew."""
@@ -252,6 +272,11 @@ class AccountsView(View):
         index = self.model.index_of(self.account)
         if index.isValid():
             self.tree.setCurrentIndex(index)
+        select = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        several, self._several = self._several, ()
+        for account in several:
+            if (each := self.model.index_of(account)).isValid():
+                self.tree.selectionModel().select(each, select)
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         account = self.model.account_of(current)

@@ -43,6 +43,10 @@ def add_commands(window: MainWindow) -> None:
     add("status", text("Read the status bar"), Group.VIEWS, window.status.setFocus, "Ctrl+5")
     add("filter", text("Filter accounts"), Group.DESK, window.focus_filter, "Ctrl+F", "/")
     add("order", text("Type an order"), Group.DESK, partial(workspace.show_view, views.TICKET), "Ctrl+N")
+    batch, accounts = text("Propose forced closes of the selected accounts…"), window.accounts
+    add("batch", batch, Group.DESK, accounts.request_batch, "Ctrl+Shift+F")
+    everybody = text("Propose forced closes of all accounts over their line…")
+    add("batch_all", everybody, Group.DESK, partial(accounts.batch_requested.emit, ()), "Ctrl+Shift+D")
     add("arrays", text("Switch to the other risk arrays"), Group.DESK, window.strip.switch_arrays, "Ctrl+L")
     for command in window.changes.commands():
         window.commands.adopt(command)

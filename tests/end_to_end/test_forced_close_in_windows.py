@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.authorisation.approval import Act
+from engine.authorisation.batch import Stage
 from engine.authorisation.proposal import State
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import FeedState
@@ -24,6 +25,7 @@ from terminal.pipeline import Endpoints
 from terminal.settings import AuthoritySettings, Settings
 from tests.end_to_end.forced_close import SAMPLE, WORDS, Processes
 from tests.end_to_end.stage import until
+from widgets.approvals.batch import BatchDialog
 from widgets.approvals.proposing import ProposeDialog
 from widgets.approvals.signing import SigningDialog
 from widgets.workspace.views import APPROVALS, FORCED_CLOSE
@@ -80,6 +82,44 @@ class Seat:
         QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
         await until(lambda: self.dialog is None, f"{self.person}'s signature: {dialog.blocks.text()}")
 
+    @property
+    def batch(self) -> BatchDialog:
+        (dialog,) = self.window.findChildren(BatchDialog)
+        return dialog
+
+    async def sign_batch(self, codes: dict[str, str] | None = None) -> dict[str, str]:
+        """Visit every account of the open batch and sign, by keyboard alone; the code of each."""
+        await until(lambda: self.window.findChildren(BatchDialog), f"{self.person}'s batch")
+        dialog = self.batch
+        await until(lambda: all(page.is_ready for page in dialog.batch.pages), f"{self.person}'s pages", 60)
+        QTest.keyClicks(dialog.passphrase, WORDS)
+        while dialog.batch.waiting:
+            assert not dialog.sign.isEnabled()
+            await until(lambda: dialog.page.read, f"{self.person} has read {dialog.page.account}")
+            if codes is not None and not dialog.page.is_visited:
+                QTest.keyClicks(dialog.code_field, codes[dialog.page.account])
+            QTest.keyClick(dialog, Qt.Key.Key_F6)
+        made = {page.account: page.instruction.code for page in dialog.batch.pages if page.instruction is not None}
+        states = [dialog.model.index(row, 2).data() for row in range(dialog.model.rowCount())]
+        await until(dialog.sign.isEnabled, f"{self.person} may sign: {dialog.obstacles} {states}")
+        QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
+        await until(
+            lambda: all(page.stage is Stage.SIGNED for page in dialog.batch.pages),
+            f"{self.person}'s signatures: {[str(page.reason) for page in dialog.batch.pages]}",
+        )
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        return made
+
+    def states(self) -> list[State]:
+        return [view.proposal.state for view in self.approvals.model.proposals]
+
+    async def review_batch(self, state: State) -> None:
+        """Open the batch of all that wait, once both are in this state."""
+        self.show_approvals()
+        await until(lambda: self.states() == [state, state], f"both {state} at the {self.person}'s")
+        await until(self.approvals.batch.isEnabled, f"{self.person} may approve several")
+        QTest.keyClick(self.approvals.batch, Qt.Key.Key_Space)
+
     async def review(self, act: Act) -> None:
         """Open the dialog on the newest proposal."""
         self.show_approvals()
@@ -100,8 +140,8 @@ def in_trouble(seat: Seat) -> str:
     return accounts.names[int(np.argmax(np.where(accounts.ratio == NOT_COMPUTABLE, -1, accounts.ratio)))]
 
 
-def play(app: QApplication, folder: Path, processes: Processes, scene: object) -> None:
-    exchange, authority = processes.exchange(), processes.authority()
+def play(app: QApplication, folder: Path, processes: Processes, scene: object, *options: str) -> None:
+    exchange, authority = processes.exchange(*options), processes.authority()
     founding = processes.found_people(authority["authority"])
     processes.executor(exchange, authority, founding)
 
@@ -208,3 +248,31 @@ def test_one_veto_ends_a_proposal_without_any_feed_and_a_wrong_passphrase_signs_
         await asyncio.sleep(0)
 
     play(qapp, tmp_path, processes, scene)
+
+
+def test_two_accounts_of_a_batch_are_visited_and_signed_by_three_people_and_both_are_filled(qapp, tmp_path, processes):
+    async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
+        accounts = maker.terminal.desk.view().snapshot.accounts
+        worst = sorted(range(len(accounts.names)), key=lambda row: -int(accounts.ratio[row]))[:2]
+        names = {accounts.names[row] for row in worst}
+        maker.plans.target.setValue(float(accounts.ratio[worst[1]]) / 10_000 * 0.8)
+        maker.window.accounts.batch_requested.emit(tuple(names))
+        await until(lambda: maker.window.findChildren(ProposeDialog), "the terms")
+        (first,) = maker.window.findChildren(ProposeDialog)
+        QTest.keyClicks(first.reason, "a gap in the market")
+        first.cured.setChecked(True)
+        first.minutes.setValue(60)
+        QTest.keyClick(first.go_on, Qt.Key.Key_Space)
+        codes = await maker.sign_batch()
+        assert set(codes) == names
+        assert len(set(codes.values())) == 2
+        await officer.review_batch(State.PROPOSED)
+        await officer.sign_batch()
+        await director.review_batch(State.SIGNED1)
+        await until(lambda: director.window.findChildren(BatchDialog), "the director's batch")
+        assert not director.batch.code.text()
+        await director.sign_batch(codes)
+        sent = (State.SENT, State.DONE)
+        await until(lambda: all(state in sent for state in maker.states()), f"both sent: {maker.states()}", 60)
+
+    play(qapp, tmp_path, processes, scene, "--still")

@@ -364,3 +364,22 @@ def test_the_tip_says_how_an_account_is_margined_where_it_says_so() -> None:
     tips = [model.index_of(SMALL.names[row]).data(Qt.ItemDataRole.ToolTipRole).splitlines() for row in (3, 4)]
     assert tips[0][1] == "gross-margined, initial"
     assert len(tips[0]) == len(tips[1]) + 1
+
+
+def test_several_accounts_are_selected_by_keyboard_and_asked_for_together(qtbot: QtBot, view: AccountsView) -> None:
+    view.show_snapshot(sample_results.snapshot(40))
+    names = shown_accounts(view.model)[:2]
+    view.choose(names[0])
+    qtbot.keyClick(view.tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    with qtbot.waitSignal(view.batch_requested) as asked:
+        view.request_batch()
+    assert set(asked.args[0]) == set(names)
+
+
+def test_what_is_selected_stays_selected_when_accounts_come_and_go(qtbot: QtBot, view: AccountsView) -> None:
+    view.show_snapshot(sample_results.snapshot(40))
+    names = shown_accounts(view.model)[:2]
+    view.choose(names[0])
+    qtbot.keyClick(view.tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    view.show_snapshot(sample_results.snapshot(41))
+    assert set(view.selected) >= set(names) & set(shown_accounts(view.model))

@@ -10,6 +10,7 @@ from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME
 from engine.authorisation.people import People
 from engine.authorisation.picture import AuthorityPicture, ProposalView
 from engine.authorisation.proposal import Proposal, State
+from widgets.approvals.parts import SHORT, clock_words
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
@@ -153,7 +154,6 @@ class ProposalsModel(QAbstractTableModel):
                 left = time_left(proposal, self._wall)
                 cell = Cell()
                 if left is not None:
-                    seconds = -(-left // 10**9)
-                    words = f"{seconds // 60}:{seconds % 60:02d}"
-                    cell = Cell(words, Tone.CLOSE if seconds <= 20 else Tone.WARNING, raw=(seconds, 0))
+                    tone = Tone.CLOSE if left <= SHORT else Tone.WARNING
+                    cell = Cell(clock_words(left), tone, raw=(-(-left // 10**9), 0))
         return cell

@@ -1,4 +1,4 @@
-"""What a person adds to a plan before it becomes an instruction: why, how long it may be sent, on which terms."""
+"""What a person adds to plans before they become instructions: why, how long they may be sent, on which terms."""
 
 from __future__ import annotations
 
@@ -31,28 +31,46 @@ MINUTE = 60 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class ProposalForm:
-    """What a person has filled in; ``minutes`` from now until the instruction ends."""
+    """What a person has filled in; ``minutes`` from the draft until the instruction ends."""
 
-    plan: Plan
     reason: str
     minutes: int
     even_if_cured: bool
 
 
+def dialog_of(plan: Plan, parent: QWidget | None = None) -> ProposeDialog:
+    """The dialog for one plan."""
+    title = tr("Propose the forced close of {account}").format(account=plan.account)
+    summary = tr("{orders} orders, {time}: risk ratio {before} → {after}, worst cost {cost} {currency}").format(
+        orders=count(len(plan.orders)),
+        time=time_needed(plan.duration),
+        before=percent(plan.before.ratio),
+        after=percent(plan.after.ratio),
+        cost=money(plan.worst_cost),
+        currency=plan.currency,
+    )
+    return ProposeDialog(title, summary, 1 + plan.duration // MINUTE, parent)
+
+
 class ProposeDialog(QDialog):
-    """Comes before the dialog in which the instruction is signed."""
+    """Comes before the dialog in which the instruction is signed, or those of a batch are.
+
+    Args:
+        title: What is proposed.
+        summary: What of it a person has to know now.
+        least: Minutes that it takes at least.
+        parent: The window.
+    """
 
     filled = Signal(object)
     """A `ProposalForm`."""
 
-    def __init__(self, plan: Plan, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, summary: str, least: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("propose")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._plan = plan
         self.reason = QLineEdit(maxLength=LONGEST_REASON)
         self.reason.setObjectName("propose_reason")
-        least = 1 + plan.duration // MINUTE
         self.minutes = QSpinBox(minimum=least, maximum=LONGEST, value=max(MINUTES, least + MINUTES))
         self.minutes.setObjectName("propose_minutes")
         self.cured = QCheckBox(tr("Send it even if the account is under its line again"))
@@ -65,7 +83,7 @@ class ProposeDialog(QDialog):
         self.reason.textChanged.connect(self._judge)
         self.go_on.clicked.connect(self._on_go_on)
         self.leave.clicked.connect(self.reject)
-        self._lay_out()
+        self._lay_out(title, summary)
         self.reason.setFocus()
 
     def _judge(self) -> None:
@@ -73,21 +91,11 @@ class ProposeDialog(QDialog):
 
     def _on_go_on(self) -> None:
         self.accept()
-        form = ProposalForm(self._plan, self.reason.text().strip(), self.minutes.value(), self.cured.isChecked())
+        form = ProposalForm(self.reason.text().strip(), self.minutes.value(), self.cured.isChecked())
         self.filled.emit(form)
 
-    def _lay_out(self) -> None:
-        plan = self._plan
-        title = tr("Propose the forced close of {account}").format(account=plan.account)
+    def _lay_out(self, title: str, summary: str) -> None:
         self.setWindowTitle(title)
-        summary = tr("{orders} orders, {time}: risk ratio {before} → {after}, worst cost {cost} {currency}").format(
-            orders=count(len(plan.orders)),
-            time=time_needed(plan.duration),
-            before=percent(plan.before.ratio),
-            after=percent(plan.after.ratio),
-            cost=money(plan.worst_cost),
-            currency=plan.currency,
-        )
         self.minutes.setSuffix(tr(" min"))
         form = QFormLayout()
         form.addRow(tr("Reason"), self.reason)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QMargins, Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QGridLayout,
@@ -26,10 +24,10 @@ from engine.authorisation.instruction import Instruction, code_as_typed
 from engine.authorisation.people import Role
 from engine.authorisation.statement import digest_of_shown, statement
 from engine.text import Text
-from widgets.approvals.market import WIDTHS, Column, MarketLine, MarketModel
+from widgets.approvals.market import MarketLine, MarketModel
+from widgets.approvals.parts import SHORT, clock_words, code_words, market_table, statement_area, statement_lines
 from widgets.language import sentence, tr
 from widgets.panel import label, set_tone
-from widgets.tables import DenseTable, set_widths
 from widgets.theme import Theme
 
 ARMING: Final = 1_500
@@ -39,7 +37,6 @@ MOST_ROWS: Final = 8
 """Orders of the market table that are in sight at once."""
 SCREEN: Final = (9, 10)
 """Share of the screen's height that the dialog takes at most."""
-HALF = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +109,7 @@ class SigningDialog(QDialog):
         self.blocks = label(tone="call", name="signing_blocks")
         self.blocks.setWordWrap(True)
         self.market = MarketModel(self)
-        self.table = DenseTable(theme)
-        self.table.setModel(self.market)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        set_widths(self.table.horizontalHeader(), WIDTHS, Column.CONTRACT)
+        self.table = market_table(theme, self.market)
         self.refuse, self.sign = QPushButton(), QPushButton(autoDefault=False)
         self.refuse.setObjectName("signing_refuse")
         self.sign.setObjectName("signing_sign")
@@ -148,11 +142,8 @@ class SigningDialog(QDialog):
         if nanoseconds is None:
             self.countdown.setText("")
             return
-        seconds = max(0, -(-nanoseconds // 10**9))
-        self.countdown.setText(
-            tr("{minutes}:{seconds} left").format(minutes=seconds // 60, seconds=f"{seconds % 60:02d}")
-        )
-        set_tone(self.countdown, "tone", "close" if seconds <= 20 else "warning")
+        self.countdown.setText(tr("{time} left").format(time=clock_words(nanoseconds)))
+        set_tone(self.countdown, "tone", "close" if nanoseconds <= SHORT else "warning")
 
     def show_outcome(self, reason: Text | None) -> None:
         """The signature counts, and the dialog is done; or it does not, for a reason that it shows."""
@@ -234,8 +225,7 @@ class SigningDialog(QDialog):
         self.heading.setText(title)
         self.drill.setText(tr("DRILL: nothing is traded"))
         self.drill.setVisible(self.instruction.drill)
-        code = self.instruction.code
-        self.code.setText(tr("Code: {code}").format(code=f"{code[:HALF]}-{code[HALF:]}"))
+        self.code.setText(code_words(self.instruction))
         self.code.setVisible(not self.code_wanted)
         self.refuse.setText(tr("Do not sign"))
         self.sign.setText(
@@ -259,7 +249,8 @@ class SigningDialog(QDialog):
         top.addWidget(self.countdown)
         rows.addWidget(self.drill)
         rows.addLayout(top)
-        inner, area = self._statement()
+        inner = statement_lines(self.lines)
+        area = statement_area(inner)
         rows.addWidget(area, 1)
         metrics = self.table.theme.metrics
         orders = min(len(self.instruction.orders), MOST_ROWS)
@@ -281,29 +272,6 @@ class SigningDialog(QDialog):
         needed = self.sizeHint().height() - area.sizeHint().height() + wanted + 2 * area.frameWidth()
         part, of = SCREEN
         self.resize(width, max(least, min(needed, self.screen().availableGeometry().height() * part // of)))
-
-    def _statement(self) -> tuple[QWidget, QScrollArea]:
-        """The lines whose digest is signed, as they are, and the area that they may be scrolled in."""
-        inner = QWidget()
-        grid = QGridLayout(inner)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(2)
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        for row, (name, value) in enumerate(self.lines):
-            shown = label(value)
-            shown.setWordWrap(True)
-            shown.setAlignment(Qt.AlignmentFlag.AlignTop)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            if len(value) > 40 and " " not in value:
-                shown.setFont(fixed)
-            grid.addWidget(label(name, tone="dim"), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(shown, row, 1)
-        grid.setColumnStretch(1, 1)
-        scroll = QScrollArea()
-        scroll.setObjectName("signing_statement")
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inner)
-        return inner, scroll
 
     def _fields(self) -> QGridLayout:
         grid = QGridLayout()

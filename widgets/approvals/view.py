@@ -24,6 +24,8 @@ class ApprovalsView(View):
 
     signing_requested = Signal(object, object)
     """A `ProposalView` and an `Act`."""
+    batch_requested = Signal(object)
+    """Every `ProposalView` that is to be approved together."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("approvals", theme)
@@ -31,7 +33,7 @@ class ApprovalsView(View):
         self.table = DenseTable(theme)
         self.table.setObjectName("approvals_table")
         self.table.setModel(self.model)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         set_widths(self.table.horizontalHeader(), WIDTHS, Column.MISSING)
         self.message = ElidedLabel()
         self.message.setObjectName("approvals_message")
@@ -39,6 +41,9 @@ class ApprovalsView(View):
         for act, button in self.buttons.items():
             button.setObjectName(f"approvals_{act.name.lower()}")
             button.setEnabled(False)
+        self.batch = QPushButton(autoDefault=False)
+        self.batch.setObjectName("approvals_batch")
+        self.batch.setEnabled(False)
         self.person, self.roles = "", frozenset[Role]()
         self._told: Text | None = None
         self._waiting: Text | None = None
@@ -52,6 +57,21 @@ class ApprovalsView(View):
         """The proposal that is selected, else the newest."""
         row = max(self.table.currentIndex().row(), 0)
         return self.model.proposals[row] if row < len(self.model.proposals) else None
+
+    @property
+    def batch_chosen(self) -> tuple[ProposalView, ...]:
+        """Proposals that this person may approve: of those selected where they are several, else of all; oldest first.
+
+        The oldest has the least time left.
+        """
+        picture = self.model.picture
+        if picture is None or picture.state is not FeedState.LIVE or not self.roles & frozenset(APPROVERS):
+            return ()
+        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
+        views = enumerate(picture.proposals)
+        chosen = [view for row, view in views if len(rows) < 2 or row in rows]
+        able = [view for view in chosen if not self._is_involved(view) and self._missing(view, picture)]
+        return tuple(reversed(able))
 
     def show_picture(self, picture: AuthorityPicture, person: str, wall: int) -> None:
         """Take in what the authority says, and the time; ``person`` is who sits here."""
@@ -102,6 +122,8 @@ class ApprovalsView(View):
             (Act.REVOKE, tr("Withdraw…")),
         ):
             self.buttons[act].setText(words)
+        self.batch.setText(tr("Review several…"))
+        self.batch.setToolTip(tr("Visit and sign every proposal that is selected, or all that wait for you"))
         self.model.headerDataChanged.emit(self.table.horizontalHeader().orientation(), 0, len(Column) - 1)
         self.refresh()
 
@@ -134,21 +156,35 @@ class ApprovalsView(View):
         view = self.chosen
         able = picture.state is FeedState.LIVE and view is not None and view.proposal.state.open_to_signatures
         approver = bool(self.roles & frozenset(APPROVERS))
-        involved = view is not None and self.person in {
-            view.proposal.instruction.maker,
-            *(accepted.signed.approval.person for accepted in view.proposal.approvals),
-        }
+        involved = view is not None and self._is_involved(view)
         wanted = view is not None and bool(view.missing(picture.people))
         self.buttons[Act.APPROVE].setEnabled(able and approver and not involved and wanted)
         self.buttons[Act.VETO].setEnabled(able and approver)
         self.buttons[Act.REVOKE].setEnabled(able and involved)
+        self.batch.setEnabled(len(self.batch_chosen) > 1)
+
+    def _is_involved(self, view: ProposalView) -> bool:
+        """Whether this person has proposed or approved it."""
+        approvals = view.proposal.approvals
+        return self.person in {
+            view.proposal.instruction.maker,
+            *(accepted.signed.approval.person for accepted in approvals),
+        }
+
+    def _missing(self, view: ProposalView, picture: AuthorityPicture) -> bool:
+        return any(missing.role in self.roles for missing in view.missing(picture.people))
+
+    def _ask_batch(self) -> None:
+        if len(self.batch_chosen) > 1:
+            self._told = None
+            self.batch_requested.emit(self.batch_chosen)
 
     def _lay_out(self) -> None:
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 6, 10, 6)
         foot.setSpacing(6)
         foot.addWidget(self.message, 1)
-        for button in self.buttons.values():
+        for button in (self.batch, *self.buttons.values()):
             foot.addWidget(button)
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -159,6 +195,7 @@ class ApprovalsView(View):
     def _connect(self) -> None:
         self.table.selectionModel().selectionChanged.connect(self._on_selected)
         self.table.resized.connect(self._fit_columns)
+        self.batch.clicked.connect(self._ask_batch)
         for act, button in self.buttons.items():
             button.clicked.connect(lambda _checked=False, wanted=act: self._ask(wanted))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QItemSelectionModel
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -79,6 +80,30 @@ def test_a_second_officer_cannot_stand_in_for_the_director(view: ApprovalsView) 
 def test_nothing_is_signed_while_the_authority_is_not_live(view: ApprovalsView, state: FeedState) -> None:
     view.show_picture(picture(proposed(instruction()), state=state), "officer", WALL)
     assert not able(view)
+
+
+def accounts_to_approve(view: ApprovalsView) -> list[str]:
+    return [each.proposal.instruction.account for each in view.batch_chosen]
+
+
+def test_a_batch_is_all_that_waits_for_this_person_or_those_selected_the_oldest_first(view: ApprovalsView) -> None:
+    third, second, first = (proposed(instruction(number, account=f"A-{number}")) for number in (3, 2, 1))
+    view.show_picture(picture(third, approved_by(second, "officer"), first), "officer", WALL)
+    assert accounts_to_approve(view) == ["A-1", "A-3"]
+    view.show_picture(picture(third, approved_by(second, "officer"), first), "director", WALL)
+    assert accounts_to_approve(view) == ["A-1", "A-2", "A-3"]
+    view.table.selectRow(0)
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    view.table.selectionModel().select(view.model.index(1, 0), flags)
+    assert accounts_to_approve(view) == ["A-2", "A-3"]
+    assert view.batch.isEnabled()
+
+
+@pytest.mark.parametrize("person", ["maker", "a stranger"])
+def test_who_approves_nothing_has_no_batch(view: ApprovalsView, person: str) -> None:
+    view.show_picture(picture(proposed(instruction(1)), proposed(instruction(2))), person, WALL)
+    assert not view.batch_chosen
+    assert not view.batch.isEnabled()
 
 
 def test_the_model_keeps_the_rules_of_models(view: ApprovalsView, qtmodeltester: ModelTester) -> None:
