@@ -34,7 +34,7 @@ from feeds.authority_messages import (
     Sign,
     SignedChangeRow,
 )
-from feeds.authority_rows import change_of, signed_of
+from feeds.authority_rows import RECENT, change_of, ended_first, signed_of
 from feeds.authority_store import ACTOR, AuthorityStore, Broken, Kept
 from feeds.messages import VERSION
 from feeds.record_store import StoreFailedError
@@ -301,6 +301,15 @@ class Authority:
         identity = kept.proposal.instruction.identity
         self.store.kept[identity] = kept
         self.touched.append(identity)
+        if len(self.store.kept) > 2 * RECENT:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Of what has ended the newest stay at hand, as after a start; everything stays on the disk."""
+        told = [each.proposal for identity, each in self.store.kept.items() if identity not in self.touched]
+        for proposal in ended_first(told, RECENT):
+            del self.store.kept[proposal.instruction.identity]
+            del self._by_fingerprint[proposal.instruction.fingerprint]
 
     @contextmanager
     def _recording(self, instruction: str, person: str, attempt: str) -> Iterator[None]:

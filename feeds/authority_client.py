@@ -40,7 +40,7 @@ from feeds.authority_messages import (
     TerminalAnswer,
     Watch,
 )
-from feeds.authority_rows import change_row, expected_of, proposal_of, report_of, words_of
+from feeds.authority_rows import RECENT, change_row, ended_first, expected_of, proposal_of, report_of, words_of
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.curve import CurveClient
 from feeds.decoding import decode
@@ -274,3 +274,6 @@ class AuthorityClient:
         orders = tuple(map(report_of, update.standing.orders))
         view = ProposalView(proposal, expected_of(update.standing), orders)
         self._views[proposal.instruction.identity] = view
+        if len(self._views) > 2 * RECENT:
+            for ended in ended_first((each.proposal for each in self._views.values()), RECENT):
+                del self._views[ended.instruction.identity]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from engine.authorisation.approval import Approval, SignedApproval
 from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import Instruction
@@ -13,6 +16,9 @@ from engine.routing import OrderReport, OrderState
 from feeds.authority_messages import Counted, OrderLine, SignedChangeRow, Standing, When, Words
 from feeds.faults import BadMessageError
 from feeds.sentences import optional_sentence, optional_text
+
+RECENT: Final = 200
+"""Ended proposals that are kept at hand, and that terminals are shown."""
 
 
 def signed_of(words: Words) -> SignedApproval:
@@ -72,6 +78,12 @@ def proposal_of(standing: Standing, people: People) -> Proposal:
 def expected_of(standing: Standing) -> Expected:
     """The figures that were expected. Raises BadInputError where the bytes are not canonical."""
     return Expected.read(standing.expected)
+
+
+def ended_first(proposals: Iterable[Proposal], most: int) -> list[Proposal]:
+    """The first of those that have ended, all but the newest ``most``: nobody keeps them at hand any longer."""
+    ended = [each for each in proposals if each.state.is_final]
+    return ended[: max(0, len(ended) - most)]
 
 
 def when_of(moment: Moment) -> When:

@@ -17,7 +17,7 @@ from engine.authorisation.people import People, RefusedError, SignedChange
 from engine.authorisation.proposal import Proposal
 from engine.text import BadInputError, text
 from feeds.authority_messages import SIGNED_CHANGE, STANDING, OrderLine, Standing
-from feeds.authority_rows import change_of, change_row, proposal_of, standing_of
+from feeds.authority_rows import RECENT, change_of, change_row, proposal_of, standing_of
 from feeds.boot import Machine
 from feeds.clock import Clock
 from feeds.decoding import decode
@@ -26,8 +26,6 @@ from feeds.record_store import RecordStore, Transaction
 from feeds.signing import verify
 
 ACTOR: Final = "authority"
-RECENT: Final = 200
-"""Ended proposals that terminals are shown."""
 TABLES: Final = (
     """
     CREATE TABLE proposals (

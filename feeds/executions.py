@@ -24,7 +24,7 @@ from engine.routing import (
 )
 from engine.text import Text, UserFacingError, text
 from feeds.authority_messages import Noted, OrderLine, Report
-from feeds.authority_rows import line_of
+from feeds.authority_rows import RECENT, line_of
 from feeds.clock import MILLISECOND, SECOND, Clock
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import Execution, ExecutorStore
@@ -158,6 +158,14 @@ class Executions:
         if execution is not None and execution.number == message.number and not execution.noted:
             execution.noted = True
             self._store.update(execution)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Of what is over the newest stays at hand, for what may be said of it yet; all of it stays on the disk."""
+        over = [identity for identity in self._lanes if identity not in self._store.open]
+        for identity in over[: max(0, len(over) - RECENT)]:
+            for name in self._lanes.pop(identity).packages:
+                del self._owner[name]
 
     def report_again(self) -> None:
         """The authority has told everything anew: so does the gate."""

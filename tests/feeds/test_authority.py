@@ -17,6 +17,7 @@ from engine.authorisation.people import ChangeKind, PeopleChange
 from engine.authorisation.proposal import State
 from engine.snapshot import FeedState
 from engine.text import text
+from feeds import authority, authority_client, executions
 from feeds.authority_client import AuthorityClient
 from feeds.clock import SystemClock
 from feeds.executor_link import ExecutorLink
@@ -397,3 +398,26 @@ def events_of(stage: Stage) -> list[Event]:
 def path_of(orders: int) -> GenerationPath:
     """The path of an instruction of so many orders."""
     return replace(path(), outputs=replace(EXPECTED, prices=EXPECTED.prices * orders).digest)
+
+
+def test_what_has_ended_long_ago_is_let_go_and_still_on_the_disk(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (authority, authority_client, executions):
+        monkeypatch.setattr(module, "RECENT", 2)
+    executor = stage.open_executor()
+    stage.ready()
+    waiting = stage.instruction(100)
+    assert stage.propose(waiting).accepted
+    ended = [stage.instruction(number) for number in range(1, 8)]
+    for made in ended:
+        stage.sign_twice(made)
+        stage.until_state(made, State.DONE)
+        stage.until(lambda made=made: made.identity not in executor._store.open, "the note")  # type: ignore[misc]
+    for known in (stage.store.kept, stage.client._views, stage.authority._by_fingerprint):
+        assert len(known) <= 4
+    assert len(executor.executions._lanes) == len(executor.executions._owner) == 2
+    assert stage.state(waiting) is State.PROPOSED
+    assert stage.state(ended[-1]) is State.DONE
+    assert "proposed before" in str(stage.propose(ended[0]).reason)
+    stage.close_authority()
+    stage.open_authority()
+    assert len(stage.store.records.query("SELECT 1 FROM proposals")) == 8
