@@ -90,7 +90,7 @@ def mixed_up(stage: Stage, whole: list[Words], random: Random) -> list[Words]:
     return [*whole[:place], changed, *whole[place + 1 :]]
 
 
-@pytest.mark.expects_log("content")
+@pytest.mark.expects_log("content", "no such proposal")
 def test_the_gate_sends_nothing_that_was_changed_anywhere(stage: Stage) -> None:
     random, executor = Random(9), stage.open_executor()
     stage.ready()
