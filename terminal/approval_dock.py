@@ -18,6 +18,7 @@ from engine.snapshot import FeedState
 from engine.text import BadInputError, text
 from feeds.clock import Clock
 from terminal.batch_dock import MINUTE, NO_IDENTITY, BatchDock, Services
+from terminal.glass_dock import GlassDock
 from terminal.order_market import market_of, obstacle_of
 from terminal.pipeline import View
 from terminal.plan_dock import PlanDock
@@ -63,6 +64,7 @@ class ApprovalDock:
         self._started = False
         services = Services(lambda: self._station, self._view.tell, settings, language)
         self._batch = BatchDock(window, services, clock)
+        self._glass = GlassDock(window, services, clock)
         self._station = self._open(setup)
         self._view.signing_requested.connect(self._review)
         window.view(views.FORCED_CLOSE).proposal_requested.connect(self._propose)
@@ -96,6 +98,7 @@ class ApprovalDock:
         """End the line; False where it did not end in time."""
         if self._dialog is not None:
             self._dialog.reject()
+        self._glass.stop()
         stopped = self._batch.stop(seconds)
         return (self._station is None or self._station.stop(seconds)) and stopped
 
@@ -118,6 +121,7 @@ class ApprovalDock:
         if self._dialog is not None:
             self._follow(self._dialog, picture, view)
         self._batch.take(view, picture)
+        self._glass.take(picture)
 
     def _follow(self, dialog: SigningDialog, picture: AuthorityPicture, view: View) -> None:
         """Keep an open dialog at the market and the clock; it closes itself where nothing can be signed any more."""

@@ -13,12 +13,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import zmq
 
 from engine.authorisation.approval import Act, Approval, SignedApproval
+from engine.authorisation.break_glass import CONTEXT as GLASS
+from engine.authorisation.break_glass import REVIEW, BreakGlass, Measure, review_message
 from engine.authorisation.keys import KeyCard
 from engine.authorisation.moments import SIGNATURE_TIME
 from engine.authorisation.people import Role
@@ -92,6 +95,13 @@ class Outcome:
     reason: Text | None
 
 
+@dataclass(frozen=True, slots=True)
+class GlassOutcome:
+    """What came of breaking the glass, or of reviewing it: accepted where there is no reason."""
+
+    reason: Text | None
+
+
 class Station:
     """The threads, and the places where they and the window leave things for each other.
 
@@ -114,7 +124,9 @@ class Station:
         self._client = AuthorityClient(self._context, setup.endpoint, clock, setup.founding, setup.curve)
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._glass_outcomes: queue.SimpleQueue[GlassOutcome] = queue.SimpleQueue()
         self._asked: dict[bytes, Signing] = {}
+        self._glass_asked: set[bytes] = set()
         self._picture = self._client.picture()
         self._stopping = threading.Event()
         self._signer = ThreadPoolExecutor(1, thread_name_prefix="signing")
@@ -157,6 +169,21 @@ class Station:
         """Sign and send, each by itself, under the passphrase of the first; an outcome follows for each."""
         self._signer.submit(self._signed, signings)
 
+    def break_glass(self, measure: Measure, account: str, reason: str, passphrase: str) -> None:
+        """Sign a break-glass and hand it in, in force from the signature on; a glass outcome follows."""
+        self._signer.submit(self._guarded, passphrase, partial(self._break, measure, account, reason))
+
+    def review_glass(self, said: BreakGlass, words: str, passphrase: str) -> None:
+        """Sign that the person has looked at a break-glass; a glass outcome follows."""
+        self._signer.submit(self._guarded, passphrase, partial(self._review, said, words))
+
+    def glass_outcomes(self) -> list[GlassOutcome]:
+        """What has come of them since the last call."""
+        found = []
+        while not self._glass_outcomes.empty():
+            found.append(self._glass_outcomes.get_nowait())
+        return found
+
     def saw(self, fingerprint: bytes, role: Role, language: str, shown: bytes) -> None:
         """Tell for the record that the person is being shown an instruction."""
         who = (self.card.person, role.name.lower().replace("_", " "), self._setup.workstation)
@@ -198,6 +225,26 @@ class Station:
         signed = SignedApproval(words, key.sign(words.context, words.content))
         self._work.put(lambda: self._send(signing, signed))
 
+    def _guarded(self, passphrase: str, sign: Callable[[HybridKey], None]) -> None:
+        try:
+            sign(self._keystore.unlock(passphrase, self._clock.wall_ns()))
+        except UserFacingError as error:
+            self._glass_outcomes.put(GlassOutcome(error.message))
+
+    def _break(self, measure: Measure, account: str, reason: str, key: HybridKey) -> None:
+        words = (account, self.card.person, self.card.key.fingerprint, self._setup.workstation, reason)
+        said = BreakGlass(secrets.token_bytes(16), measure, *words, self._clock.wall_ns())
+        # Words that nobody could read are refused before they are signed.
+        BreakGlass.read(said.content)
+        signature = key.sign(GLASS, said.content)
+        self._work.put(lambda: self._glass_asked.add(self._client.break_glass(said, signature)))
+
+    def _review(self, said: BreakGlass, words: str, key: HybridKey) -> None:
+        person, fingerprint = self.card.person, self.card.key.fingerprint
+        signature = key.sign(REVIEW, review_message(said.identity, person, fingerprint, words))
+        reviewed = (said.identity, person, fingerprint, words, signature)
+        self._work.put(lambda: self._glass_asked.add(self._client.review_glass(*reviewed)))
+
     # Runs in the station's thread ------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -228,5 +275,8 @@ class Station:
         signing = self._asked.pop(answer.request, None)
         if signing is not None:
             self._outcomes.put(Outcome(signing.fingerprint, signing.act, answer.reason))
+        elif answer.request in self._glass_asked:
+            self._glass_asked.discard(answer.request)
+            self._glass_outcomes.put(GlassOutcome(answer.reason))
         elif not answer.accepted:
             _logger.info("the authority refused: %s", answer.reason)

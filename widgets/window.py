@@ -22,6 +22,7 @@ from engine.span.contract_search import ContractSearch
 from engine.span.parameters import ParameterSet
 from engine.text import Text, text
 from engine.versions import ParameterNews
+from widgets.approvals.glass_banner import GlassBanner
 from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
 from widgets.banner import ProblemBanner
 from widgets.header_strip import HeaderStrip
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
     problem_found = Signal(object)
     """A `Text`, from a dialog over the window."""
     settings_requested = Signal()
+    glass_requested = Signal()
+    """A person wants to break the glass."""
     closing = Signal()
 
     def __init__(self, theme: Theme, language: str = ENGLISH, icon: QIcon | None = None) -> None:
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection()
         self.strip, self.banner, self.status = HeaderStrip(theme), ProblemBanner(), StatusStrip(theme)
         self.changes = ParameterStrip(theme)
+        self.glass = GlassBanner()
         self.strip.parameters.setMenu(self.changes.menu)
         self.strip.languages.set_current(language)
         self.workspace = Workspace(self, theme)
@@ -242,6 +246,7 @@ class MainWindow(QMainWindow):
         """Write every text in the language in force."""
         self.setWindowTitle(tr("Palisade: margin and risk"))
         self.banner.retranslate()
+        self.glass.retranslate()
         self.commands.retranslate()
         for view, dock in zip(self.views, self.docks.values(), strict=True):
             # The window hears of a new language before its views do.
@@ -273,6 +278,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.strip)
         framed = QVBoxLayout()
         framed.setContentsMargins(6, 0, 6, 4)
+        framed.addWidget(self.glass)
         framed.addWidget(self.changes)
         framed.addWidget(self.banner)
         rows.addLayout(framed)

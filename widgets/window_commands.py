@@ -47,6 +47,7 @@ def add_commands(window: MainWindow) -> None:
     add("batch", batch, Group.DESK, accounts.request_batch, "Ctrl+Shift+F")
     everybody = text("Propose forced closes of all accounts over their line…")
     add("batch_all", everybody, Group.DESK, partial(accounts.batch_requested.emit, ()), "Ctrl+Shift+D")
+    add("break_glass", text("Break-glass…"), Group.DESK, window.glass_requested.emit, "Ctrl+Shift+X")
     add("arrays", text("Switch to the other risk arrays"), Group.DESK, window.strip.switch_arrays, "Ctrl+L")
     for command in window.changes.commands():
         window.commands.adopt(command)

@@ -10,7 +10,7 @@ from engine.authorisation.encoding import Fields, decoded, encoded, refusal
 from engine.authorisation.instruction import LARGEST_TIME, LONGEST_NAME, LONGEST_REASON
 from engine.authorisation.keys import Signature, Verify
 from engine.authorisation.moments import SECOND, TOLERANCE
-from engine.authorisation.people import People, RefusedError, Role
+from engine.authorisation.people import People, Person, RefusedError, Role
 from engine.text import Text, text
 
 FORMAT: Final = 1
@@ -73,6 +73,14 @@ class BreakGlass:
     def holds_for(self, account: str, wall: int) -> bool:
         """Whether it is in force for an account."""
         return self.begins - TOLERANCE <= wall < self.ends and self.account in ("", account)
+
+    def is_in_force(self, wall: int) -> bool:
+        """Whether it is in force for anybody."""
+        return self.holds_for(self.account, wall)
+
+    def may_be_reviewed_by(self, person: Person | None) -> bool:
+        """Whether this person may look at it after: somebody else, in one of the roles for it."""
+        return person is not None and person.identity != self.person and bool(person.roles & REVIEWERS)
 
     @classmethod
     def read(cls, content: bytes) -> BreakGlass:

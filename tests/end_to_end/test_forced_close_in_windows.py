@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.authorisation.approval import Act
 from engine.authorisation.batch import Stage
+from engine.authorisation.break_glass import Measure
 from engine.authorisation.proposal import State
 from engine.numbers import NOT_COMPUTABLE
 from engine.snapshot import FeedState
@@ -26,6 +27,7 @@ from terminal.settings import AuthoritySettings, Settings
 from tests.end_to_end.forced_close import SAMPLE, WORDS, Processes
 from tests.end_to_end.stage import until
 from widgets.approvals.batch import BatchDialog
+from widgets.approvals.glass import GlassDialog, GlassReviewDialog
 from widgets.approvals.proposing import ProposeDialog
 from widgets.approvals.signing import SigningDialog
 from widgets.workspace.views import APPROVALS, FORCED_CLOSE
@@ -276,3 +278,36 @@ def test_two_accounts_of_a_batch_are_visited_and_signed_by_three_people_and_both
         await until(lambda: all(state in sent for state in maker.states()), f"both sent: {maker.states()}", 60)
 
     play(qapp, tmp_path, processes, scene, "--still")
+
+
+def test_an_officer_breaks_the_glass_every_window_tells_and_somebody_else_reviews(qapp, tmp_path, processes):
+    async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
+        director.window.commands["break_glass"].action.trigger()
+        assert "only a risk officer" in director.window.banner.words.text().lower()
+        officer.window.commands["break_glass"].action.trigger()
+        (dialog,) = officer.window.findChildren(GlassDialog)
+        QTest.keyClick(dialog.measures[Measure.BLOCK_OPENS], Qt.Key.Key_Space)
+        QTest.keyClicks(dialog.words, "the venue does not answer")
+        QTest.keyClicks(dialog.passphrase, WORDS)
+        await until(dialog.sign.isEnabled, f"armed: {dialog.obstacles}")
+        QTest.keyClick(dialog.sign, Qt.Key.Key_Space)
+        seats = (maker, officer, director)
+        await until(lambda: all(seat.window.glass.in_force for seat in seats), dialog.blocks.text())
+        for seat in seats:
+            assert seat.window.glass.isVisible()
+            assert "the venue does not answer" in seat.window.glass.words.text()
+        await until(lambda: not officer.window.findChildren(GlassDialog), "the end of the dialog")
+        (said,) = director.window.glass.in_force
+        # Reviewed by whoever broke it, it counts for nothing; by another it does.
+        for seat, words in ((officer, "does not review it"), (director, "")):
+            seat.window.glass.review_requested.emit(said)
+            (review,) = seat.window.findChildren(GlassReviewDialog)
+            QTest.keyClicks(review.words, "rightly so")
+            QTest.keyClicks(review.passphrase, WORDS)
+            await until(review.sign.isEnabled, "armed")
+            QTest.keyClick(review.sign, Qt.Key.Key_Space)
+            if words:
+                await until(lambda found=review, told=words: told in found.blocks.text(), "the refusal")
+        await until(lambda: maker.approvals.model.picture.broken[0].reviewer == "director", "the review")
+
+    play(qapp, tmp_path, processes, scene)

@@ -27,6 +27,9 @@ class ApprovalsView(View):
     batch_requested = Signal(object)
     """Every `ProposalView` that is to be approved together."""
 
+    glass_requested = Signal()
+    """A person wants to break the glass."""
+
     def __init__(self, theme: Theme) -> None:
         super().__init__("approvals", theme)
         self.model = ProposalsModel(self)
@@ -44,6 +47,8 @@ class ApprovalsView(View):
         self.batch = QPushButton(autoDefault=False)
         self.batch.setObjectName("approvals_batch")
         self.batch.setEnabled(False)
+        self.glass = QPushButton(autoDefault=False)
+        self.glass.setObjectName("approvals_glass")
         self.person, self.roles = "", frozenset[Role]()
         self._told: Text | None = None
         self._waiting: Text | None = None
@@ -122,6 +127,8 @@ class ApprovalsView(View):
             (Act.REVOKE, tr("Withdraw…")),
         ):
             self.buttons[act].setText(words)
+        self.glass.setText(tr("Break-glass…"))
+        self.glass.setToolTip(tr("Cancel all orders or block opening ones at once, by one risk officer (Ctrl+Shift+X)"))
         self.batch.setText(tr("Review several…"))
         self.batch.setToolTip(tr("Visit and sign every proposal that is selected, or all that wait for you"))
         self.model.headerDataChanged.emit(self.table.horizontalHeader().orientation(), 0, len(Column) - 1)
@@ -141,6 +148,7 @@ class ApprovalsView(View):
         who = ", ".join(sentence(role.label) for role in sorted(self.roles)) or tr("no role")
         parts.append(f"{self.person} ({who})")
         self.header.subtitle.setText(" · ".join(parts))
+        self.glass.setEnabled(picture.state is FeedState.LIVE and Role.RISK_OFFICER in self.roles)
         tone, words = "dim", ""
         if picture.fault is not None:
             tone, words = "close", sentence(picture.fault)
@@ -180,6 +188,7 @@ class ApprovalsView(View):
             self.batch_requested.emit(self.batch_chosen)
 
     def _lay_out(self) -> None:
+        self.header.row.addWidget(self.glass)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 6, 10, 6)
         foot.setSpacing(6)
@@ -196,6 +205,7 @@ class ApprovalsView(View):
         self.table.selectionModel().selectionChanged.connect(self._on_selected)
         self.table.resized.connect(self._fit_columns)
         self.batch.clicked.connect(self._ask_batch)
+        self.glass.clicked.connect(self.glass_requested)
         for act, button in self.buttons.items():
             button.clicked.connect(lambda _checked=False, wanted=act: self._ask(wanted))
 

@@ -35,6 +35,8 @@ class ViewMenu(QMenu):
         for command in self._commands:
             if command.group in (Group.PERSPECTIVES, Group.WINDOW) and command.keys:
                 self.addAction(command.action)
+        self.addSeparator()
+        self.addAction(self._commands["break_glass"].action)
 
     def _toggle(self, name: str, wanted: bool) -> None:
         if wanted:
