@@ -44,6 +44,9 @@ class GlassBanner(QFrame):
 
     def show_glass(self, broken: tuple[GlassView, ...], people: People, person: str, wall: int) -> None:
         """Tell of every break-glass, the newest first; ``person`` sits here, ``wall`` nanoseconds it is."""
+        if not broken and not self.words.text():
+            # It is called in every frame, and mostly there is nothing to tell.
+            return
         self._wall = wall
         self.in_force = tuple(view.said for view in broken if view.said.is_in_force(wall))
         self.to_review = tuple(view.said for view in broken if not view.reviewer and not view.said.is_in_force(wall))
