@@ -37,6 +37,8 @@ from widgets.window import MainWindow
 from widgets.workspace import views
 
 MINUTE: Final = 60 * SECOND
+GRACE: Final = 3 * SECOND
+"""How long a feed or the line may be lost before a batch is closed: a hiccup shall not undo twenty visits."""
 NO_IDENTITY: Final = bytes(16)
 
 
@@ -68,6 +70,7 @@ class BatchDock:
         self._drafts: dict[bytes, Drafted] = {}
         self._dialog: BatchDialog | None = None
         self._seen: View | None = None
+        self._live_at = 0
         window.accounts.batch_requested.connect(self._propose)
         window.view(views.APPROVALS).batch_requested.connect(self._review)
 
@@ -88,7 +91,7 @@ class BatchDock:
         if dialog is None:
             return
         obstacle = obstacle_of(dialog.act, picture, view)
-        if obstacle is not None and not dialog.batch.is_under_way:
+        if self._is_lost(obstacle) and obstacle is not None and not dialog.batch.is_under_way:
             dialog.end(obstacle)
             return
         if dialog.act is Act.PROPOSE:
@@ -96,10 +99,19 @@ class BatchDock:
         known = {each.proposal.instruction.fingerprint: each for each in picture.proposals}
         batch = dialog.batch
         for place, page in enumerate(batch.pages):
-            batch = batch.changed(place, **self._follow(page, dialog, view, known))
+            changes = self._follow(page, dialog, view, known)
+            if obstacle is not None and "obstacle" in changes:
+                changes["obstacle"] = obstacle
+            batch = batch.changed(place, **changes)
         dialog.take(batch)
         if (instruction := dialog.page.instruction) is not None:
             dialog.show_market(market_of(instruction, view))
+
+    def _is_lost(self, obstacle: Text | None) -> bool:
+        """Whether nothing could be signed for so long that the dialog goes; until then every account is blocked."""
+        now = self._clock.monotonic_ns()
+        self._live_at = now if obstacle is None else self._live_at
+        return now - self._live_at > GRACE
 
     def settled(self, outcome: Outcome) -> bool:
         """Take in what came of a signature; False where it is none of a batch on screen."""
@@ -209,6 +221,7 @@ class BatchDock:
             self._services.tell(text("{person} has no role for that", person=station.card.person))
             return
         self._drafts = {}
+        self._live_at = self._clock.monotonic_ns()
         dialog = BatchDialog(self._window.theme, batch, act, own, self._window)
         self._dialog = dialog
         dialog.page_shown.connect(self._on_page_shown)
