@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtWidgets import QDialog
 
 from engine.authorisation.approval import Act
+from engine.authorisation.batch import Stage
 from engine.authorisation.proposal import State
 from engine.snapshot import FeedState
 from terminal.app import Terminal
@@ -17,12 +18,15 @@ from terminal.station import StationSetup
 from tests.end_to_end.forced_close import WORDS, Processes
 from tests.screens.scenes import DOCK, WINDOW, Shot, settle, until
 from tests.terminal.market_files import next_day, put
+from widgets.approvals.batch import BatchDialog
 from widgets.approvals.proposing import ProposeDialog
 from widgets.approvals.signing import SigningDialog
 from widgets.workspace.perspectives import Perspective
 from widgets.workspace.views import APPROVALS, FORCED_CLOSE
 
 PATIENCE: Final = 30.0
+SEVERAL: Final = 4
+"""Accounts of a batch."""
 
 
 class Cast:
@@ -100,16 +104,38 @@ async def _review(terminal: Terminal, state: State) -> SigningDialog:
     return await _signing(terminal)
 
 
+async def batch_shot(terminal: Terminal) -> Shot:
+    """Several accounts in one dialog, the first of them visited; nothing is signed."""
+    accounts = terminal.window.accounts
+    accounts.batch_requested.emit(tuple(worst_of(terminal, SEVERAL)))
+    first = await _shown(terminal, ProposeDialog)
+    assert isinstance(first, ProposeDialog)
+    first.reason.setText(REASON)
+    first.go_on.click()
+    dialog = await _shown(terminal, BatchDialog)
+    assert isinstance(dialog, BatchDialog)
+    await expect(lambda: all(page.stage is not Stage.AWAITED for page in dialog.batch.pages), "every account planned")
+    await expect(lambda: dialog.page.read, "the first account read")
+    dialog.go_to_next()
+    await settle()
+    shot = Shot("dialog-batch", dialog.grab().toImage(), dialog)
+    dialog.reject()
+    await expect(lambda: _open(terminal, BatchDialog) is None, "the end of the batch")
+    return shot
+
+
 async def forced_close_shots(terminal: Terminal, cast: Cast) -> AsyncIterator[Shot]:
-    """Propose, sign the proposal, approve first, and approve second with the code of the other workstation."""
+    """A batch; propose, sign the proposal, approve first, and approve second with the code of the other workstation."""
     window = terminal.window
     window.resize(WINDOW)
     window.workspace.switch(Perspective.RISK_OFFICER)
     await cast.seat(terminal, "maker")
-    window.accounts.choose(worst_of(terminal))
+    yield await batch_shot(terminal)
+    (account,) = worst_of(terminal, 1)
+    window.accounts.choose(account)
     window.workspace.show_view(FORCED_CLOSE)
     plans = window.view(FORCED_CLOSE)
-    await expect(lambda: plans.account == worst_of(terminal), "the account")
+    await expect(lambda: plans.account == account, "the account")
     plans.ask()
     await expect(lambda: plans.answer is not None and plans.answer.finished and plans.plan, "plans")
     plans.propose_button.click()
@@ -156,9 +182,9 @@ async def change_shot(terminal: Terminal, file: Path) -> Shot:
     return shot
 
 
-def worst_of(terminal: Terminal) -> str:
-    """The account with the highest risk ratio."""
+def worst_of(terminal: Terminal, count: int) -> list[str]:
+    """The accounts with the highest risk ratios."""
     view = terminal.desk.view() if terminal.desk is not None else None
     assert view is not None
     accounts = view.snapshot.accounts
-    return accounts.names[int(accounts.ratio.argmax())]
+    return [accounts.names[row] for row in (-accounts.ratio).argsort(kind="stable")[:count]]

@@ -12,7 +12,7 @@ from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
 
 ROOT = QModelIndex()
-WIDTHS = (110, 96, 200, 52)
+WIDTHS = (150, 84, 180, 48)
 
 
 class Column(IntEnum):
