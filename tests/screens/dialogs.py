@@ -19,6 +19,7 @@ from tests.end_to_end.forced_close import WORDS, Processes
 from tests.screens.scenes import DOCK, WINDOW, Shot, settle, until
 from tests.terminal.market_files import next_day, put
 from widgets.approvals.batch import BatchDialog
+from widgets.approvals.glass import GlassDialog
 from widgets.approvals.proposing import ProposeDialog
 from widgets.approvals.signing import SigningDialog
 from widgets.workspace.perspectives import Perspective
@@ -125,7 +126,7 @@ async def batch_shot(terminal: Terminal) -> Shot:
 
 
 async def forced_close_shots(terminal: Terminal, cast: Cast) -> AsyncIterator[Shot]:
-    """A batch; propose, sign the proposal, approve first, and approve second with the code of the other workstation."""
+    """A batch; a proposal, the first signature, orders held back, the second signature with its code."""
     window = terminal.window
     window.resize(WINDOW)
     window.workspace.switch(Perspective.RISK_OFFICER)
@@ -152,6 +153,11 @@ async def forced_close_shots(terminal: Terminal, cast: Cast) -> AsyncIterator[Sh
     dialog = await _review(terminal, State.PROPOSED)
     yield Shot("dialog-first_signature", dialog.grab().toImage(), dialog)
     await _sign(terminal, dialog)
+    window.commands["break_glass"].action.trigger()
+    glass = await _shown(terminal, GlassDialog)
+    await settle()
+    yield Shot("dialog-break_glass", glass.grab().toImage(), glass)
+    glass.reject()
     await cast.seat(terminal, "director")
     dialog = await _review(terminal, State.SIGNED1)
     yield Shot("dialog-second_signature", dialog.grab().toImage(), dialog)
