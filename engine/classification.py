@@ -182,6 +182,25 @@ class Classification:
             self._markets[dimension] = (interest, volume)
         return self._markets[dimension]
 
+    def market_of(self, column: int) -> Integers:
+        """int64 [2, dimensions]: open interest and average daily volume of a column's contract and its product.
+
+        `NOT_COMPUTABLE` where they are not known, and along the other dimensions.
+        """
+        found = self._markets_of.get(column)
+        if found is None:
+            found = np.full((2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
+            for place, dimension in enumerate((Dimension.CONTRACT, Dimension.PRODUCT)):
+                code = self.codes(dimension)[column]
+                for row, known in zip(found, self.market(dimension), strict=True):
+                    row[place] = known[code]
+            self._markets_of[column] = found
+        return found
+
+    @cached_property
+    def _markets_of(self) -> dict[int, Integers]:
+        return {}
+
     def _by_code(self, dimension: Dimension, known: Mapping[tuple[Dimension, str], int]) -> Integers:
         found = np.full(self.count(dimension), NOT_COMPUTABLE, dtype=np.int64)
         for (along, name), contracts in known.items():

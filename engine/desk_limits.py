@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.book import BookSnapshot
-from engine.classification import Classification
+from engine.classification import Classification, Dimension
 from engine.decision import Request
 from engine.exposures import Exposures
 from engine.instruments import Universe
@@ -142,13 +142,23 @@ class StateLimits:
             self._exposures = Exposures.of(self._state, self._classification, currency)
         return self._exposures
 
-    def prepare(self) -> None:
-        """Sum what the whole firm holds, ahead of the first order that asks for it."""
+    def prepare(self, last: StateLimits | None = None) -> None:
+        """Gather what the first orders would have to wait for.
+
+        Args:
+            last: The same on the state before: what was asked about on that one is likely to be asked about again.
+        """
         book = self._state.book
         first = next((row for row in range(len(book.accounts)) if row not in book.gone), None)
-        if first is not None:
-            firm = self.holdings(Level.FIRM, first)
-            _ = firm.for_kernels, firm.priced, self._classification.coding
+        if first is None:
+            return
+        firm = self.holdings(Level.FIRM, first)
+        _ = firm.for_kernels, firm.priced
+        for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
+            self._classification.market(dimension)
+        if last is not None and last._state.book.kinds is book.kinds and last._state.book.gone == book.gone:
+            for account in last._asked.copy():
+                self.owners(account)
 
     def question(
         self,
@@ -182,22 +192,21 @@ class StateLimits:
             found = self._asked[account] = Owners(account, holdings)
         return found
 
-    def at_once(self, owners: Owners, columns: Iterable[int]) -> tuple[AtOnce, Integers] | None:
+    def at_once(self, owners: Owners, columns: Sequence[int]) -> tuple[AtOnce, Integers] | None:
         """The limits about contracts of an order as arrays, and what is known of their markets.
 
         Returns:
             None where the limits have to be looked at one after the other; else they, and int64 [legs, 2, dimensions]
-            as `MarketStatistics.rows` has it.
+            as `Classification.market_of` has it.
         """
         classification = owners.exposures.classification
         if max(columns) >= len(classification):
             return None
-        names = [classification.names_of(column) for column in columns]
-        who = self._state.book.accounts[owners.account]
-        limits = self._checker.at_once(who.name, who.group, owners.exposures.units.currency, names)
+        who, currency = self._state.book.accounts[owners.account], owners.exposures.units.currency
+        limits = self._checker.at_once(who.name, who.group, currency, map(classification.names_of, columns))
         if limits is None:
             return None
-        return limits, np.array([self._statistics.rows(each) for each in names])
+        return limits, np.array([classification.market_of(column) for column in columns])
 
     def written(self, owners: Owners, request: Request, waiting: Integers) -> LimitCheck:
         """What each limit says of the orders of ``request``."""

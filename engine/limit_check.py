@@ -16,7 +16,6 @@ from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
 from engine.passing import Booleans, bounds_of, margins_of
 from engine.text import Text, text
 
-EVERY: Final = slice(None)
 MOST_PLANS: Final = 20_000
 """Accounts whose limits are kept sorted out."""
 
@@ -226,12 +225,18 @@ class AtOnce(NamedTuple):
     Attributes:
         bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
         margins: bool [levels], whether one of them bounds their margin ratio.
-        about: By leg the places of the limits that are about it.
+        about: By leg int64, places of the limits that are about it; None where all are, of whatever leg.
     """
 
     bounds: Integers
     margins: Booleans
-    about: list[Integers | slice]
+    about: list[Integers] | None
+
+    def passed(self, found: Integers) -> bool:
+        """Whether every limit simply passes; ``found`` as `engine.passing.passing_beside` has it."""
+        if self.about is None:
+            return bool(found[:, :, 0].all())
+        return all(each[about, 0].all() for each, about in zip(found, self.about, strict=True))
 
 
 class LimitChecker:
@@ -259,7 +264,7 @@ class LimitChecker:
         return question.reduces or not any(result.refuses for result in self._results(question))
 
     def at_once(
-        self, account: str, group: str, currency: str, legs: Sequence[Mapping[Dimension, str]]
+        self, account: str, group: str, currency: str, legs: Iterable[Mapping[Dimension, str]]
     ) -> AtOnce | None:
         """All limits that are about an order as arrays; None where they have to be looked at one after the other.
 
@@ -274,11 +279,10 @@ class LimitChecker:
         plan = self._plan(account, group)
         if self._missing or (plan.in_money and currency != self.limits.currency):
             return None
-        about: list[Integers | slice] = []
+        if not plan.picks:
+            return AtOnce(plan.bounds, plan.margins, None)
+        about = []
         for names in legs:
-            if not plan.picks:
-                about.append(EVERY)
-                continue
             key = tuple(names.values())
             if key not in plan.about:
                 plan.about[key] = _about(plan, names, group)

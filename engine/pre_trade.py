@@ -99,10 +99,14 @@ class DeskCheck:
         """What is working: what the publisher says, and what is held headroom for."""
         return AllWorking(self.state.book.working, held)
 
-    def prepare(self) -> None:
-        """Sum what the whole firm holds ahead of the first order; by any thread, as long as nobody checks yet."""
+    def prepare(self, last: DeskCheck | None = None) -> None:
+        """Gather what the first orders would have to wait for; by any thread, as long as nobody checks yet.
+
+        Args:
+            last: The check on the state before, which may be in use.
+        """
         if self._limits is not None:
-            self._limits.prepare()
+            self._limits.prepare(last._limits if last is not None else None)
 
     @property
     def has_limits(self) -> bool:

@@ -91,6 +91,8 @@ class Reservation:
 
     def _counted(self) -> list[int]:
         """Contracts of each order that the positions may not show yet."""
+        if self.state is not Hold.HELD and self.filled == self._booked:
+            return [0] * len(self.filled)
         figures = zip(self.filled, self.remaining, self._booked, strict=True)
         return [filled + remaining - booked for filled, remaining, booked in figures]
 

@@ -67,19 +67,19 @@ def simply_passes(
     known = limits.at_once(owners, [each[COLUMN] for each in new])
     if known is None:
         return None
-    (bounds, margins, about), market = known
+    asked, market = known
     waiting = limits.waiting(owners, request.account, working, everywhere)
-    if len(waiting) and margins[1:].any():
+    if len(waiting) and asked.margins[1:].any():
         return None
     own_account, group, firm = owners.bounded
     figures, found = _simply(
-        bounds,
+        asked.bounds,
         market,
         own_account,
         group,
         firm,
         owners.present,
-        margins,
+        asked.margins,
         owners.coding,
         owners.desk,
         waiting,
@@ -93,7 +93,7 @@ def simply_passes(
         owners.home,
     )
     has, needs, passes = figures.tolist()
-    if not passes or not all(each[of, 0].all() for each, of in zip(found, about, strict=True)):
+    if not passes or not asked.passed(found):
         return None
     accounts = state.accounts
     before = int(accounts.equity[account]), int(accounts.margin[account])
