@@ -75,8 +75,9 @@ class SampleGateway:
 
     @property
     def state(self) -> LineState:
-        """Whether the exchange has answered within the last 250 ms."""
-        if self._live and self._clock.monotonic_ns() - self._heard < SILENCE:
+        """Whether the exchange has answered within the last 250 ms; an answer that nobody has taken in yet counts."""
+        is_quiet = self._clock.monotonic_ns() - self._heard >= SILENCE
+        if self._live and (not is_quiet or self._socket.poll(0)):
             return LineState.LIVE
         return LineState.DOWN if self._live else LineState.CONNECTING
 

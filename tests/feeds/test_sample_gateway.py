@@ -18,7 +18,7 @@ from engine.instruments import Universe
 from engine.routing import OrderReport, OrderState, RoutedOrder
 from engine.snapshot import FeedState
 from engine.span.parameters import ParameterSet
-from feeds.clock import SystemClock
+from feeds.clock import SECOND, SystemClock
 from feeds.gateway import LineState, NotSentError
 from feeds.positions import PositionsFeed
 from feeds.sample_gateway import SampleGateway
@@ -152,6 +152,39 @@ def test_while_the_exchange_is_frozen_nothing_is_sent_and_afterwards_what_was_as
     exchange.until(lambda: {"one", "two"} <= {report.identity for report in exchange.reports})
     states = {report.identity: report.state for report in exchange.reports}
     assert states == {"one": OrderState.FILLED, "two": OrderState.NOT_KNOWN}
+
+
+def test_a_gate_that_was_late_does_not_blame_the_exchange(exchange: Exchange, zmq_context: Context) -> None:
+    account, contract, _ = exchange.long_position()
+    clock = LateClock()
+    gateway = SampleGateway(zmq_context, exchange.ends["orders"], clock)
+    until(lambda: gateway.state is LineState.LIVE, gateway)
+    gateway.ask(market_order(account, contract, 4, "late"))
+    assert gateway.poll_sockets()[0].poll(5_000)
+    clock.late += 10 * SECOND
+    assert gateway.state is LineState.LIVE
+    gateway.send(market_order(account, contract, 4, "late"))
+    reports: list[OrderReport] = []
+
+    def is_filled() -> bool:
+        reports.extend(gateway.service())
+        return any(each.filled == 4 for each in reports)
+
+    until(is_filled, exchange)
+    while gateway.poll_sockets()[0].poll(200):
+        gateway.service()
+    clock.late += 10 * SECOND
+    assert gateway.state is not LineState.LIVE
+    gateway.close()
+
+
+class LateClock(SystemClock):
+    """The system's, for somebody who was away meanwhile."""
+
+    late = 0
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + self.late
 
 
 def test_a_line_to_nobody_never_says_that_it_is_live(zmq_context: Context) -> None:
