@@ -206,6 +206,8 @@ class StateLimits:
         limits = self._checker.at_once(who.name, who.group, currency, map(classification.names_of, columns))
         if limits is None:
             return None
+        if len(columns) == 1:
+            return limits, classification.market_of(columns[0])[np.newaxis]
         return limits, np.array([classification.market_of(column) for column in columns])
 
     def written(self, owners: Owners, request: Request, waiting: Integers) -> LimitCheck:

@@ -20,6 +20,7 @@ from engine.limits import Level
 from engine.numbers import Integers
 from engine.reservations import Strategy
 from engine.state import DeskState
+from engine.traded import in_short_side
 from engine.waiting import ACCOUNT, COLUMN
 from engine.working_orders import Order as Trade
 from engine.working_orders import fills
@@ -31,8 +32,11 @@ _Pair = tuple[tuple[OwnerFigures, ...], tuple[OwnerFigures, ...]]
 
 def placed(state: DeskState, classification: Classification, account: int, strategies: Iterable[Strategy]) -> Integers:
     """int64 [orders, 4]: where working orders of an account (its row) go, and contracts, see `engine.waiting`."""
-    orders = chain.from_iterable(strategies)
-    return _rows((*_place(state, classification, account, order), order.quantity) for order in orders)
+    column, gross = classification.universe.column, state.book.accounts[account].terms.gross
+    return _rows(
+        (account, column(order.contract), (-1 if in_short_side(order) else 1) if gross else 0, order.quantity)
+        for order in chain.from_iterable(strategies)
+    )
 
 
 def _rows(trades: Iterable[tuple[int, ...]]) -> Integers:
