@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.limit_check import LimitCheck
+from engine.limit_result import LimitCheck
 from engine.order import Order
 from engine.snapshot import BreakdownNode
 from engine.text import Text

@@ -12,11 +12,12 @@ from engine.classification import Classification, Dimension
 from engine.decision import Request
 from engine.exposures import Exposures
 from engine.instruments import Universe
-from engine.limit_check import AtOnce, LimitCheck, LimitChecker
+from engine.limit_check import AtOnce, LimitChecker
 from engine.limit_figures import OwnerHoldings
 from engine.limit_owners import Owners
 from engine.limit_question import Question
 from engine.limit_request import placed, question_of
+from engine.limit_result import LimitCheck
 from engine.limits import Level, LimitSet
 from engine.market_statistics import MarketStatistics
 from engine.numbers import Integers

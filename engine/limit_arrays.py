@@ -12,7 +12,8 @@ from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
 from engine.limit_trades import Sum
 from engine.numbers import Integers
-from engine.passing import LEVELS, Booleans, Situations, Variations, passing, passing_beside
+from engine.passing import LEVELS, Booleans, Situations, passing
+from engine.passing_beside import Variations, passing_beside
 from engine.waiting import COLUMN, QUANTITY, SIDE
 
 

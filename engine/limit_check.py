@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.classification import Dimension
 from engine.limit_question import Leg, Measured, Question, Subject
+from engine.limit_result import PASS, SEVERITY, LimitCheck, LimitResult, Outcome
 from engine.limit_words import LEVELS, compared, described
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
-from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.passing import Booleans, bounds_of, margins_of
 from engine.text import Text, text
 
@@ -20,171 +20,10 @@ MOST_PLANS: Final = 20_000
 """Accounts whose limits are kept sorted out."""
 
 
-class Outcome(StrEnum):
-    """What a limit says of an order, from the best to the worst."""
-
-    PASS = "pass"
-    SHADOW = "shadow"
-    SOFT = "soft"
-    NOT_COMPUTABLE = "not computable"
-    REFUSED = "refused"
-
-
 _WHOLE: Final = (("", 0),)
 _LEVELS: Final = tuple(Level)
-# Looking a member up costs more than comparing it, and a decision does both a hundred times.
-_PASS: Final = Outcome.PASS
-_REFUSED: Final = Outcome.REFUSED
-_NOT_COMPUTABLE: Final = Outcome.NOT_COMPUTABLE
-_SEVERITY: Final = {outcome: place for place, outcome in enumerate(Outcome)}
-
-
-class LimitResult(NamedTuple):
-    """What one limit says of one figure.
-
-    Attributes:
-        limit: The limit; None where what is wrong is that there is none.
-        level: Whose figure.
-        owner: Name of the account, group or firm.
-        name: Name along the limit's dimension; empty for the owner as a whole.
-        before: Figure without the order, at the worst case of working orders.
-        after: Figure with it.
-        hard: Hard bound in the figure's scale; None where there is none.
-        soft: Likewise.
-        outcome: What the limit says.
-        reason: Why it does not simply pass.
-    """
-
-    limit: Limit | None
-    level: Level
-    owner: str
-    name: str
-    before: int
-    after: int
-    hard: int | None
-    soft: int | None
-    outcome: Outcome
-    reason: Text | None = None
-
-    @property
-    def bound(self) -> int:
-        """The hard bound, or the soft one where there is no hard one; `NOT_COMPUTABLE` where neither is known."""
-        bound = self.soft if self.hard is None else self.hard
-        return NOT_COMPUTABLE if bound is None else bound
-
-    @property
-    def headroom(self) -> int:
-        """How much further the figure may go after the order; negative where it is over its bound."""
-        return NOT_COMPUTABLE if NOT_COMPUTABLE in (self.bound, self.after) else self.bound - abs(self.after)
-
-    @property
-    def use(self) -> int:
-        """Figure after the order over its bound, ratio scale; `NOT_COMPUTABLE` where the bound is 0 or unknown."""
-        if NOT_COMPUTABLE in (self.bound, self.after) or self.bound <= 0:
-            return NOT_COMPUTABLE
-        return min(abs(self.after) * RATIO // self.bound, LARGEST)
-
-    @property
-    def refuses(self) -> bool:
-        """Whether the order may not be sent because of it."""
-        return self.outcome is Outcome.REFUSED or self.outcome is Outcome.NOT_COMPUTABLE
-
-
 _made: Final = LimitResult._make
 """Half the time of naming every field; a decision makes fifty."""
-
-
-class LimitCheck:
-    """What all limits say of an order.
-
-    Args:
-        version: Of the limits.
-        reduces: Whether the order only reduces risk and therefore passes whatever the limits.
-        results: What each limit says.
-    """
-
-    __slots__ = ("_closer", "_reduces", "_results", "version")
-
-    def __init__(self, version: str, reduces: bool, results: tuple[LimitResult, ...]) -> None:
-        self.version = version
-        self._reduces, self._results = reduces, results
-        self._closer: Callable[[], LimitCheck] | None = None
-
-    @classmethod
-    def passed(cls, version: str, closer: Callable[[], LimitCheck]) -> LimitCheck:
-        """That of an order that every limit simply lets pass.
-
-        What each limit says of it is written by ``closer`` once somebody reads it: who sends orders asks for the
-        verdict alone.
-        """
-        check = cls(version, False, ())
-        check._closer = closer
-        return check
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, LimitCheck):
-            return NotImplemented
-        return (self.version, self.reduces, self.results) == (other.version, other.reduces, other.results)
-
-    __hash__ = None  # type: ignore[assignment]  # as of anything that is compared by what it holds
-
-    def _look(self) -> None:
-        closer = self._closer
-        if closer is not None:
-            found = closer()
-            self._reduces, self._results = found.reduces, found.results
-            self._closer = None
-
-    def written(self) -> LimitCheck:
-        """Itself with everything written down, for whoever reads it elsewhere or later."""
-        self._look()
-        return self
-
-    @property
-    def reduces(self) -> bool:
-        """Whether the order only reduces risk and therefore passes whatever the limits."""
-        self._look()
-        return self._reduces
-
-    @property
-    def results(self) -> tuple[LimitResult, ...]:
-        """What each limit says."""
-        self._look()
-        return self._results
-
-    @property
-    def refuses(self) -> bool:
-        """Whether the order may not be sent."""
-        return bool(self.refusing)
-
-    @property
-    def refusing(self) -> tuple[LimitResult, ...]:
-        """The results because of which it may not."""
-        if self._closer is not None:
-            return ()
-        return tuple(
-            result
-            for result in self.results
-            if result.outcome is not _PASS and (result.outcome is _REFUSED or result.outcome is _NOT_COMPUTABLE)
-        )
-
-    @property
-    def outcome(self) -> Outcome:
-        """The worst of the results."""
-        return max((result.outcome for result in self.results), key=_SEVERITY.__getitem__, default=Outcome.PASS)
-
-    @property
-    def warnings(self) -> tuple[Text, ...]:
-        """What limits say that do not refuse: over a soft bound, or in shadow."""
-        if self._closer is not None:
-            return ()
-        soft = (Outcome.SOFT, Outcome.SHADOW)
-        return tuple(each.reason for each in self.results if each.outcome in soft and each.reason is not None)
-
-    @property
-    def reasons(self) -> tuple[Text, ...]:
-        """Why the order is refused."""
-        return tuple(result.reason for result in self.refusing if result.reason is not None)
 
 
 class _Step(NamedTuple):
@@ -233,7 +72,7 @@ class AtOnce(NamedTuple):
     about: list[Integers] | None
 
     def passed(self, found: Integers) -> bool:
-        """Whether every limit simply passes; ``found`` as `engine.passing.passing_beside` has it."""
+        """Whether every limit simply passes; ``found`` as `engine.passing_beside.passing_beside` has it."""
         if self.about is None:
             return bool(found[:, :, 0].all())
         return all(each[about, 0].all() for each, about in zip(found, self.about, strict=True))
@@ -319,11 +158,11 @@ class LimitChecker:
                     _, had, has, hard, soft = quick[leg][number]
                     high = None if hard == NOT_COMPUTABLE else hard
                     low = None if soft == NOT_COMPUTABLE else soft
-                    yield _made((limit, limit.level, subject.name, name, had, has, high, low, _PASS, None))
+                    yield _made((limit, limit.level, subject.name, name, had, has, high, low, PASS, None))
                     continue
                 else:
                     result = _worst(limit, subject, name)
-                yield result if result.outcome is _PASS else self._softened(result, limit, question, reduces)
+                yield result if result.outcome is PASS else self._softened(result, limit, question, reduces)
 
     def _obstacle(self, step: _Step, question: Question, subject: Subject | None) -> Text:
         """Why no figure can be held against the limit."""
@@ -454,7 +293,7 @@ def _worst(limit: Limit, subject: Subject, name: str) -> LimitResult:
     if len(after) == 1:
         return _one_way(limit, owner, name, before[0], after[0])
     results = [_one_way(limit, owner, name, had, has) for had, has in zip(before, after, strict=True)]
-    return min(results, key=lambda result: (-_SEVERITY[result.outcome], result.headroom))
+    return min(results, key=lambda result: (-SEVERITY[result.outcome], result.headroom))
 
 
 def _one_way(limit: Limit, owner: str, name: str, before: Measured, after: Measured) -> LimitResult:
@@ -475,7 +314,7 @@ def _one_way(limit: Limit, owner: str, name: str, before: Measured, after: Measu
     elif soft is not None and abs(has) > soft and _worsens(had, has, was_soft, soft):
         outcome, bound = Outcome.SOFT, soft
     else:
-        return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, _PASS)
+        return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, PASS)
     reason = _over(limit, owner, name, has, bound)
     return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, outcome, reason)
 

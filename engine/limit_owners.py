@@ -9,7 +9,8 @@ import numpy as np
 from engine.compiled import Held
 from engine.limit_figures import OwnerHoldings
 from engine.limits import Level
-from engine.passing import LEVELS, Bounded, Variations
+from engine.passing import LEVELS, Bounded
+from engine.passing_beside import Variations
 
 
 class Owners:

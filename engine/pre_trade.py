@@ -21,7 +21,7 @@ from engine.desk_limits import StateLimits, WorkingOrders
 from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
 from engine.largest_quantity import largest_quantity
-from engine.limit_check import LimitCheck, Outcome
+from engine.limit_result import LimitCheck, Outcome
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reservations import Strategy, in_smallest_size
 from engine.simple_pass import MOST_WORKING, simply_passes

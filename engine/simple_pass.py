@@ -15,11 +15,12 @@ from engine.compiled import Held, compiled
 from engine.decision import Effect, Request
 from engine.desk_limits import StateLimits, WorkingOrders
 from engine.instruments import Universe
-from engine.limit_check import LimitCheck
+from engine.limit_result import LimitCheck
 from engine.limit_trades import Place
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
-from engine.passing import Booleans, Bounded, Variations, passing_beside
+from engine.passing import Booleans, Bounded
+from engine.passing_beside import Variations, passing_beside
 from engine.reservations import Strategy
 from engine.span.layout import Layout
 from engine.span.trades import Summed
@@ -124,7 +125,7 @@ def _simply(
 ) -> tuple[Integers, Integers]:
     """Margin at the worst of what may fill, and the limits.
 
-    Args: as of `engine.passing.passing_beside`, and
+    Args: as of `engine.passing_beside.passing_beside`, and
         lengths: int64 [strategies], legs of each of the account's own working strategies, which come first in
             ``waiting``.
 

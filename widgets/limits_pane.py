@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.limit_check import LimitCheck
+from engine.limit_result import LimitCheck
 from widgets.language import tr
 from widgets.limits_table import Column, LimitsTable
 from widgets.numbers_text import count

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QSizePolicy
 
 from engine.classification import Dimension
-from engine.limit_check import LimitResult, Outcome
+from engine.limit_result import LimitResult, Outcome
 from engine.limit_words import name_shown
 from engine.limits import MONEY_MEASURES, Level, Measure
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO, RATIO_DECIMALS

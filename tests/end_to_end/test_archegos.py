@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.decision import Verdict
-from engine.limit_check import Outcome
+from engine.limit_result import Outcome
 from engine.limits import Level
 from engine.numbers import RATIO
 from terminal.limit_versions import LimitSource

@@ -3,7 +3,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.largest_quantity import largest_quantity
-from engine.limit_check import LimitChecker, Outcome, narrowest
+from engine.limit_check import LimitChecker, narrowest
+from engine.limit_result import Outcome
 from engine.limits import Level
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
 from tests.engine.limit_books import CONTRACTS, NOON, Desk, check, limits, position_limit

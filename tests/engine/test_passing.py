@@ -10,10 +10,11 @@ from engine.classification import Classification, Dimension
 from engine.decision import Order
 from engine.exposures import Exposures
 from engine.instruments import Contract
-from engine.limit_check import LimitChecker, Outcome
+from engine.limit_check import LimitChecker
 from engine.limit_figures import OwnerHoldings
 from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
+from engine.limit_result import Outcome
 from engine.limits import Level
 from engine.margin_terms import USUAL
 from engine.market_statistics import MarketStatistics

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.decision import Order, Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
-from engine.limit_check import Outcome
+from engine.limit_result import Outcome
 from engine.limits import LimitSet
 from engine.pre_trade import DeskCheck, PreTrade
 from engine.preview import preview

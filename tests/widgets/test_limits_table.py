@@ -10,7 +10,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from engine.classification import Dimension
-from engine.limit_check import LimitCheck, LimitResult, Outcome
+from engine.limit_result import LimitCheck, LimitResult, Outcome
 from engine.limits import Level, Limit, Measure
 from engine.numbers import MONEY, NOT_COMPUTABLE
 from engine.text import text

@@ -1,0 +1,184 @@
+"""Finds the limits that an order simply passes beside working ones, in each way in which all of them may fill."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.classification import Coding
+from engine.compiled import Held, compiled
+from engine.exposures import plus
+from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.outcome import Money, outcomes
+from engine.passing import EQUITY, FIRST, LAST, NONE, REQUIREMENT, Booleans, Bounded, Situations, passing
+from engine.span.layout import Layout
+from engine.span.trades import Summed
+from engine.waiting import ACCOUNT, COLUMN, SIDE, WAYS, Priced, ways_of
+
+
+class Variations(NamedTuple):
+    """What the account is known to require with trades in it.
+
+    Attributes:
+        columns: int64 [trades].
+        shorts: bool [trades], whether each is in the short side of a gross-margined account.
+        changes: int64 [variations, trades], contracts.
+        requirement: int64 [1 + variations, currencies of the desk], money scale: without any, and after each;
+            `NOT_COMPUTABLE` where it is not.
+    """
+
+    columns: Integers
+    shorts: Booleans
+    changes: Integers
+    requirement: Integers
+
+
+@compiled
+def passing_beside(
+    bounds: Integers,
+    market: Integers,
+    account: Held[Bounded],
+    group: Held[Bounded],
+    firm: Held[Bounded],
+    present: Booleans,
+    margins: Booleans,
+    coding: Held[Coding],
+    desk: Held[Priced],
+    waiting: Integers,
+    new: Integers,
+    together: bool,
+    known: Variations,
+    layout: Held[Layout],
+    summed: Held[Summed],
+    money: Held[Money],
+    usable: Booleans,
+    home: int,
+) -> Integers:
+    """`passing` for an order of one account beside working ones.
+
+    Args:
+        bounds: As `bounds_of` has them.
+        market: int64 [legs, 2, dimensions], as `market_of` has it.
+        account: Whose order.
+        group: Its group.
+        firm: The firm.
+        present: bool [levels], who of the three is asked about; the others are not looked at.
+        margins: bool [levels], whose margin is bounded. While orders are working only the account's may be.
+        coding: Codes of the columns.
+        desk: Positions and prices.
+        waiting: int64 [orders, 4], working orders of all accounts, see `engine.waiting`.
+        new: int64 [legs, 4], the order.
+        together: Whether its legs fill all or none.
+        known: What is known already of the account's requirement; what else is asked for is computed.
+        layout: The parameters, for the account's margin.
+        summed: The account's positions.
+        money: The desk's.
+        usable: bool [contracts], what can be margined.
+        home: Column of the account's own currency.
+
+    Returns:
+        int64 [legs, limits, 5], see `passing`.
+    """
+    most, currencies = len(waiting) + len(new), known.requirement.shape[1]
+    ways, each = np.zeros((3, 2), dtype=np.int64), np.full((6 * WAYS, 4), NONE, dtype=np.int64)
+    changes = np.empty((6 * WAYS * most, 5), dtype=np.int64)
+    requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
+    # Where nothing works an order changes the same for all who own the account.
+    runs, moved, places, traded = ways_of(desk, account.record.members, waiting, new, together, 0)
+    start = used = 0
+    rows = 1
+    for level in range(3):
+        if not present[level]:
+            continue
+        owner = account.record if level == 0 else group.record if level == 1 else firm.record
+        if len(waiting) and level > 0:
+            runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
+        count = len(runs)
+        ways[level, 0], ways[level, 1] = start, count // 2
+        changes[used : used + len(moved)] = moved
+        for number in range(count):
+            each[start + number, FIRST] = used + runs[number, 0]
+            each[start + number, LAST] = used + runs[number, 1]
+            each[start + number, EQUITY] = plus(owner.owned.equity, runs[number, 2])
+        if margins[level] and (level == 0 or len(waiting) == 0):
+            needed = _required(known, places, traded)
+            if len(needed) == 0:
+                needed = _computed(layout, summed, money, usable, home, places, traded)
+            requirements[rows : rows + len(needed)] = needed
+            for number in range(len(needed)):
+                if needed[number, 0] != NOT_COMPUTABLE:
+                    each[start + number, REQUIREMENT] = rows + number
+            rows += len(needed)
+        start, used = start + count, used + len(moved)
+    situations = Situations(ways, each[:start], changes[:used], requirements[:rows])
+    result = np.empty((len(new), len(bounds), 5), dtype=np.int64)
+    for leg in range(len(new)):
+        result[leg] = passing(bounds, new[leg, COLUMN], market[leg], account, group, firm, coding, situations)
+    return result
+
+
+@compiled
+def _required(known: Variations, places: Integers, traded: Integers) -> Integers:
+    """int64 [ways, currencies]: how much more is required in each way, `NOT_COMPUTABLE` throughout where it is.
+
+    No ways where one of them is not among the variations that are known.
+    """
+    count, trades = known.changes.shape
+    result = np.zeros((len(traded), known.requirement.shape[1]), dtype=np.int64)
+    if len(known.requirement) != 1 + count:
+        return result[:0]
+    added, elsewhere = np.zeros((count, len(places)), dtype=np.int64), np.zeros(count, dtype=np.bool_)
+    for trade in range(trades):
+        at = 0
+        while at < len(places) and not (
+            places[at, COLUMN] == known.columns[trade] and (places[at, SIDE] < 0) == known.shorts[trade]
+        ):
+            at += 1
+        for variation in range(count):
+            if at < len(places):
+                added[variation, at] += known.changes[variation, trade]
+            elif known.changes[variation, trade] != 0:
+                elsewhere[variation] = True
+    for way in range(len(traded)):
+        if not traded[way].any():
+            continue
+        variation = 0
+        while variation < count and (elsewhere[variation] or (added[variation] != traded[way]).any()):
+            variation += 1
+        if variation == count:
+            return result[:0]
+        _less(known.requirement[1 + variation], known.requirement[0], result[way])
+    return result
+
+
+@compiled
+def _computed(
+    layout: Held[Layout],
+    summed: Held[Summed],
+    money: Held[Money],
+    usable: Booleans,
+    home: int,
+    places: Integers,
+    traded: Integers,
+) -> Integers:
+    """The same, found anew."""
+    columns, shorts = np.empty(len(places), dtype=np.int64), np.empty(len(places), dtype=np.bool_)
+    result = np.full((len(traded), money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
+    for place in range(len(places)):
+        columns[place] = places[place, COLUMN]
+        shorts[place] = places[place, SIDE] < 0
+        if columns[place] >= len(usable) or not usable[columns[place]]:
+            return result
+    needs = outcomes(layout, summed, money, places[0, ACCOUNT], home, columns, shorts, traded)[:, 1, :-1]
+    for way in range(len(traded)):
+        _less(needs[1 + way], needs[0], result[way])
+    return result
+
+
+@compiled
+def _less(after: Integers, before: Integers, difference: Integers) -> None:
+    """Write after less before; `NOT_COMPUTABLE` throughout where one of either is."""
+    difference[:] = NOT_COMPUTABLE
+    if min(after.min(), before.min()) != NOT_COMPUTABLE:
+        difference[:] = after - before
