@@ -77,6 +77,7 @@ class Closing:
         self.currency = state.book.accounts[self.row].currency
         self.gross = state.book.accounts[self.row].terms.gross
         self.table: SpanTable | None = state.table_of(self.row)
+        self._columns: dict[Contract, int] = {}
         self._home = state.figures.currencies.index(self.currency)
         self.batch = state.batch_of(self.row)
         self.held = self._positions()
@@ -93,6 +94,7 @@ class Closing:
         found = []
         for column, long, short in zip(own.columns.tolist(), own.long.tolist(), own.short.tolist(), strict=True):
             contract = self.universe.contract(column)
+            self._columns[contract] = column
             sides = ((long, False), (-short, True)) if self.gross else ((long - short, False),)
             found += [
                 Held(column, contract, quantity, placed.get((column, is_short), -1))
@@ -100,6 +102,11 @@ class Closing:
                 if quantity
             ]
         return tuple(found)
+
+    def column(self, contract: Contract) -> int:
+        """The column of ``contract``, or -1; at once where the account holds it."""
+        column = self._columns.get(contract)
+        return self.universe.find(contract) if column is None else column
 
     @cached_property
     def columns(self) -> Integers:
@@ -121,7 +128,7 @@ class Closing:
 
         A net-margined account may hold both sides of a contract as well, and orders that close it close one of them.
         """
-        column = self.universe.find(contract)
+        column = self.column(contract)
         today = self.state.book.today_of(self.row, column) if column >= 0 else None
         if today is None:
             return None
@@ -170,18 +177,17 @@ class Closing:
 
     def _in_own_currency(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:
         """Price x contracts as money."""
+        values = self.state.calculation.values
+        result: Integers = _worths(columns, quantities, prices, values.numerator, values.denominator, *self._rates)
+        return result
+
+    @cached_property
+    def _rates(self) -> tuple[Integers, Integers]:
+        """int64 [columns] each: numerator and denominator of the rate into the account's own currency."""
         values, rates = self.state.calculation.values, self.state.rates
         sources = np.array([rates.currencies.index(code) for code in values.currencies], dtype=np.int64)
-        result: Integers = _worths(
-            columns,
-            quantities,
-            prices,
-            values.numerator,
-            values.denominator,
-            rates.numerator[sources[values.currency], self._home],
-            rates.denominator[sources[values.currency], self._home],
-        )
-        return result
+        places = sources[values.currency]
+        return rates.numerator[places, self._home], rates.denominator[places, self._home]
 
     def margins_after(self, batch: Batch, places: Integers, changes: Integers) -> Integers:
         """int64 [variations], money scale: margin after each row of trades in ``batch``; or `NOT_COMPUTABLE`.
@@ -194,6 +200,16 @@ class Closing:
         shorts = (places >= batch.middles[0]) if self.gross else np.zeros(places.shape, dtype=np.bool_)
         after = AfterTrades(self._table, batch)
         return self._at_home(after.requirement(batch.rows[places], shorts, changes))
+
+    def margins_along(self, columns: Integers, shorts: Booleans, changes: Integers) -> Integers:
+        """int64 [trades + 1], money scale: margin as it is, and after each trade and all before it.
+
+        Args:
+            columns: int64 [trades], margined ones.
+            shorts: bool [trades], whether each is in the short side; of no account to a net-margined account.
+            changes: int64 [trades], contracts bought.
+        """
+        return self._at_home(AfterTrades(self._table, self.batch).along(columns, shorts, changes))
 
     def margins_of(self, batch: Batch, quantities: Integers) -> Integers:
         """int64 [variations], money scale: margin of ``batch`` with other quantities, int64 [variations, positions]."""
@@ -225,14 +241,20 @@ class Closing:
 
     def _at_home(self, requirement: Integers) -> Integers:
         """Sums of [variations, currencies of the table] in the account's own currency."""
-        currencies, rates = self.state.figures.currencies, self.state.rates
-        amounts = np.zeros((len(requirement), len(currencies)), dtype=np.int64)
-        amounts[:, [currencies.index(code) for code in self._table.currencies]] = requirement
+        rates = self.state.rates
+        amounts = np.zeros((len(requirement), len(self.state.figures.currencies)), dtype=np.int64)
+        amounts[:, self._currencies] = requirement
         broken = (requirement == NOT_COMPUTABLE).any(axis=1)
         amounts[broken] = 0
         result: Integers = converted(amounts, self._home, rates.numerator, rates.denominator)
         result[broken] = NOT_COMPUTABLE
         return result
+
+    @cached_property
+    def _currencies(self) -> Integers:
+        """int64: where the table's currencies are among those of the desk."""
+        currencies = self.state.figures.currencies
+        return np.array([currencies.index(code) for code in self._table.currencies], dtype=np.int64)
 
     @cached_property
     def excluded(self) -> bool:

@@ -12,8 +12,8 @@ from engine.instruments import Contract
 from engine.liquidation.closing import Closing
 from engine.liquidation.locking import in_bundles, largest_lock
 from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlannedOrder, Slice, Step
+from engine.liquidation.trading_cost import Booleans, slices_of
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.span.arrays import Batch
 from engine.text import BadInputError, Text, text
 from engine.traded import with_contracts
 from engine.what_if import figures_of
@@ -25,10 +25,9 @@ def problems_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[Text, ...]:
     holdings = closing.sides
     closed: dict[tuple[Contract, bool], int] = {}
     for draft in drafts:
-        title = draft.contract.title
         if not draft.quantity:
-            problems.append(text("an order of 0 {contract}", contract=title))
-        elif closing.universe.find(draft.contract) < 0:
+            problems.append(text("an order of 0 {contract}", contract=draft.contract.title))
+        elif closing.column(draft.contract) < 0:
             problems.append(text("no contract is called {name}", name=str(draft.contract)))
         elif draft.lock_for is not None:
             problems += _problems_of_lock(closing, draft)
@@ -105,7 +104,7 @@ def _reasons(closing: Closing, orders: Sequence[PlannedOrder], reached: bool) ->
         yield text("positions that cannot be traded keep the account over its target")
     elif not reached:
         yield text("these orders leave the account over its target")
-    columns = [closing.universe.find(order.contract) for order in orders]
+    columns = [closing.column(order.contract) for order in orders]
     if (closing.trading.daily_volume[columns] == NOT_COMPUTABLE).any():
         yield text("the daily volume of some contracts is not known: their cost is that of the largest share allowed")
     unknown = {order.contract.exchange for order in orders if order.effect is Effect.CLOSE}
@@ -121,7 +120,7 @@ def _sum(amounts: Iterator[int]) -> int:
 def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder, ...]:
     """The drafts priced; in two orders where an exchange wants today's and earlier positions closed apart."""
     parts = [part for draft in drafts for part in _by_effect(closing, draft)]
-    columns = np.array([closing.universe.find(draft.contract) for draft, _ in parts], dtype=np.int64)
+    columns = np.array([closing.column(draft.contract) for draft, _ in parts], dtype=np.int64)
     quantities = np.array([draft.quantity for draft, _ in parts], dtype=np.int64)
     references = closing.trading.reference[columns]
     for draft, _ in [part for part, reference in zip(parts, references, strict=True) if reference == NOT_COMPUTABLE]:
@@ -130,7 +129,8 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
     whole = np.array([draft.bundle > 0 for draft, _ in parts], dtype=np.bool_)
     expected, limits = closing.prices(columns, quantities, whole)
     costs = (closing.costs(columns, quantities, prices) for prices in (expected, limits))
-    rows = np.stack((references, expected, limits, *costs), axis=1).tolist()
+    most = closing.trading.largest_slice(columns, closing.execution)
+    rows = np.stack((references, expected, limits, *costs, most), axis=1).tolist()
     return tuple(
         PlannedOrder(
             draft.contract,
@@ -142,16 +142,12 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             cost,
             worst,
             # What is one order to the other side cannot be spread over time.
-            (Slice(0, draft.quantity),)
-            if draft.bundle
-            else closing.trading.slices(column, draft.quantity, closing.execution),
+            (Slice(0, draft.quantity),) if draft.bundle else slices_of(draft.quantity, largest, closing.execution),
             draft.bundle,
             draft.lock_for,
             draft.covered,
         )
-        for (draft, effect), column, (reference, average, limit, cost, worst) in zip(
-            parts, columns.tolist(), rows, strict=True
-        )
+        for (draft, effect), (reference, average, limit, cost, worst, largest) in zip(parts, rows, strict=True)
     )
 
 
@@ -175,9 +171,9 @@ def _by_effect(closing: Closing, draft: Draft) -> Iterator[tuple[Draft, Effect]]
 
 def _steps(closing: Closing, orders: Sequence[PlannedOrder]) -> tuple[Step, ...]:
     """The account after each order, where all before it have traded at their expected prices."""
-    columns = [closing.universe.find(order.contract) for order in orders]
+    columns = np.array([closing.column(order.contract) for order in orders], dtype=np.int64)
     traded = np.array([(order.quantity, order.expected) for order in orders], dtype=np.int64).reshape(-1, 2)
-    changes = closing.equity_changes(np.array(columns, dtype=np.int64), traded[:, 0], traded[:, 1])
+    changes = closing.equity_changes(columns, traded[:, 0], traded[:, 1])
     equities = list(accumulate(changes.tolist(), _plus, initial=closing.before.equity))[1:]
     margins = _margins(closing, columns, orders)
     for number in range(len(orders) - 2, -1, -1):
@@ -204,24 +200,26 @@ def _plus(one: int, other: int) -> int:
     return NOT_COMPUTABLE if NOT_COMPUTABLE in (one, other) else one + other
 
 
-def _margins(closing: Closing, columns: Sequence[int], orders: Sequence[PlannedOrder]) -> list[int]:
+def _margins(closing: Closing, columns: Integers, orders: Sequence[PlannedOrder]) -> list[int]:
     """Margin after each order. What takes no part in margin changes none of it."""
     if closing.table is None:
         return [NOT_COMPUTABLE] * len(orders)
-    batch, quantities = _followed(closing, columns, orders)
-    margins: list[int] = closing.margins_of(batch, quantities).tolist()
+    margined = columns < len(closing.table.usable)
+    margined[margined] = closing.table.usable[columns[margined]]
+    quantities = np.array([order.quantity for order in orders], dtype=np.int64)
+    locks = np.array([order.effect is Effect.LOCK for order in orders], dtype=np.bool_)
+    # A purchase closes a short side; a lock opens, a purchase the long side.
+    shorts = (quantities > 0) != locks
+    along = closing.margins_along(columns[margined], shorts[margined], quantities[margined])
+    if (along == NOT_COMPUTABLE).any():
+        along = _margins_anew(closing, columns[margined], shorts[margined], quantities[margined])
+    margins: list[int] = along[np.cumsum(margined)].tolist()
     return margins
 
 
-def _followed(closing: Closing, columns: Sequence[int], orders: Sequence[PlannedOrder]) -> tuple[Batch, Integers]:
-    """The account with every contract traded in it, and int64 [orders, positions]: what it holds after each order."""
-    table = closing.table
-    usable = [table is not None and column < len(table.usable) and bool(table.usable[column]) for column in columns]
-    margined = [number for number, counts in enumerate(usable) if counts]
-    # A purchase closes a short side; a lock opens, a purchase the long side.
-    shorts = [(orders[number].quantity > 0) != (orders[number].effect is Effect.LOCK) for number in margined]
-    batch, places = with_contracts(closing.batch, [columns[number] for number in margined], shorts)
-    changes = np.zeros((len(orders), len(batch.rows)), dtype=np.int64)
-    for number, place in zip(margined, places.tolist(), strict=True):
-        changes[number, place] += orders[number].quantity
-    return batch, batch.quantities + np.cumsum(changes, axis=0)
+def _margins_anew(closing: Closing, columns: Integers, shorts: Booleans, quantities: Integers) -> Integers:
+    """As `Closing.margins_along`, from all positions each time: what was too large to compute may be so no longer."""
+    batch, places = with_contracts(closing.batch, columns.tolist(), shorts.tolist())
+    changes = np.zeros((len(columns) + 1, len(batch.rows)), dtype=np.int64)
+    changes[np.arange(1, len(columns) + 1), places] = quantities
+    return closing.margins_of(batch, batch.quantities + np.cumsum(changes, axis=0))

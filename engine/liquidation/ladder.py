@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -105,8 +106,8 @@ class Ladder:
         return Moves(positions, then, pair)
 
     def trades_of(self, parts: Integers) -> Integers:
-        """int64 [positions], contracts bought."""
-        trades: Integers = self.trades[np.arange(len(parts)), parts]
+        """int64, shaped as ``parts`` [..., positions]: contracts bought."""
+        trades: Integers = self.trades[np.arange(len(self)), parts]
         return trades
 
     def extra(self, table: Integers, parts: Integers, moves: Moves) -> Integers:
@@ -120,7 +121,7 @@ class Ladder:
     def missing_after_moves(self, parts: Integers, moves: Moves) -> Floats:
         """Money missing after each move from where ``parts`` have been closed; infinite where not computable."""
         trades = self.trades_of(parts)
-        cash = self._equity(trades) + self.extra(self._cash, parts, moves)
+        cash = self._equity_at(parts) + self.extra(self._cash, parts, moves)
         changes = self.trades[moves.positions, moves.parts] - trades[moves.positions]
         margins = self._closing.margins_after(self.batch_after(trades), self.places[moves.positions], changes)
         return self.missing_of(margins, cash)
@@ -135,24 +136,49 @@ class Ladder:
         """
         own = np.array(positions, dtype=np.int64)
         changes = instead - trades[own]
-        equity = self._equity(trades)
+        equity = self._closing.before.equity + int(self.cash_of(trades).sum())
         cash = self._cash_of(own, instead) - self._cash_of(own, trades[own])
+        return self._missing_changed(trades, own, changes, equity + cash)
+
+    def missing_one_more(self, done: Integers, trades: Integers, cash: Integers, left: Sequence[int]) -> Floats:
+        """Money missing after those of ``trades``, int64 [positions], that are ``done``, and one of those ``left``.
+
+        ``done`` is int64 [positions], 1 or 0; ``cash`` what `cash_of` says of the trades.
+        """
+        own = np.array(left, dtype=np.int64)
+        equity = self._closing.before.equity + int(cash @ done)
+        return self._missing_changed(trades * done, own, trades[own], equity + cash[own])
+
+    def _missing_changed(self, trades: Integers, own: Integers, changes: Integers, equities: Integers) -> Floats:
+        """Money missing after trades and, in each variation, another change in a position of its ``own``."""
         places = self.places[own][:, np.newaxis]
         margins = self._closing.margins_after(self.batch_after(trades), places, changes[:, np.newaxis])
-        return self.missing_of(margins, equity + cash)
+        return self.missing_of(margins, equities)
 
     def missing(self, trades: Integers) -> Floats:
         """Money missing after each row of trades, int64 [variations, positions]."""
-        return self._missing(trades, np.array([self._equity(row) for row in trades], dtype=np.int64))
+        return self._missing(trades, self._closing.before.equity + self.cash_of(trades).sum(axis=-1))
 
     def missing_at(self, parts: Integers) -> Floats:
         """Money missing where each row of parts, int64 [variations, positions], has been closed."""
-        places = np.arange(parts.shape[1])
-        equities = self._closing.before.equity + self._cash[places, parts].sum(axis=1)
-        return self._missing(self.trades[places, parts], equities)
+        return self._missing(self.trades_of(parts), self._equity_at(parts))
+
+    @cached_property
+    def at_the_ends(self) -> tuple[float, float]:
+        """Money missing where nothing has been closed, and where everything has."""
+        everything = self.everything
+        nothing, all_of_it = self.missing(np.stack((np.zeros_like(everything), everything))).tolist()
+        return nothing, all_of_it
+
+    @cached_property
+    def opening(self) -> tuple[Moves, Floats]:
+        """What may be closed first, and the money missing after each: where every search starts."""
+        parts = np.zeros(len(self), dtype=np.int64)
+        moves = self.moves(parts, np.ones(len(self), dtype=np.bool_))
+        return moves, self.missing_after_moves(parts, moves)
 
     def _missing(self, trades: Integers, equities: Integers) -> Floats:
-        quantities = np.tile(self._closing.batch.quantities, (len(trades), 1))
+        quantities = self._closing.batch.quantities[np.newaxis].repeat(len(trades), axis=0)
         quantities[:, self.places] += trades
         return self.missing_of(self._closing.margins_of(self._closing.batch, quantities), equities)
 
@@ -169,10 +195,17 @@ class Ladder:
         missing: Floats = np.where(unknown, np.inf, wanted - equities)
         return missing
 
-    def _equity(self, trades: Integers) -> int:
-        """Equity after trades, int64 [positions]."""
-        traded = np.flatnonzero(trades)
-        return self._closing.before.equity + int(self._cash_of(traded, trades[traded]).sum())
+    def _equity_at(self, parts: Integers) -> Integers:
+        """Equity where parts, int64 [..., positions], have been closed."""
+        equities: Integers = self._closing.before.equity + self._cash[np.arange(len(self)), parts].sum(axis=-1)
+        return equities
+
+    def cash_of(self, trades: Integers) -> Integers:
+        """int64, shaped as ``trades`` [..., positions]: what each does to equity; only known positions are traded."""
+        traded = trades != 0
+        cash = np.zeros_like(trades)
+        cash[traded] = self._cash_of(np.nonzero(traded)[-1], trades[traded])
+        return cash
 
     def _cash_of(self, positions: Integers, trades: Integers) -> Integers:
         """int64: what trades in positions do to equity; positions are known."""

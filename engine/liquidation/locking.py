@@ -87,7 +87,8 @@ def in_bundles(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
     numbers: dict[int, list[Draft]] = {}
     for draft in drafts:
         numbers.setdefault(draft.bundle, []).append(draft)
-    single = [replace(draft, bundle=0) for draft in drafts if not draft.bundle or len(numbers[draft.bundle]) == 1]
+    alone = (draft for draft in drafts if not draft.bundle or len(numbers[draft.bundle]) == 1)
+    single = [replace(draft, bundle=0) if draft.bundle else draft for draft in alone]
     several = [each for number, each in numbers.items() if number and len(each) > 1]
     numbered = ((replace(draft, bundle=place) for draft in each) for place, each in enumerate(several, 1))
     return (*single, *chain.from_iterable(numbered))

@@ -102,13 +102,13 @@ def greedy(ladder: Ladder, score: Score) -> Integers:
     """
     parts = np.zeros(len(ladder), dtype=np.int64)
     everything = ladder.everything
-    missing, left = ladder.missing(np.stack((np.zeros_like(everything), everything)))
+    missing, left = ladder.at_the_ends
     if left >= SAFE:
         return everything
     among = np.ones(len(ladder), dtype=np.bool_)
     for number in range(ROUNDS):
-        moves = ladder.moves(parts, among)
-        gains = missing - ladder.missing_after_moves(parts, moves) if len(moves) else np.zeros(0)
+        moves, after = ladder.opening if not number else _next(ladder, parts, among)
+        gains = missing - after
         if not (gains > 0).any():
             if among.all():
                 return everything
@@ -120,6 +120,11 @@ def greedy(ladder: Ladder, score: Score) -> Integers:
         if missing < SAFE:
             return _given_back(ladder, ladder.trades_of(parts), parts)
     return everything
+
+
+def _next(ladder: Ladder, parts: Integers, among: npt.NDArray[np.bool_]) -> tuple[Moves, Floats]:
+    moves = ladder.moves(parts, among)
+    return moves, ladder.missing_after_moves(parts, moves)
 
 
 def _promising(moves: Moves, points: Floats, count: int, *, everybody: bool) -> npt.NDArray[np.bool_]:
@@ -137,12 +142,12 @@ def _taken(
     Moves are not independent, so the first 1, 2, 4 ... of them are tried together. The fewest that reach the target are
     taken, else the most that still bring `KEPT` of what they bring one by one.
     """
-    ranked = [number for number in np.argsort(-points, kind="stable").tolist() if points[number] > -np.inf]
+    ranked = np.argsort(-points, kind="stable")
+    ranked = ranked[points[ranked] > -np.inf]
     distinct, touched = [], set[int]()
-    for number in ranked:
-        positions = set(moves.positions[number].tolist())
-        if not positions & touched:
-            touched |= positions
+    for number, (first, second) in zip(ranked.tolist(), moves.positions[ranked].tolist(), strict=True):
+        if first not in touched and second not in touched:
+            touched |= {first, second}
             distinct.append(number)
     counts = [count for count in 2 ** np.arange(MOST_TOGETHER) if count < len(distinct)] + [len(distinct)]
     tried = np.tile(parts, (len(counts), 1))
@@ -224,14 +229,15 @@ def _plan(closing: Closing, ladder: Ladder, aim: Aim, trades: Integers) -> Plan:
 def _sequence(ladder: Ladder, trades: Integers) -> list[int]:
     """Positions in the order in which closing them brings the account down fastest."""
     left: list[int] = np.flatnonzero(trades).tolist()
+    cash = ladder.cash_of(trades)
     if len(left) > MOST_ORDERED:
-        alone = ladder.missing_with(np.zeros_like(trades), left, trades[left])
+        alone = ladder.missing_one_more(np.zeros_like(trades), trades, cash, left)
         return [left[number] for number in np.argsort(alone, kind="stable").tolist()]
-    done: list[int] = []
-    so_far = np.zeros_like(trades)
+    sequence: list[int] = []
+    done = np.zeros_like(trades)
     while left:
-        best = left[int(np.argmin(ladder.missing_with(so_far, left, trades[left])))]
+        best = left[int(np.argmin(ladder.missing_one_more(done, trades, cash, left)))]
         left.remove(best)
-        done.append(best)
-        so_far[best] = trades[best]
-    return done
+        sequence.append(best)
+        done[best] = 1
+    return sequence

@@ -154,17 +154,6 @@ class TradingCost:
         result: Integers = np.where(volume == NOT_COMPUTABLE, LARGEST, allowed)
         return result
 
-    def slices(self, column: int, quantity: int, execution: Execution) -> tuple[Slice, ...]:
-        """The order spread over time so that no slice takes more than the participation allows."""
-        most = int(self.largest_slice(np.array([column]), execution)[0])
-        total, side = abs(quantity), 1 if quantity > 0 else -1
-        # Beyond that many the last one takes what is left: the plan shows that it lasts for days.
-        most = max(most, -(-total // MOST_SLICES))
-        count = -(-total // most)
-        return tuple(
-            Slice(number * execution.slice_length, side * min(most, total - number * most)) for number in range(count)
-        )
-
     def duration(self, columns: Integers, quantities: Integers, execution: Execution) -> Integers:
         """int64 [orders]: nanoseconds until the last slice is sent."""
         most = self.largest_slice(columns, execution)
@@ -219,6 +208,19 @@ def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Int
         lower[row] = -((room - price * RATIO) // (RATIO * tick)) * tick
         upper[row] = (price * RATIO + room) // (RATIO * tick) * tick
     return lower, upper
+
+
+def slices_of(quantity: int, most: int, execution: Execution) -> tuple[Slice, ...]:
+    """An order spread over time so that no slice has more contracts than ``most``: what the participation allows."""
+    total, side = abs(quantity), 1 if quantity > 0 else -1
+    # Beyond that many the last one takes what is left: the plan shows that it lasts for days.
+    most = max(most, -(-total // MOST_SLICES))
+    if total <= most:
+        return (Slice(0, quantity),)
+    count = -(-total // most)
+    return tuple(
+        Slice(number * execution.slice_length, side * min(most, total - number * most)) for number in range(count)
+    )
 
 
 def slices_a_day(execution: Execution) -> int:

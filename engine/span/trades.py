@@ -66,6 +66,15 @@ class AfterTrades:
         rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
         return _requirement(self.layout, self.account, rows, shorts, changes)
 
+    def along(self, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
+        """int64 [trades + 1, currencies], money scale: what the account requires as it is, and after each trade.
+
+        Each trade comes on top of all before it. int64, bool and int64 [trades], otherwise as in `requirement`. What
+        has left the safe range once stays `NOT_COMPUTABLE`.
+        """
+        rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
+        return _along(self.layout, self.account, rows, shorts, changes)
+
 
 @compiled
 def _requirement(
@@ -88,10 +97,38 @@ def after_trades(
 
 
 @compiled
-def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
-    """The sums of the account after each row of trades."""
-    contracts, batch, sums, width = layout.contracts, account.batch, account.sums, len(layout.currency)
+def _along(
+    layout: Held[Layout], account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
+) -> Integers:
+    record, batch, contracts = layout.record, account.record.batch, layout.record.contracts
+    so_far = _copied(
+        _roomy(record, account.record.sums, rows.reshape((len(rows), 1)), shorts.reshape((len(rows), 1))), 1
+    )
+    gross = len(so_far.middles) > 0 and so_far.middles[0] >= 0
+    result = np.empty((len(rows) + 1, record.currencies), dtype=np.int64)
+    for first in range(0, len(result), BLOCK):
+        last = min(len(result), first + BLOCK)
+        copies = _copied(so_far, last - first)
+        # The first of all copies is the account as it is.
+        for place in range(int(first == 0), last - first):
+            trade = first + place - 1
+            row, short = rows[trade], int(gross and shorts[trade])
+            home, before = _home(contracts, so_far, row, short), _held(batch, row, short)
+            for earlier in range(trade):
+                if rows[earlier] == row and int(gross and shorts[earlier]) == short:
+                    before += changes[earlier]
+            for later in range(place, last - first):
+                _trade(contracts, so_far, copies, later, home, row, before, changes[trade])
+            _trade(contracts, so_far, so_far, 0, home, row, before, changes[trade])
+        result[first:last] = finished(record, copies).requirement
+    return result
+
+
+@compiled
+def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]) -> Sums:
+    """The sums of the account, with room for whatever is traded."""
     gross, wanted, count = len(sums.middles) > 0 and sums.middles[0] >= 0, np.empty(rows.size, dtype=np.int64), 0
+    contracts, width = layout.contracts, len(layout.currency)
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
             row = rows[number, trade]
@@ -99,9 +136,14 @@ def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray
             if min(_home(contracts, sums, row, short)) < 0:
                 wanted[count] = place_of(0, short, contracts.figures[row, COMMODITY], width)
                 count += 1
-    if count:
-        sums = with_room(layout.slots, sums, np.unique(wanted[:count]), width)
-    copies = _copied(sums, len(rows))
+    return with_room(layout.slots, sums, np.unique(wanted[:count]), width) if count else sums
+
+
+@compiled
+def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
+    """The sums of the account after each row of trades."""
+    contracts, batch, sums = layout.contracts, account.batch, _roomy(layout, account.sums, rows, shorts)
+    gross, copies = len(sums.middles) > 0 and sums.middles[0] >= 0, _copied(sums, len(rows))
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
             row, before = rows[number, trade], 0

@@ -129,6 +129,14 @@ def test_an_account_without_equity_is_closed_whole_and_says_that_it_does_not_suf
         assert plan.after.margin == 0
 
 
+def test_margin_too_large_to_compute_is_computed_again_once_enough_is_closed():
+    closing = Trouble(MARKET, {CL: 10**11, "SIM:ES:FUT:202703": 1}).closing()
+    assert closing.before.margin == NOT_COMPUTABLE
+    drafts = {str(held.contract): Draft(held.contract, -held.quantity) for held in closing.held}
+    plan = evaluate(closing, Aim.EDITED, (drafts[CL], drafts["SIM:ES:FUT:202703"]))
+    assert [step.figures.margin for step in plan.steps] == [margin_of({"SIM:ES:FUT:202703": 1}), 0]
+
+
 def test_each_side_of_a_gross_account_is_closed_apart():
     terms = terms_of("gross", "", "")
     closing = Trouble(MARKET, {CL: 50, CL2: -50}, 1.4, terms).closing()
