@@ -34,8 +34,8 @@ screenshots: setup  ## Pictures of every screen from the running demo, into docs
 fuzz: setup  ## Damaged parameter files through both readers for 10 minutes; SECONDS=60 takes another time, SEED=1 the same files
 	@$(python) -m tests.fuzz --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
-crash: setup  ## Kills the record store 1,000 times, store, gate and authority at each write and sync, flips every bit of an archive; KILLS=100
-	@$(python) -m tests.crash --kills $(or $(KILLS),1000)
+crash: setup  ## Kills the record store 1,000 times, store, gate and authority at each write and sync, flips every bit of an archive; KILLS=100 PARTS=executor,flips
+	@$(python) -m tests.crash --kills $(or $(KILLS),1000) $(if $(PARTS),--parts $(PARTS))
 
 translations: setup  ## Collects the sentences, updates and compiles the catalogues
 	@$(python) -m resources.translations.update

@@ -14,10 +14,12 @@ from tests.crash.work import work
 
 MOST = 40
 """Acknowledgements after which a child is killed at the latest."""
+PATIENCE = 300
+"""Seconds after which a child is killed though it has acknowledged less: on the slowest machine it would have."""
 
 
-def kill_store(folder: Path, kills: int, seed: int) -> list[str]:
-    """Kill the store in ``folder`` again and again; what was wrong afterwards.
+def kill_store(folder: Path, kills: int, seed: int) -> tuple[int, list[str]]:
+    """Kill the store in ``folder`` again and again; how many records were acknowledged, and what was wrong afterwards.
 
     Args:
         folder: Of one store, which every child takes up where the last left it.
@@ -27,15 +29,18 @@ def kill_store(folder: Path, kills: int, seed: int) -> list[str]:
     random, acknowledged = Random(seed), 0
     faults = list[str]()
     for number in range(kills):
-        acknowledged = max(acknowledged, _one_life(folder, random))
+        told, status = _one_life(folder, random)
+        acknowledged = max(acknowledged, told)
+        if not os.WIFSIGNALED(status):
+            faults.append(f"kill {number}: the store had ended by itself, with {os.waitstatus_to_exitcode(status)}")
         # Judging reads everything: each time while the store is small, then now and then.
         if number < 5 or number % 20 == 0 or number == kills - 1:
             faults += [f"kill {number}: {fault}" for fault in faults_of(folder, acknowledged)]
-    return faults
+    return acknowledged, faults
 
 
-def _one_life(folder: Path, random: Random) -> int:
-    """Start a child, read what it acknowledges, kill it; how many rows are acknowledged altogether."""
+def _one_life(folder: Path, random: Random) -> tuple[int, int]:
+    """Start a child, read what it acknowledges, kill it; how many rows are acknowledged altogether, and its status."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -47,7 +52,7 @@ def _one_life(folder: Path, random: Random) -> int:
             os._exit(status)
     os.close(writing)
     wanted, patience, told = random.randrange(MOST), random.uniform(0.0, 0.08), b""
-    while len(told) < 8 * wanted and select([reading], [], [], 30)[0]:
+    while len(told) < 8 * wanted and select([reading], [], [], PATIENCE)[0]:
         piece = os.read(reading, 4096)
         if not piece:
             break
@@ -58,12 +63,12 @@ def _one_life(folder: Path, random: Random) -> int:
     while piece := os.read(reading, 4096):
         told += piece
     os.close(reading)
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
     last = told[: len(told) // 8 * 8][-8:]
-    return int.from_bytes(last, "big") + 1 if last else 0
+    return int.from_bytes(last, "big") + 1 if last else 0, status
 
 
 if __name__ == "__main__":
-    found = kill_store(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    _, found = kill_store(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
     sys.stdout.write("".join(f"{fault}\n" for fault in found))
     sys.exit(1 if found else 0)

@@ -38,6 +38,9 @@ from tests.engine.authorisation.cast import EXPECTED, INPUTS, PRICE, instruction
 
 ANYWHERE = "tcp://127.0.0.1:*"
 PATIENCE = 20.0
+"""Seconds that everybody is served for until what is waited for counts as hanging."""
+LONGEST_TURN = 1.0
+"""Seconds that one turn counts for: a machine that stands still in between uses up nobody's patience."""
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -122,15 +125,33 @@ class Seen:
 
 
 class Stage:
-    """Everything in one thread; ``until`` serves all of it."""
+    """Everything in one thread; ``until`` serves all of it.
 
-    def __init__(self, context: Context, folder: Path, clock: Clock, *, with_people: bool = True) -> None:
-        self._context, self._folder, self.clock = context, folder, clock
+    Args:
+        context: Of all sockets.
+        folder: For the stores.
+        clock: Time.
+        with_people: Whether the cast is known already.
+        endpoints: Of the authority for terminals and for the gate, and of the exchange.
+        patience: Seconds of service.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        folder: Path,
+        clock: Clock,
+        *,
+        with_people: bool = True,
+        endpoints: tuple[str, str, str] = (ANYWHERE,) * 3,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._context, self._folder, self.clock, self._patience = context, folder, clock, patience
         self.exchange, self.seen = Exchange(), Seen()
         self.limits = HardLimits()
         self.founding: bytes | None = None
-        self.orders = OrderServer(context, ANYWHERE, self.exchange, bytes(16), clock)  # type: ignore[arg-type]
-        self._places = (ANYWHERE, ANYWHERE)
+        self.orders = OrderServer(context, endpoints[2], self.exchange, bytes(16), clock)  # type: ignore[arg-type]
+        self._places = endpoints[:2]
         self.server: AuthorityServer | None = None
         self.open_authority()
         self.executor: Executor | None = None
@@ -200,10 +221,12 @@ class Stage:
         self.answers |= {answer.request: answer for answer in self.client.take_answers()}
 
     def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
-        deadline = time.monotonic() + PATIENCE
+        left, now = self._patience, time.monotonic()
         while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            assert left > 0, f"waited in vain for {what}"
             self.turn()
+            before, now = now, time.monotonic()
+            left -= min(LONGEST_TURN, now - before)
 
     def ready(self) -> None:
         """Wait until the terminal is LIVE and, where there is one, the executor is known."""
@@ -247,6 +270,16 @@ class Stage:
     def state(self, made: Instruction) -> State | None:
         view = self.view(made)
         return view.proposal.state if view else None
+
+    def has_ended(self, made: Instruction) -> bool:
+        """Whether the terminal sees that nothing more happens to it."""
+        state = self.state(made)
+        return state is not None and state.is_final
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the gate has nothing in hand, and nothing that it may still take in hand."""
+        return self.executor is None or not (self.executor._pending or self.executor._store.open)
 
     def judge(self, made: Instruction) -> None:
         """What the authority says in the end is what the exchange did, and that was at most one order."""

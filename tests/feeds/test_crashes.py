@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.__main__ import _disks
 from tests.crash.calls import SYNCS, WRITES, faults_at
-from tests.crash.servers import killed_at
+from tests.crash.disks import faults_of_disks
+from tests.crash.servers import killed_in_time
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace and mounts are Linux's")
 
@@ -42,10 +42,12 @@ def test_nothing_is_lost_and_no_sync_is_repeated_when_a_call_fails(
 
 
 @pytest.mark.parametrize(("which", "when"), [("authority", 8), ("authority", 10), ("executor", 8), ("executor", 10)])
-def test_a_server_that_is_killed_at_a_sync_sends_once_or_never(tmp_path: Path, which: str, when: int) -> None:
-    assert killed_at(tmp_path / "place", which, SYNCS, when) == (True, [])
+def test_a_server_that_is_killed_at_a_sync_sends_once_or_never(which: str, when: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        fate = killed_in_time(Path(folder), which, SYNCS, when)
+    assert (fate.reached, fate.fault) == (True, "")
 
 
 def test_full_and_read_only_disks_are_said_and_lose_nothing() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        assert _disks(Path(folder)) == []
+        assert faults_of_disks(Path(folder)) == []
