@@ -77,6 +77,8 @@ class Authority:
     def answer(self, question: Question, body: bytes) -> Answer:
         """Do what is asked, or say why not.
 
+        What was done by an authority that was killed before it could answer is not done again, and not refused either.
+
         Args:
             question: As it was read.
             body: Its bytes: the same bytes are the same question.
@@ -87,7 +89,7 @@ class Authority:
             known, answer = earlier
             reason = sentence_of(text("the request number was used for something else"))
             return answer if known == digest else Answer(VERSION, question.request, False, reason)
-        reason_against = self._done(question)
+        reason_against = None if self.store.was_done(digest) else self._done(question, digest)
         said = None if reason_against is None else sentence_of(reason_against)
         answer = Answer(VERSION, question.request, reason_against is None, said)
         self._answered[question.request] = (digest, answer)
@@ -95,26 +97,26 @@ class Authority:
             del self._answered[next(iter(self._answered))]
         return answer
 
-    def _done(self, question: Question) -> Text | None:
+    def _done(self, question: Question, digest: bytes) -> Text | None:
         """Do it; why it was not done."""
         try:
             if isinstance(question, Propose):
-                self._propose(question)
+                self._propose(question, digest)
             elif isinstance(question, Sign):
-                self._sign(question)
+                self._sign(question, digest)
             elif isinstance(question, ChangePeople):
-                self._change_people(question)
+                self._change_people(question, digest)
             elif isinstance(question, BreakTheGlass):
-                self._break_glass(question)
+                self._break_glass(question, digest)
             elif isinstance(question, ReviewGlass):
-                self._review_glass(question)
+                self._review_glass(question, digest)
             else:
                 self._saw(question)
         except (RefusedError, BadInputError, StoreFailedError) as refused:
             return refused.message
         return None
 
-    def _propose(self, message: Propose) -> None:
+    def _propose(self, message: Propose, digest: bytes) -> None:
         instruction = Instruction.read(message.content)
         signed = signed_of(message.words)
         with self._recording(instruction.identity.hex(), signed.approval.person, "propose"):
@@ -123,7 +125,7 @@ class Authority:
             _check_path(instruction, message)
             proposal = Proposal(instruction).propose(signed, self.jury, self.store.now())
             kept = Kept(proposal, message.expected)
-            with self.store.change() as change:
+            with self.store.doing(digest) as change:
                 self.store.use_nonce(change, signed.approval.nonce)
                 self.store.add(change, kept)
                 references = change.keep(instruction.content), change.keep(message.inputs)
@@ -136,7 +138,7 @@ class Authority:
         self._by_fingerprint[instruction.fingerprint] = instruction.identity
         self._put(kept)
 
-    def _sign(self, message: Sign) -> None:
+    def _sign(self, message: Sign, digest: bytes) -> None:
         signed = signed_of(message.words)
         identity = self._by_fingerprint.get(signed.approval.fingerprint, b"")
         kept = self.store.kept.get(identity)
@@ -147,7 +149,7 @@ class Authority:
             if act is Act.PROPOSE:
                 raise RefusedError(text("it has been proposed before; make a new one"))
             after = kept.proposal.sign(signed, self.jury, self.store.now())
-            with self.store.change() as change:
+            with self.store.doing(digest) as change:
                 self.store.use_nonce(change, signed.approval.nonce)
                 events = (signed_event(change, after, signed, self._languages), _moved(kept.proposal.state, after))
                 fresh = Kept(after, kept.expected, kept.orders)
@@ -155,11 +157,11 @@ class Authority:
                 self.store.tell(change, events)
         self._put(fresh)
 
-    def _change_people(self, message: ChangePeople) -> None:
+    def _change_people(self, message: ChangePeople, digest: bytes) -> None:
         signed = change_of(SignedChangeRow(message.content, message.signatures))
         after = self.store.people.applied(signed, verify)
         change_made, who = signed.change, ", ".join(person for person, _, _ in signed.signatures)
-        with self.store.change() as change:
+        with self.store.doing(digest) as change:
             self.store.add_change(change, signed)
             payload: Payload = {
                 "kind": change_made.kind.name.lower(),
@@ -191,14 +193,14 @@ class Authority:
             where = (message.role, message.workstation, message.language, shown)
             self.store.tell(change, [Shown(identity.hex(), message.person, *where)])
 
-    def _break_glass(self, message: BreakTheGlass) -> None:
+    def _break_glass(self, message: BreakTheGlass, digest: bytes) -> None:
         said, signature = BreakGlass.read(message.content), decode_signature(message.signature)
         with self._recording(said.identity.hex(), said.person, "break glass"):
             if said.identity in self.store.broken:
                 raise RefusedError(text("this signature was used before"))
             check_break_glass(said, signature, self.store.people, verify, self.store.now().wall)
             broken = Broken(said, message.signature)
-            with self.store.change() as change:
+            with self.store.doing(digest) as change:
                 self.store.use_nonce(change, said.identity)
                 self.store.put_broken(change, broken)
                 payload: Payload = {
@@ -217,7 +219,7 @@ class Authority:
         self.store.broken[said.identity] = broken
         self.glass_touched.append(said.identity)
 
-    def _review_glass(self, message: ReviewGlass) -> None:
+    def _review_glass(self, message: ReviewGlass, digest: bytes) -> None:
         broken = self.store.broken.get(message.identity)
         if broken is None or broken.reviewer:
             raise RefusedError(text("there is nothing of that name to review"))
@@ -225,7 +227,7 @@ class Authority:
         words = (message.person, message.key, message.words)
         check_review(broken.said, *words, signature, self.store.people, verify)
         reviewed = Broken(broken.said, broken.signature, message.person)
-        with self.store.change() as change:
+        with self.store.doing(digest) as change:
             self.store.put_broken(change, reviewed)
             payload: Payload = {
                 "identity": message.identity.hex(),

@@ -1,7 +1,8 @@
 """A terminal's line to the authority: watches, asks, and keeps a frozen picture. One thread, never waits.
 
 What arrives is judged here as well: people by their chain of signed changes, proposals by their bytes. A line that is
-silent is replaced; what was asked and not answered is asked again with the same bytes, which does nothing twice.
+silent is replaced; what was asked and not answered is asked again there, and of an authority that was started again,
+with the same bytes, which does nothing twice.
 """
 
 from __future__ import annotations
@@ -210,6 +211,10 @@ class AuthorityClient:
         self._socket = self._open()
         self._heard, self._silent, self._complete = now, True, False
         self._watch(now)
+        self._repeat()
+
+    def _repeat(self) -> None:
+        """Ask again, with the same bytes, what has not been answered."""
         for body in self._asked.values():
             self._put(body)
 
@@ -241,6 +246,9 @@ class AuthorityClient:
                 self._answers.append(AuthorityAnswer(message.request, message.accepted, reason))
             return
         if message.session != self._session:
+            if self._session != NO_SESSION:
+                # What was asked of the authority before it may have died with it.
+                self._repeat()
             self._session, self._sequence, self._complete = message.session, 0, False
             self._views.clear()
             self._broken.clear()

@@ -1,4 +1,4 @@
-"""What the authority keeps: proposals, used nonces and changes of people, each with the records that tell of it."""
+"""What the authority keeps: proposals, changes of people, what was used and done; each with the records of it."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ TABLES: Final = (
         place INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, content BLOB NOT NULL, signature BLOB NOT NULL,
         reviewer TEXT NOT NULL) STRICT;
     """,
+    "CREATE TABLE done (question BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;",
 )
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -110,6 +111,17 @@ class AuthorityStore:
         """A transaction of records and state."""
         with self.records.transaction(self._clock.wall_ns(), self._clock.monotonic_ns()) as change:
             yield change
+
+    @contextmanager
+    def doing(self, question: bytes) -> Iterator[Transaction]:
+        """A transaction of what is done because of a question, named by its digest: it is not done again."""
+        with self.change() as change:
+            change.execute("INSERT INTO done VALUES (?)", (question,))
+            yield change
+
+    def was_done(self, question: bytes) -> bool:
+        """Whether what a question asks for has been done, by this start of the authority or an earlier one."""
+        return bool(self.records.query("SELECT 1 FROM done WHERE question = ?", (question,)))
 
     def was_proposed(self, identity: bytes) -> bool:
         """Whether an instruction of this identity has ever been proposed."""

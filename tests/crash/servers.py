@@ -130,4 +130,7 @@ def _authority_killed(stage: Stage, folder: Path, calls: str, when: int) -> Fate
     # What it had not answered is asked again, and is not done twice.
     for ask in [lambda: waiting, *asks] if waiting is not None else asks:
         stage.answer(ask())
-    return fate_of(stage, made, reached, acknowledged)
+    fate = fate_of(stage, made, reached, acknowledged)
+    refused = [str(answer.reason) for answer in stage.answers.values() if not answer.accepted]
+    assert fate.is_late or not refused, f"it was accepted, and is refused: {refused}"
+    return fate
