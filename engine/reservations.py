@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from math import gcd
@@ -133,6 +133,10 @@ class Reservations:
         """Whether nothing more can be held."""
         return len(self._counting) >= self._most
 
+    def counting(self) -> Iterable[Reservation]:
+        """All that count for something: held, or filled a moment ago."""
+        return self._counting.values()
+
     def find(self, identity: bytes) -> Reservation | None:
         """The reservation with this name, held or ended a while ago."""
         return self._counting.get(identity) or self._ended.get(identity)
@@ -158,7 +162,17 @@ class Reservations:
         Raises:
             ValueError: The name is in use, there is nothing to hold, or no room left: what `find` and `full` tell.
         """
-        if self.full or self.find(reserve.identity) or not all(order.quantity for order in reserve.orders):
+        if self.full:
+            raise ValueError(f"reservation {reserve.identity.hex()} cannot be held")
+        self.restore(reserve)
+
+    def restore(self, reserve: Reserve) -> None:
+        """Hold what was held before, also where that is more than may be held.
+
+        Raises:
+            ValueError: The name is in use, or there is nothing to hold.
+        """
+        if self.find(reserve.identity) or not all(order.quantity for order in reserve.orders):
             raise ValueError(f"reservation {reserve.identity.hex()} cannot be held")
         reservation = self._counting[reserve.identity] = Reservation(reserve)
         self._recount(reservation)
@@ -214,6 +228,13 @@ class Reservations:
                 reservation.book(booked)
                 self._recount(reservation)
                 self._retire(reservation)
+
+    def move(self, later: int) -> None:
+        """Have all that is still to come happen so many nanoseconds later, as on a clock that began earlier."""
+        for reservation in (*self._counting.values(), *self._ended.values()):
+            reserve = reservation.reserve
+            reservation.reserve = replace(reserve, expiry=reserve.expiry + later)
+        self._due = [(when + later, identity, booked) for when, identity, booked in self._due]
 
     def _end(self, reservation: Reservation, state: Hold) -> None:
         reservation.state = state

@@ -22,11 +22,12 @@ from engine.desk_limits import WorkingOrders
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.pre_trade import Basis, PreTrade
-from engine.reservations import Reservations, Reserve, Strategy
+from engine.reservations import Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
 from engine.working_book import Held
 from feeds.clock import Clock
 from feeds.faults import BadMessageError, FaultLog
+from feeds.gate_history import BUSY, Answered, AnswerKey, Earlier
 from feeds.gate_messages import (
     GateAnswer,
     GateCancel,
@@ -48,7 +49,6 @@ from feeds.sockets import Context, Socket, bound_endpoint, open_socket
 
 QUEUE: Final = 10_000
 """Messages waiting in each direction for one client."""
-BUSY: Final = "busy"
 UNKNOWN: Final = "unknown"
 MICROSECOND: Final = 1_000
 CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
@@ -82,23 +82,12 @@ class Checks(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A message that was answered for good."""
-
-    digest: bytes
-    body: bytes
-
-
-_Key = tuple[str, bytes]
-
-
 @dataclass(slots=True)
 class _Due:
     """An answer that is sent once all of its turn is on record; ``record`` is None where there is nothing to record."""
 
     body: bytes
-    key: _Key | None = None
+    key: AnswerKey | None = None
     record: GateRecord | None = None
 
 
@@ -114,6 +103,7 @@ class GateServer:
             UserFacingError the decision does not count: what is not on record does not pass.
         limits: How much the gate puts up with.
         commit: Makes durable what ``record`` was told, once a turn, before the answers are sent.
+        earlier: What the last gate on the same record knew.
 
     Attributes:
         faults: What was wrong with messages.
@@ -132,8 +122,10 @@ class GateServer:
         record: Callable[[GateRecord], None],
         limits: GateLimits | None = None,
         commit: Callable[[], None] = lambda: None,
+        earlier: Earlier | None = None,
     ) -> None:
         self._limits = limits or GateLimits()
+        earlier = earlier or Earlier.nothing(self._limits.settling)
         self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
         # Without it a full queue silently swallows answers.
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
@@ -141,11 +133,11 @@ class GateServer:
         self._clock = clock
         self._record = record
         self._commit = commit
-        self._circuit = Circuit(self._limits, clock)
+        self._circuit = Circuit(self._limits, clock, earlier.closed_until)
         self._rate = RateLimit(self._limits, clock)
-        self._answered: dict[_Key, _Answered] = {}
+        self._answered = earlier.answers
         self.faults = FaultLog(_logger, "gate", clock)
-        self.reservations = Reservations(self._limits.settling)
+        self.reservations = earlier.reservations
 
     @property
     def endpoint(self) -> str:
@@ -214,10 +206,10 @@ class GateServer:
         due = self._recorded(message, digest, received, decided)
         if not isinstance(decided, GateReply) or decided.verdict != BUSY:
             due.key = key
-            self._remember(key, _Answered(digest, due.body))
+            self._remember(key, Answered(digest, due.body))
         return due
 
-    def _remember(self, key: _Key, answered: _Answered) -> None:
+    def _remember(self, key: AnswerKey, answered: Answered) -> None:
         self._answered[key] = answered
         if len(self._answered) > self._limits.remembered:
             del self._answered[next(iter(self._answered))]
@@ -235,7 +227,7 @@ class GateServer:
     def _recorded(self, message: GateMessage, digest: bytes, received: int, answer: GateAnswer) -> _Due:
         """The answer, once it is taken for the record; another one where it cannot be."""
         microseconds = received // MICROSECOND, self._clock.wall_ns() // MICROSECOND
-        record = GateRecord(*microseconds, message, digest, answer)
+        record = GateRecord(*microseconds, message, digest, answer, self._clock.monotonic_ns())
         try:
             self._record(record)
         except (OSError, UserFacingError) as error:
@@ -247,14 +239,14 @@ class GateServer:
         try:
             self._commit()
         except (OSError, UserFacingError) as error:
-            changed: dict[_Key, bytes] = {}
+            changed: dict[AnswerKey, bytes] = {}
             for each in due:
                 if each.record is not None:
                     answer = self._unrecorded(each.record.message, each.record.answer, error)
                     each.body = msgspec.msgpack.encode(answer)
                     if each.key is not None:
                         changed[each.key] = each.body
-                        self._remember(each.key, _Answered(each.record.sha256, each.body))
+                        self._remember(each.key, Answered(each.record.sha256, each.body))
                 elif each.key in changed:
                     # Asked twice in one turn.
                     each.body = changed[each.key]

@@ -43,10 +43,17 @@ class GateLimits:
 
 
 class Circuit:
-    """Open, it lets nothing pass but what reduces risk, and says why."""
+    """Open, it lets nothing pass but what reduces risk, and says why.
 
-    def __init__(self, limits: GateLimits, clock: Clock) -> None:
+    Args:
+        limits: How much the gate puts up with.
+        clock: Time.
+        closed_until: Monotonic nanoseconds until when it is not known what orders passed earlier hold; or 0.
+    """
+
+    def __init__(self, limits: GateLimits, clock: Clock, closed_until: int = 0) -> None:
         self._limits = limits
+        self._closed_until = closed_until
         self._clock = clock
         self._tripped: Text | None = None
         self._until = 0
@@ -79,6 +86,8 @@ class Circuit:
             return text("the gate is closed: a feed is not LIVE")
         if now - basis.now > self._limits.oldest:
             return text("the gate is closed: the desk's figures are too old")
+        if now < self._closed_until:
+            return text("the gate is closed: its record is damaged, and what orders passed earlier hold is not known")
         if self._tripped is not None and now < self._until:
             return self._tripped
         self._tripped = None

@@ -23,6 +23,7 @@ from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
 from terminal.desk_setup import DeskSetup
 from terminal.gate_desk import GateDesk
+from terminal.gate_files import claim, take_up
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
 from terminal.server_process import announce, serving
@@ -77,19 +78,20 @@ class GateProcess:
             self._desk = GateDesk(setup.desk, clock, context)
             opened.callback(self._desk.close)
             folder = setup.record or data_folder() / "gate"
-            self.journal = GateJournal(folder, setup.most_bytes, setup.most_files, setup.forced)
+            opened.callback(claim(folder).close)
+            taken_up = take_up(folder, clock, setup.limits)
+            self.journal = GateJournal(folder, setup.most_bytes, setup.most_files, setup.forced, taken_up)
             opened.callback(self.journal.close)
-            journal = self.journal
-            self.gate = GateServer(
-                context, setup.endpoint, self._desk.check, clock, journal.add, setup.limits, journal.commit
-            )
+            told = self.journal.add, setup.limits, self.journal.commit, taken_up.earlier
+            self.gate = GateServer(context, setup.endpoint, self._desk.check, clock, *told)
             opened.callback(self.gate.close)
             self._opened = opened.pop_all()
 
     @property
     def announcement(self) -> dict[str, object]:
         """What a router has to know."""
-        return {"gate": self.gate.endpoint, **self._desk.versions, "record": str(self.journal.file)}
+        where = {"gate": self.gate.endpoint, **self._desk.versions, "record": str(self.journal.file)}
+        return {**where, "working": len(self.gate.reservations)}
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Serve until ``stopped`` says so.

@@ -5,26 +5,21 @@ costs what the disk takes, or soon after in a thread of its own. Where that fail
 nothing passes, until it succeeds again.
 
 `gate.jsonl` grows to a size, is renamed to `gate-NUMBER.jsonl`, and the oldest of these goes once there are too many.
+The next `gate.jsonl` begins with all that is held then, so that what goes is never needed to know that.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import Final
 
-import msgspec
-
-from engine.text import UserFacingError, text
-from feeds.durable_files import sync_folder
-from feeds.gate_records import GateRecord, as_written, fate
+from feeds.durable_files import sync_folder, write_new_file
+from feeds.gate_history import Earlier
+from feeds.gate_records import GateRecord, fate, line_of
 from feeds.line_file import open_to_append
-
-NAME: Final = "gate.jsonl"
-_ENDED: Final = re.compile(r"gate-(\d+)\.jsonl", re.ASCII)
+from terminal.gate_files import NAME, TakenUp, ended_files, unwritable
 
 
 class GateJournal:
@@ -35,6 +30,7 @@ class GateJournal:
         most_bytes: Size from which on a file is ended.
         most_files: Ended files that are kept.
         forced: Seconds until what was written is forced to the disk; at 0 that is done by `commit`.
+        taken_up: What the last gate left in the folder, which the gate keeps up to date; by default nothing.
 
     Attributes:
         counts: Messages by what became of them, since the start.
@@ -43,25 +39,27 @@ class GateJournal:
         UserFacingError: The folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, most_bytes: int, most_files: int, forced: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, most_bytes: int, most_files: int, forced: float = 0.0, taken_up: TakenUp | None = None
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._folder = folder
         self._most_bytes = most_bytes
         self._most_files = most_files
         self._lines: list[bytes] = []
         self._forced = forced
+        self._taken_up = taken_up or TakenUp(Earlier.nothing(0))
+        self._begun = 0
+        """Bytes with which the file began."""
         self._handling = threading.Lock()
         """Held while the file is forced to the disk, or another takes its place."""
         self._written, self._closing = threading.Event(), threading.Event()
         self._failure: OSError | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._handle = self._open()
+            self._handle = self._begin(self._taken_up.torn)
         except OSError as error:
-            reason = error.strerror or error
-            raise UserFacingError(
-                text("{file}: decisions cannot be recorded: {reason}", file=folder, reason=reason)
-            ) from None
+            raise unwritable(folder, error) from None
         self._thread = threading.Thread(target=self._force_again_and_again, name="gate record", daemon=True)
         if forced:
             self._thread.start()
@@ -73,7 +71,7 @@ class GateJournal:
 
     def add(self, record: GateRecord) -> None:
         """Take a record in; it is in the file after the next `commit`."""
-        self._lines.append(msgspec.json.encode(as_written(record)) + b"\n")
+        self._lines.append(line_of(record))
         self.counts[fate(record)] += 1
 
     def commit(self) -> None:
@@ -90,13 +88,12 @@ class GateJournal:
         if failure is not None:
             raise OSError(failure.errno, failure.strerror)
         size = os.fstat(self._handle).st_size
-        if size and size + len(lines) > self._most_bytes:
+        # A file that begins with much is worth as much again.
+        if size + len(lines) > max(self._most_bytes, 2 * self._begun):
             self._end_file()
-            size = 0
+            size = self._begun
         try:
-            written = os.write(self._handle, lines)
-            if written < len(lines):
-                raise OSError(28, "No space left on device")
+            _write(self._handle, lines)
             if not self._forced:
                 _force(self._handle)
         except OSError:
@@ -128,10 +125,31 @@ class GateJournal:
                 else:
                     self._failure = None
 
-    def _open(self) -> int:
+    def _begin(self, torn: bytes) -> int:
+        """Go on with the file, or begin it."""
+        whole = self.file.stat().st_size - len(torn) if self.file.exists() else 0
+        lines = self._taken_up.opening(whole=not whole, torn=torn)
+        if not whole:
+            self._lay_out(lines).replace(self.file)
+            sync_folder(self._folder)
+            return open_to_append(self.file)
+        os.truncate(self.file, whole)
         handle = open_to_append(self.file)
-        sync_folder(self._folder)
+        try:
+            _write(handle, lines)
+            _force(handle)
+        except OSError:
+            os.close(handle)
+            raise
         return handle
+
+    def _lay_out(self, lines: bytes) -> Path:
+        """A file that is to be the next one, on the disk with the lines it begins with."""
+        fresh = self._folder / f".{NAME}.new"
+        fresh.unlink(missing_ok=True)
+        write_new_file(fresh, lines)
+        self._begun = len(lines)
+        return fresh
 
     def _end_file(self) -> None:
         with self._handling:
@@ -139,18 +157,28 @@ class GateJournal:
             self._start_next()
 
     def _start_next(self) -> None:
+        fresh, ended = self._lay_out(self._taken_up.opening(whole=True)), ended_files(self._folder)
+        this = self._folder / f"gate-{ended[-1][0] + 1 if ended else 1}.jsonl"
+        # An open file cannot be renamed everywhere.
         os.close(self._handle)
-        ended = self._ended()
-        number = ended[-1][0] + 1 if ended else 1
-        self.file.rename(self._folder / f"gate-{number}.jsonl")
+        try:
+            self.file.rename(this)
+            try:
+                fresh.rename(self.file)
+            except OSError:
+                this.rename(self.file)
+                raise
+        finally:
+            self._handle = open_to_append(self.file)
         for _, file in ended[: max(0, len(ended) + 1 - self._most_files)]:
             file.unlink()
-        self._handle = self._open()
+        sync_folder(self._folder)
 
-    def _ended(self) -> list[tuple[int, Path]]:
-        """Ended files, the oldest first."""
-        matches = ((_ENDED.fullmatch(file.name), file) for file in self._folder.iterdir())
-        return sorted((int(match[1]), file) for match, file in matches if match is not None)
+
+def _write(handle: int, lines: bytes) -> None:
+    """All or an error."""
+    if os.write(handle, lines) < len(lines):
+        raise OSError(28, "No space left on device")
 
 
 def _force(handle: int) -> None:

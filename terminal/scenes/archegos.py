@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from PySide6.QtCore import QObject, Slot
@@ -34,7 +35,7 @@ class ArchegosScene(QObject):
         script: File of the scene.
         setting: What it plays on.
         speed: How much faster than written.
-        record: Folder for the gate's record; the user's by default.
+        record: Folder for the gate's record; by default one that goes with the scene, as its orders are nobody's.
     """
 
     def __init__(self, script: Path, setting: Setting, speed: float = 1.0, record: Path | None = None) -> None:
@@ -46,7 +47,8 @@ class ArchegosScene(QObject):
         self.over = False
         self._script = script
         self._speed = speed
-        self._record = record
+        self._folder = TemporaryDirectory(prefix="palisade-", ignore_cleanup_errors=True)
+        self._record = record or Path(self._folder.name)
         self._terminal: Terminal | None = None
         self._exchange: Mapping[str, object] = {}
         self._processes: list[ChildProcess] = []
@@ -56,14 +58,15 @@ class ArchegosScene(QObject):
         self._terminal, self._exchange = terminal, exchange
         feeds = [f"--{name}={exchange[name]}" for name in ("positions", "snapshots", "quotes")]
         files = [f"--limits={self.setting.limits}", f"--reference={self.setting.reference}"]
-        record = [f"--record={self._record}"] if self._record is not None else []
-        arguments = ["gate", f"--parameters={parameters}", *feeds, *files, *record, f"--settling={SETTLING}"]
+        files.append(f"--record={self._record}")
+        arguments = ["gate", f"--parameters={parameters}", *feeds, *files, f"--settling={SETTLING}"]
         self._run(ChildProcess("terminal.cli", arguments, text("the gate")), self._on_gate)
 
     def stop(self) -> None:
         """End the processes, the last first."""
         for process in reversed(self._processes):
             process.stop()
+        self._folder.cleanup()
 
     def _run(self, process: ChildProcess, on_said: object) -> None:
         self._processes.append(process)

@@ -131,7 +131,8 @@ async def check_window(stage: Stage) -> None:
 
 def check_record(file: Path, orders: list[Mapping[str, object]]) -> None:
     """Every order's decision is on disk as the router had it."""
-    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    lines = file.read_text().splitlines()
+    entries = [entry for line in lines if "message" in (entry := json.loads(line))]
     decided = [
         (entry["message"]["account"], entry["answer"]["verdict"])
         for entry in entries

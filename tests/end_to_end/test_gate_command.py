@@ -75,8 +75,9 @@ class Gate:
         return done.stdout
 
     def records(self) -> list[dict[str, Any]]:
-        """What is on the disk."""
-        return [json.loads(line) for line in (self.record / "gate.jsonl").read_text().splitlines()]
+        """What is on the disk, but for what a file begins with."""
+        lines = (self.record / "gate.jsonl").read_text().splitlines()
+        return [entry for line in lines if "message" in (entry := json.loads(line))]
 
     def end(self, number: int = signal.SIGTERM) -> dict[str, Any]:
         """End it; what it counted."""

@@ -26,6 +26,7 @@ from engine.state import Calculation, DeskState, MarginStore, value_desk
 from engine.what_if import decide
 from feeds.clock import SECOND, Clock
 from feeds.gate import GateServer
+from feeds.gate_history import Earlier
 from feeds.gate_messages import (
     ANSWERS,
     GateAnswer,
@@ -43,6 +44,7 @@ from feeds.gate_safety import GateLimits
 from feeds.messages import VERSION
 from feeds.sample_books import SampleMarket, make_accounts
 from feeds.sockets import Socket
+from terminal.gate_record import GateJournal
 from tests.feeds.driving import PATIENCE
 
 Context = zmq.Context[zmq.Socket[bytes]]
@@ -167,15 +169,24 @@ class Failing(DeskCheck):
 class Stage:
     """A gate, served by whoever waits for an answer."""
 
-    def __init__(self, context: Context, desk: SampleDesk, clock: Clock, limits: GateLimits) -> None:
+    def __init__(
+        self,
+        context: Context,
+        desk: SampleDesk,
+        clock: Clock,
+        limits: GateLimits,
+        journal: GateJournal | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
         self.desk = desk
+        self._journal = journal
         self.records: list[GateRecord] = []
         self.refuses_record: list[OSError] = []
         self.refuses_commit: list[OSError] = []
         self._context = context
         self._sockets: list[Socket] = []
         self.gate = GateServer(
-            context, "tcp://127.0.0.1:*", lambda: desk.checks, clock, self._record, limits, self._commit
+            context, "tcp://127.0.0.1:*", lambda: desk.checks, clock, self._record, limits, self._commit, earlier
         )
         self.socket = self.connect()
 
@@ -236,10 +247,14 @@ class Stage:
         if self.refuses_record:
             raise self.refuses_record[0]
         self.records.append(record)
+        if self._journal is not None:
+            self._journal.add(record)
 
     def _commit(self) -> None:
         if self.refuses_commit:
             raise self.refuses_commit[0]
+        if self._journal is not None:
+            self._journal.commit()
 
 
 GENEROUS = replace(GateLimits(), oldest=3600 * SECOND, slowest=3600 * SECOND)
