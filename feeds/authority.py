@@ -257,6 +257,18 @@ class Authority:
         kept = self._known(identity)
         self._move(kept, kept.proposal.reserve(self.jury, self.store.now()))
 
+    def wait(self, identity: bytes, reason: Text) -> None:
+        """The executor gate says what keeps it back.
+
+        Raises:
+            RefusedError: It is not with the gate.
+            StoreFailedError: It cannot be put on record.
+        """
+        kept = self._known(identity)
+        after = kept.proposal.waits(reason)
+        if after is not kept.proposal:
+            self._move(kept, after, events=(Refused(identity.hex(), "executor", "send", str(reason)),))
+
     def report(self, message: Report) -> None:
         """Take in what the executor gate says.
 

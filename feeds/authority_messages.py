@@ -238,6 +238,15 @@ class Reserve(Message, tag="executor-reserve", frozen=True):
     identity: RequestNumber
 
 
+class Waits(Message, tag="executor-waits", frozen=True):
+    """From the gate: what keeps back something that is signed twice. Not repeated: it is for people to read."""
+
+    version: Version
+    session: Session
+    identity: RequestNumber
+    reason: Sentence
+
+
 class Reserved(Message, tag="executor-reserved", frozen=True):
     """The answer; where refused, why. ``staff`` is how many changes of people it rests on."""
 
@@ -271,7 +280,7 @@ class Noted(Message, tag="executor-noted", frozen=True):
 
 TerminalMessage = Propose | Sign | Saw | ChangePeople | BreakTheGlass | ReviewGlass | Watch
 TerminalAnswer = Answer | ProposalUpdate | StaffUpdate | GlassUpdate | AuthorityBeat
-ExecutorMessage = ExecutorHello | Reserve | Report
+ExecutorMessage = ExecutorHello | Reserve | Waits | Report
 ToExecutor = Release | Reserved | Noted | StaffUpdate | GlassUpdate | AuthorityBeat
 
 TERMINAL_MESSAGES: msgspec.msgpack.Decoder[TerminalMessage] = msgspec.msgpack.Decoder(TerminalMessage)

@@ -33,6 +33,7 @@ from feeds.authority_messages import (
     Reserved,
     StaffUpdate,
     TerminalMessage,
+    Waits,
     Watch,
 )
 from feeds.authority_rows import change_row, words_of
@@ -42,7 +43,7 @@ from feeds.curve import CurveServer
 from feeds.decoding import decode
 from feeds.faults import BadMessageError, FaultLog
 from feeds.messages import VERSION, Message
-from feeds.sentences import optional_sentence
+from feeds.sentences import optional_sentence, text_of
 from feeds.sockets import Context, Socket, bound_endpoint, open_socket
 
 QUEUE: Final = 10_000
@@ -180,7 +181,7 @@ class AuthorityServer:
             raise BadMessageError("version", f"version {message.version} is not understood, {VERSION} is")
         if isinstance(message, Watch):
             self._watch(peer, message)
-        elif isinstance(message, ExecutorHello | Reserve | Report):
+        elif isinstance(message, ExecutorHello | Reserve | Waits | Report):
             self._hear_executor(peer, message)
         else:
             self._send(self._terminals, peer, self._authority.answer(message, body))
@@ -216,7 +217,8 @@ class AuthorityServer:
                 self._tell_watchers(glass)
         for identity in touched:
             kept = authority.store.kept[identity]
-            if kept.proposal.state is State.SIGNED2:
+            # With a reason it is the gate itself that has said why it waits.
+            if kept.proposal.state is State.SIGNED2 and kept.proposal.reason is None:
                 self._tell_executor(_release(kept))
             self.sequence += 1
             self._tell_watchers(self._update(kept))
@@ -262,6 +264,8 @@ class AuthorityServer:
             self._brief()
         if isinstance(message, Reserve):
             self._tell_executor(self._reserved(message))
+        elif isinstance(message, Waits):
+            self._wait(message)
         elif isinstance(message, Report):
             self._tell_executor(self._noted(message))
 
@@ -294,6 +298,13 @@ class AuthorityServer:
             reason = refused.message
         staff = len(self._authority.store.changes)
         return Reserved(VERSION, message.identity, reason is None, staff, optional_sentence(reason))
+
+    def _wait(self, message: Waits) -> None:
+        """For people to read: where it is too late for that, nothing follows from it."""
+        try:
+            self._authority.wait(message.identity, text_of(message.reason))
+        except UserFacingError as refused:
+            _logger.info("%s waits: %s", message.identity.hex(), refused)
 
     def _noted(self, message: Report) -> Noted:
         try:

@@ -8,7 +8,7 @@ durably, and sent. One thread.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from engine.authorisation.approval import Approval
@@ -38,6 +38,7 @@ from feeds.authority_messages import (
     Reserved,
     StaffUpdate,
     ToExecutor,
+    Waits,
 )
 from feeds.clock import Clock
 from feeds.executions import Executions, ExecutorDesk
@@ -46,7 +47,7 @@ from feeds.executor_store import ExecutorStore
 from feeds.faults import FaultLog
 from feeds.gateway import LineState, OrderGateway
 from feeds.messages import VERSION
-from feeds.sentences import optional_text
+from feeds.sentences import optional_text, sentence_of
 from feeds.signing import verify
 from feeds.sockets import Socket
 from feeds.staff_replica import StaffReplica
@@ -65,6 +66,8 @@ class _Pending:
     granted: bool = False
     staff: int = 0
     waits_for: Text | None = None
+    told: list[Text] = field(default_factory=list)
+    """Reasons to wait that people have been told."""
     withdrawn: Text | None = None
     """Why it is not sent any more, though the authority may have given it away."""
 
@@ -303,10 +306,13 @@ class Executor:
         self._consider(message.identity)
 
     def _say(self, pending: _Pending, reason: Text | None) -> None:
-        """Log why something waits, once."""
-        if reason != pending.waits_for:
-            pending.waits_for = reason
-            _logger.info("%s waits: %s", pending.instruction.identity.hex(), reason)
+        """Say why something waits, each reason once: in the log, and to people by way of the authority."""
+        pending.waits_for = reason
+        if reason is not None and reason not in pending.told:
+            identity = pending.instruction.identity
+            pending.told.append(reason)
+            _logger.info("%s waits: %s", identity.hex(), reason)
+            self._link.send(Waits(VERSION, self._link.session, identity, sentence_of(reason)))
 
 
 def _cancelled_by(said: BreakGlass) -> Text:

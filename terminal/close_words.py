@@ -15,7 +15,7 @@ _WORDS = {
         text("draft"), text("proposed"), text("signed once"), text("signed twice"), text("reserved"), text("sent"),
         text("done"), text("partial"), text("unknown"), text("vetoed"), text("revoked"), text("expired"),
         text("requote"),
-        text("propose"), text("approve"), text("veto"), text("revoke"),
+        text("propose"), text("approve"), text("veto"), text("revoke"), text("send"),
         text("maker"), text("risk officer"), text("trading director"), text("administrator"),
         text("working"), text("filled"), text("cancelled"), text("rejected"), text("not known"),
         text("buy"), text("sell"), text("close"), text("close today"), text("close yesterday"), text("lock"),

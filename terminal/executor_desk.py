@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.authorisation.execution import Circumstances, Standing
@@ -44,7 +44,7 @@ def circumstances_of(
     """What holds on a desk for an instruction, beside the orders of this program that are working."""
     row = state.book.row(instruction.account)
     if row < 0:
-        return Circumstances(_obstacle(state), NOT_COMPUTABLE, {})
+        return Circumstances(_obstacle(state), NOT_COMPUTABLE, {}, unknown=text("the positions know no such account"))
     orders = instruction.orders
     names = {order.contract for order in orders} | {order.covers for order in orders if order.covers}
     columns = {name: universe.find(Contract.parse(name)) for name in names}
@@ -53,8 +53,18 @@ def circumstances_of(
         for name, column in columns.items()
         if 0 <= column < len(state.price)
     }
-    gross = state.book.accounts[row].terms.gross
-    return Circumstances(_obstacle(state), int(state.accounts.ratio[row]), standings, gross)
+    gross, accounts = state.book.accounts[row].terms.gross, state.accounts
+    ratio, equity = int(accounts.ratio[row]), int(accounts.equity[row])
+    used_up = ratio == NOT_COMPUTABLE and NOT_COMPUTABLE < equity <= 0
+    return Circumstances(_obstacle(state), ratio, standings, gross, used_up, _all_of(accounts.reasons.get(row, ())))
+
+
+def _all_of(reasons: Sequence[Text]) -> Text | None:
+    """One sentence of several; None where there is none."""
+    first, *rest = reasons or (None,)
+    for each in rest:
+        first = Text("{first}; {second}", {"first": first, "second": each})
+    return first
 
 
 def _standing(state: DeskState, row: int, account: str, name: str, column: int, working: WorkingOrders) -> Standing:

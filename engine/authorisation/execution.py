@@ -160,12 +160,16 @@ class Circumstances:
         ratio: Ratio scale: the account's risk ratio; `NOT_COMPUTABLE` where it has none.
         standings: By contract, those of positions that locks cover among them.
         gross: Whether the account is gross-margined: longs and shorts of a contract stand apart.
+        used_up: Whether it has no ratio because its equity is used up: then it is over every line.
+        unknown: What else is wrong with its figures.
     """
 
     obstacle: Text | None
     ratio: int
     standings: Mapping[str, Standing]
     gross: bool = False
+    used_up: bool = False
+    unknown: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def judged(instruction: Instruction, circumstances: Circumstances, limits: HardL
         return Judgement(Verdict.REFUSE, refused)
     if circumstances.obstacle is not None:
         return Judgement(Verdict.WAIT, circumstances.obstacle)
-    by_ratio = None if instruction.even_if_cured else _by_ratio(instruction, circumstances.ratio)
+    by_ratio = None if instruction.even_if_cured else _by_ratio(instruction, circumstances)
     if by_ratio is not None:
         return by_ratio
     uncovered = _uncovered(instruction, circumstances.standings) or _against_locks(instruction, circumstances)
@@ -200,11 +204,15 @@ def judged(instruction: Instruction, circumstances: Circumstances, limits: HardL
     return next((judgement for judgement in by_price if judgement is not None), Judgement(Verdict.SEND))
 
 
-def _by_ratio(instruction: Instruction, ratio: int) -> Judgement | None:
+def _by_ratio(instruction: Instruction, circumstances: Circumstances) -> Judgement | None:
     """What is against it where the breach has to be there still."""
-    if ratio == NOT_COMPUTABLE:
-        return Judgement(Verdict.WAIT, text("the risk ratio of {account} is unknown", account=instruction.account))
-    if ratio >= instruction.line:
+    ratio, account = circumstances.ratio, instruction.account
+    if ratio == NOT_COMPUTABLE and not circumstances.used_up:
+        why = circumstances.unknown or text("a figure is missing")
+        return Judgement(
+            Verdict.WAIT, text("the risk ratio of {account} is unknown: {reason}", account=account, reason=why)
+        )
+    if circumstances.used_up or ratio >= instruction.line:
         return None
     shown = format_scaled(ratio * 100, RATIO_DECIMALS)
     return Judgement(Verdict.REFUSE, text("the breach is cured: the risk ratio is {ratio} %", ratio=shown))

@@ -149,7 +149,10 @@ class Proposal:
             return text("the instruction's own time is over")
         if lapse is Lapse.WITHIN:
             return None
-        return text("not sent in time") if signed_twice else text("not approved in time")
+        if not signed_twice:
+            return text("not approved in time")
+        waited = self.reason
+        return text("not sent in time") if waited is None else text("not sent in time: {reason}", reason=waited)
 
     def at(self, now: Moment) -> Proposal:
         """The proposal as time has left it: EXPIRED where it is overdue."""
@@ -168,7 +171,17 @@ class Proposal:
             raise RefusedError(text("it may not be sent yet"))
         for accepted in (self.proposed, *self.approvals):
             jury.check(self.instruction, accepted.signed, now.wall, SIGNATURE_TIME)
-        return replace(self, state=State.RESERVED, changed=now)
+        return replace(self, state=State.RESERVED, reason=None, changed=now)
+
+    def waits(self, reason: Text) -> Proposal:
+        """The executor gate would send it, and something keeps it back that may be over within the time.
+
+        Raises:
+            RefusedError: It is not with the gate.
+        """
+        if self.state not in (State.SIGNED2, State.RESERVED):
+            raise RefusedError(text("it is too late: the proposal is {state}", state=self.label))
+        return self if reason == self.reason else replace(self, reason=reason)
 
     def decline(self, state: State, reason: Text, now: Moment) -> Proposal:
         """The executor gate will not send it: REQUOTE, or REVOKED for anything a new quote does not heal.

@@ -15,6 +15,7 @@ LATE: Final = frozenset(
     (
         "not approved in time",
         "not sent in time",
+        "not sent in time: {reason}",
         "the signature of {person} is too old",
         "a clock has jumped, or the machine was started again",
     )

@@ -53,10 +53,8 @@ def killed_in_time(folder: Path, which: str, calls: str, when: int) -> Fate:
 def _killed_at(folder: Path, which: str, calls: str, when: int) -> Fate:
     folder.mkdir(parents=True)
     carried_out = _executor_killed if which == "executor" else _authority_killed
-    # Not by ports: one that has become free may be asked for by whatever else runs on the machine.
-    endpoints = tuple(f"ipc://{folder}/{name}.socket" for name in ("terminals", "gate", "orders"))
     with zmq.Context() as context:
-        stage = Stage(context, folder, SystemClock(), endpoints=endpoints, patience=PATIENCE)  # type: ignore[arg-type]
+        stage = Stage(context, folder, SystemClock(), patience=PATIENCE)
         try:
             return carried_out(stage, folder, calls, when)
         except (AssertionError, UserFacingError, subprocess.TimeoutExpired) as fault:

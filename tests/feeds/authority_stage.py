@@ -36,7 +36,6 @@ from feeds.working_orders import WorkingOrders
 from terminal.catalogue import translator
 from tests.engine.authorisation.cast import EXPECTED, INPUTS, PRICE, instruction, signed, staff_changes, words
 
-ANYWHERE = "tcp://127.0.0.1:*"
 PATIENCE = 20.0
 """Seconds that everybody is served for until what is waited for counts as hanging."""
 LONGEST_TURN = 1.0
@@ -132,7 +131,6 @@ class Stage:
         folder: For the stores.
         clock: Time.
         with_people: Whether the cast is known already.
-        endpoints: Of the authority for terminals and for the gate, and of the exchange.
         patience: Seconds of service.
     """
 
@@ -143,15 +141,17 @@ class Stage:
         clock: Clock,
         *,
         with_people: bool = True,
-        endpoints: tuple[str, str, str] = (ANYWHERE,) * 3,
         patience: float = PATIENCE,
     ) -> None:
         self._context, self._folder, self.clock, self._patience = context, folder, clock, patience
+        folder.mkdir(parents=True, exist_ok=True)
+        # Not by ports: whatever else runs on the machine takes one while an authority is away, or asks for it.
+        terminals, gate, orders = (f"ipc://{folder}/{name}.socket" for name in ("terminals", "gate", "orders"))
         self.exchange, self.seen = Exchange(), Seen()
         self.limits = HardLimits()
         self.founding: bytes | None = None
-        self.orders = OrderServer(context, endpoints[2], self.exchange, bytes(16), clock)  # type: ignore[arg-type]
-        self._places = endpoints[:2]
+        self.orders = OrderServer(context, orders, self.exchange, bytes(16), clock)  # type: ignore[arg-type]
+        self._places = terminals, gate
         self.server: AuthorityServer | None = None
         self.open_authority()
         self.executor: Executor | None = None

@@ -12,7 +12,7 @@ from engine.authorisation.execution import HardLimits, Judgement, Verdict, judge
 from engine.authorisation.instruction import Effect, Side
 from engine.instruments import Contract
 from engine.market import MarketBook
-from engine.numbers import NOT_COMPUTABLE, PRICE
+from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE
 from engine.routing import routed
 from feeds.working_orders import WorkingOrders
 from terminal.executor_desk import FRESH, SeenDesk
@@ -119,6 +119,22 @@ def test_an_account_or_contract_that_nobody_knows_is_not_closed(gate: Gate) -> N
     elsewhere = (replace(CLOSE, contract="X:NONE:FUT:202606"),)
     assert gate.judge(orders=elsewhere).verdict is Verdict.REFUSE
     assert gate.judge(orders=(replace(CLOSE, contract=JULY),)).verdict is Verdict.REFUSE
+
+
+def test_an_account_whose_equity_is_used_up_has_no_ratio_and_is_closed(gate: Gate) -> None:
+    for cash in (0, -5_000):
+        gate.desk.book.set_money(gate.row, "USD", cash * MONEY, 0)
+        assert gate.seen.circumstances(MADE, gate.working).ratio == NOT_COMPUTABLE
+        assert gate.judge().verdict is Verdict.SEND
+
+
+def test_what_keeps_a_ratio_from_being_computed_is_said(gate: Gate) -> None:
+    poor = gate.desk.account("new")
+    gate.desk.hold(poor, JUNE, 10)
+    judgement = gate.judge(account="new")
+    assert judgement.verdict is Verdict.WAIT
+    assert str(judgement.reason) == "the risk ratio of new is unknown: no account money has arrived"
+    assert gate.judge(account="new", even_if_cured=True).verdict is Verdict.SEND
 
 
 def test_what_was_opened_today_is_seen_apart(gate: Gate) -> None:

@@ -1,9 +1,11 @@
 """Tokens are complete, checked and readable."""
 
 import math
+import re
 from dataclasses import fields
 from importlib.resources import files
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontMetrics
@@ -107,3 +109,10 @@ def test_a_token_that_is_wrong_is_named(old: str, new: str, complaint: str) -> N
     source = files("resources").joinpath("theme", "dark.toml").read_text("utf-8")
     with pytest.raises(BadInputError, match=complaint):
         read_theme(source.replace(old, new), "dark.toml")
+
+
+def test_every_tone_that_a_label_is_given_has_a_colour(project_root: Path) -> None:
+    source = "\n".join(path.read_text("utf-8") for path in (project_root / "widgets").rglob("*.py"))
+    used = set(re.findall(r'(?:tone=|"tone", |tone = |tone, words = )"(\w+)"', source))
+    stylesheet = (project_root / "resources" / "theme" / "stylesheet.qss").read_text("utf-8")
+    assert used <= {*re.findall(r'QLabel\[tone="(\w+)"\]', stylesheet)}

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBox
 from engine.authorisation.approval import Act
 from engine.authorisation.people import Role
 from engine.authorisation.picture import AuthorityPicture, ProposalView
+from engine.authorisation.proposal import State
 from engine.authorisation.rules import APPROVERS
 from engine.snapshot import FeedState
 from engine.text import Text
@@ -156,6 +157,8 @@ class ApprovalsView(View):
             tone, words = "call", sentence(self._told)
         elif (view := self.chosen) is not None and view.proposal.reason is not None:
             words = sentence(view.proposal.reason)
+            # Signed and kept back is what somebody may still do something about.
+            tone = "call" if view.proposal.state is State.SIGNED2 else "dim"
         self.message.setText(words)
         set_tone(self.message, "tone", tone)
 

@@ -160,6 +160,15 @@ def test_the_breach_has_to_be_there(ratio: int, verdict: Verdict) -> None:
     assert look(instruction(even_if_cured=True), ratio=ratio).verdict is Verdict.SEND
 
 
+def test_an_account_whose_equity_is_used_up_is_over_every_line() -> None:
+    assert look(ratio=NOT_COMPUTABLE, used_up=True).verdict is Verdict.SEND
+
+
+def test_why_a_ratio_is_unknown_is_said() -> None:
+    judgement = look(ratio=NOT_COMPUTABLE, unknown=text("no account money has arrived"))
+    assert str(judgement.reason) == "the risk ratio of A-100 is unknown: no account money has arrived"
+
+
 @pytest.mark.parametrize("changes", [{"obstacle": text("a feed is not LIVE")}, {"standing": replace(GOOD, price=None)}])
 def test_what_may_come_back_is_waited_for(changes: dict[str, object]) -> None:
     assert look(**changes).verdict is Verdict.WAIT  # type: ignore[arg-type]

@@ -55,6 +55,22 @@ def test_the_second_signature_begins_another_15_seconds() -> None:
         twice.reserve(jury(), later(15.001))
 
 
+def test_what_the_gate_waits_for_is_told_and_is_why_it_expires() -> None:
+    twice, reason = signed_twice(MADE, later(0)), text("a feed is not LIVE")
+    waiting = twice.waits(reason)
+    assert (waiting.state, waiting.reason, waiting.changed) == (State.SIGNED2, reason, twice.changed)
+    assert waiting.waits(reason) is waiting
+    assert str(waiting.at(later(15.001)).reason) == "not sent in time: a feed is not LIVE"
+    assert waiting.reserve(jury(), later(1)).reason is None
+
+
+def test_what_is_not_with_the_gate_does_not_wait_for_it() -> None:
+    ended = signed_twice(MADE, later(0)).at(later(16))
+    for proposal in (proposed(MADE), ended):
+        with pytest.raises(RefusedError, match="too late"):
+            proposal.waits(text("a feed is not LIVE"))
+
+
 def test_the_second_signature_may_come_at_the_end_of_the_first_time() -> None:
     once = approved_by(proposed(MADE), "officer", later(100))
     twice = approved_by(once, "director", later(119))

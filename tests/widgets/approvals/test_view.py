@@ -82,6 +82,17 @@ def test_nothing_is_signed_while_the_authority_is_not_live(view: ApprovalsView, 
     assert not able(view)
 
 
+def test_why_the_gate_keeps_something_back_is_said_where_it_was_signed(view: ApprovalsView) -> None:
+    reason = text(
+        "the risk ratio of {account} is unknown: {reason}", account="A-100", reason=text("some prices are stale")
+    )
+    twice = approved_by(approved_by(proposed(instruction()), "officer"), "director")
+    view.show_picture(picture(twice.waits(reason)), "officer", WALL)
+    view.table.selectRow(0)
+    assert view.message.text() == "the risk ratio of A-100 is unknown: some prices are stale"
+    assert view.message.property("tone") == "call"
+
+
 def accounts_to_approve(view: ApprovalsView) -> list[str]:
     return [each.proposal.instruction.account for each in view.batch_chosen]
 
