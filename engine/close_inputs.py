@@ -15,8 +15,10 @@ from engine.authorisation.instruction import LARGEST_PRICE
 from engine.numbers import LARGEST, divide_half_away
 from engine.text import text
 
-FORMAT: Final = 3
-"""1 did not say what of the positions was opened today, 2 not what a price is worth."""
+FORMAT: Final = 4
+"""1 did not say what of the positions was opened today, 2 not what a price is worth, 3 not how orders might trade."""
+READ: Final = (3, FORMAT)
+"""Formats that say what a price was worth."""
 LONGEST_CURRENCY: Final = 8
 MOST_CONTRACTS: Final = 100_000
 MOST_CURRENCIES: Final = 1_000
@@ -69,7 +71,7 @@ class RecordedInputs:
             BadInputError: Not canonical, of an earlier format, or a figure out of range.
         """
         value = decoded(content, _WHERE)
-        if isinstance(value, tuple) and value and value[0] != FORMAT:
+        if isinstance(value, tuple) and value and value[0] not in READ:
             raise refusal(_WHERE, text("it is of another format and does not say what a price was worth"))
         fields = Fields(value, _WHERE, 10)
         for _ in range(7):

@@ -48,7 +48,7 @@ class AllBeside:
     @classmethod
     def of(cls, window: MainWindow, clock: Clock, settings: Settings, language: Callable[[], str]) -> AllBeside:
         """All of it, for a window."""
-        planner = PlanDock(window, clock)
+        planner = PlanDock(window, clock, settings.forced_close)
         station = settings.authority.station(settings_file().parent)
         content = msgspec.json.encode(settings)
         approvals = ApprovalDock(window, planner, station, content, language, clock)

@@ -18,7 +18,7 @@ from engine.authorisation.statement import shown_digest
 from engine.close_slippage import Sum
 from engine.instruments import Contract
 from engine.liquidation.closing import Closing
-from engine.liquidation.plan import Aim, Execution, Plan
+from engine.liquidation.plan import Aim, Plan
 from engine.liquidation.proposal import Wish
 from engine.liquidation.search import plans
 from engine.liquidation.trading_cost import TradingCost, known_of
@@ -196,6 +196,8 @@ class _Drill:
         self._reach(DrillStep.SECOND_SIGNATURE)
         stage.until(lambda: self._alive(stage, State.REQUOTE).proposal.state is State.REQUOTE)
         self._reach(DrillStep.REQUOTED)
+        # What is signed now has to hold while prices walk: its limits leave them room for the time to decide.
+        stage.tell(Walk(PACE))
         left = next(order for order in instruction.orders if order.contract == jump.contract)
         reason = self._alive(stage, State.REQUOTE).proposal.reason or text("no reason is given")
         collar = (left.lowest, left.highest)
@@ -224,7 +226,8 @@ class _Drill:
         """All plans on the desk as it stands; the fastest of them that comes under the warning line."""
         view, started = stage.view(), self._clock.wall_ns()
         trading = TradingCost.of(view.state, view.depth, **known_of(view.version.parameters, view.reference))
-        closing = Closing(view.state, view.universe, self._account, trading, Execution(self._lines.warning))
+        execution = self._settings.forced_close.execution(self._lines.warning)
+        closing = Closing(view.state, view.universe, self._account, trading, execution)
         again, found = bool(self._drafts), list[Plan]()
         for plan in plans(closing):
             if not found and not again:

@@ -180,7 +180,7 @@ def _steps(drilled: Drilled) -> Table:
     if drilled.seed is not None:
         note = text(
             "Colleagues read for one and two seconds before they sign; prices walk (seed {seed}) from the shock on "
-            "until they have left the collar, and then stand still.",
+            "to the end; they stand still only from where they left the collar until the gate had it quoted again.",
             seed=drilled.seed,
         )
     return Table(text("DRILL: steps"), columns, rows, note)

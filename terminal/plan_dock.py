@@ -6,6 +6,7 @@ from engine.liquidation.plan import Aim, Plan, PlanAnswer
 from feeds.clock import Clock
 from terminal.pipeline import View
 from terminal.planning import Basis, Planning
+from terminal.settings import ForcedCloseSettings
 from widgets.window import MainWindow
 from widgets.workspace import views
 
@@ -16,10 +17,12 @@ class PlanDock:
     Args:
         window: With the dock.
         clock: Time.
+        settings: What the fields of the view begin with.
     """
 
-    def __init__(self, window: MainWindow, clock: Clock) -> None:
+    def __init__(self, window: MainWindow, clock: Clock, settings: ForcedCloseSettings) -> None:
         self._dock = window.view(views.FORCED_CLOSE)
+        self._dock.offer(settings.execution)
         self._planning = Planning(clock)
         self._shown: tuple[PlanAnswer, Basis] | None = None
         self._bases: dict[bool, tuple[tuple[Plan, ...], Basis]] = {}

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import platformdirs
 
+from engine.liquidation.plan import Execution
 from engine.numbers import RATIO_DECIMALS, parse_scaled
 from engine.snapshot import Lines
 from engine.text import BadInputError, text
@@ -125,6 +126,23 @@ class AuthoritySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         return StationSetup(self.endpoint, folder / Path(self.keystore).expanduser(), name[:64], founding)
 
 
+class ForcedCloseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What limit prices of forced closes leave the market room for.
+
+    Attributes:
+        deciding_seconds: Time from the proposal to the orders; as long as two signatures and the gate may take.
+        deviations: Standard deviations that the market may move against an order in that time; 0 for no room.
+    """
+
+    deciding_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 135
+    deviations: Annotated[str, msgspec.Meta(pattern=r"^\d(\.\d{1,2})?$")] = "2"
+
+    def execution(self, target: int) -> Execution:
+        """How orders may trade that bring an account down to ``target``, ratio scale."""
+        deviations = parse_scaled(self.deviations, RATIO_DECIMALS)
+        return Execution(target, deciding=self.deciding_seconds * SECOND, deviations=deviations)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a desk may set.
 
@@ -138,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         gate: How much the gate puts up with.
         stress: What every account is looked at under.
         authority: Who decides on forced closes, and who sits here.
+        forced_close: What the limit prices of forced closes leave room for.
     """
 
     language: Literal["system", "en", "zh_Hans"] = "system"
@@ -149,6 +168,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gate: GateSettings = GateSettings()
     stress: StressSettings = StressSettings()
     authority: AuthoritySettings = AuthoritySettings()
+    forced_close: ForcedCloseSettings = ForcedCloseSettings()
 
 
 def settings_file() -> Path:

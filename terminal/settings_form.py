@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "gate": text("Gate"),
     "stress": text("Stress"),
     "authority": text("Authority of forced closes"),
+    "forced_close": text("Limit prices of forced closes"),
 }
 LABELS: Final[Mapping[str, Text]] = {
     "language": text("Language"),
@@ -50,6 +51,8 @@ LABELS: Final[Mapping[str, Text]] = {
     "authority.keystore": text("File of the key of whoever sits here"),
     "authority.workstation": text("Name of this workstation in records"),
     "authority.founding": text("Digest of the founding that is trusted"),
+    "forced_close.deciding_seconds": text("Room for the time to decide, seconds"),
+    "forced_close.deviations": text("Standard deviations of that time"),
 }
 CHOICES: Final[Mapping[str, Text]] = {
     "system": text("as the system"),

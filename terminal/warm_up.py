@@ -25,6 +25,10 @@ from engine.landscape import landscape
 from engine.limit_file import read_limits
 from engine.limit_use import LimitUse
 from engine.limits import LimitSet
+from engine.liquidation.closing import Closing
+from engine.liquidation.plan import Execution
+from engine.liquidation.search import plans
+from engine.liquidation.trading_cost import TradingCost
 from engine.market import MarketBook
 from engine.numbers import MONEY, PRICE
 from engine.owner_tree import OwnerTree
@@ -79,6 +83,7 @@ def warm_up() -> None:
     free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
     limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
     preview(DeskCheck(state, universe, limits), Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+    tuple(plans(Closing(state, universe, "A", TradingCost.of(state), Execution(lines.call))))
     _warm_up_scenarios(state, universe)
     _draw_concentration(state, market, parameters, universe)
 

@@ -14,7 +14,7 @@ from engine.conversion import converted
 from engine.decision import Figures
 from engine.instruments import Contract, Universe
 from engine.liquidation.plan import Execution, Untradable
-from engine.liquidation.trading_cost import Booleans, TradingCost
+from engine.liquidation.trading_cost import Booleans, Prices, TradingCost
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.span.arrays import Batch, SpanTable
 from engine.span.requirements import requirements
@@ -154,10 +154,8 @@ class Closing:
             return text("{contract} has no price", contract=held.contract.title)
         return text("{contract} is locked at its price limit", contract=held.contract.title)
 
-    def prices(
-        self, columns: Integers, quantities: Integers, whole: Booleans | None = None
-    ) -> tuple[Integers, Integers]:
-        """Expected and limit price, int64 [orders], of orders that can trade; ``whole``: those not cut into slices."""
+    def prices(self, columns: Integers, quantities: Integers, whole: Booleans | None = None) -> Prices:
+        """Prices of orders that can trade; ``whole``, bool [orders], are those not cut into slices."""
         return self.trading.prices(columns, quantities, self.execution, whole)
 
     def equity_changes(self, columns: Integers, quantities: Integers, prices: Integers) -> Integers:

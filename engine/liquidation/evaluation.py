@@ -82,7 +82,7 @@ def evaluate(closing: Closing, aim: Aim, drafts: Sequence[Draft]) -> Plan:
         closing.currency,
         state.sequence,
         state.calculation.parameters.origin.version,
-        closing.execution.target,
+        closing.execution,
         closing.before,
         orders,
         steps,
@@ -127,17 +127,19 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
         what = text("{contract} has no price", contract=draft.contract.title)
         raise BadInputError(closing.name, what, text("wait for a quote, or take the order out"))
     whole = np.array([draft.bundle > 0 for draft, _ in parts], dtype=np.bool_)
-    expected, limits = closing.prices(columns, quantities, whole)
-    costs = (closing.costs(columns, quantities, prices) for prices in (expected, limits))
-    most = closing.trading.largest_slice(columns, closing.execution)
-    rows = np.stack((references, expected, limits, *costs, most), axis=1).tolist()
+    prices = closing.prices(columns, quantities, whole)
+    told = (references, prices.touch, prices.allowance, prices.expected, prices.limit)
+    costs = (closing.costs(columns, quantities, each) for each in (prices.expected, prices.limit))
+    most = closing.trading.largest_slice(columns, closing.execution).tolist()
     return tuple(
         PlannedOrder(
             draft.contract,
             draft.quantity,
             effect,
             reference,
-            average,
+            touch,
+            allowance,
+            expected,
             limit,
             cost,
             worst,
@@ -147,7 +149,9 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             draft.lock_for,
             draft.covered,
         )
-        for (draft, effect), (reference, average, limit, cost, worst, largest) in zip(parts, rows, strict=True)
+        for (draft, effect), largest, (reference, touch, allowance, expected, limit, cost, worst) in zip(
+            parts, most, np.stack((*told, *costs), axis=1).tolist(), strict=True
+        )
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from engine.authorisation.encoding import Value, encoded
 from engine.close_inputs import FORMAT
 from engine.instruments import Universe
-from engine.liquidation.plan import Plan
+from engine.liquidation.plan import Execution, Plan
 from engine.liquidation.trading_cost import TradingCost
 from engine.numbers import NOT_COMPUTABLE
 from engine.scenarios.grids import desk_currency, rates_into
@@ -20,7 +20,8 @@ def inputs_of(plan: Plan, state: DeskState, universe: Universe, trading: Trading
     Figures that are not known are empty text. Prices are in price scale, money in money scale. Positions are contract,
     long, short, the prices of both sides, and what of both sides was opened today. What a price is worth stands with
     each contract: its currency, and numerator and denominator of money a contract; exchange rates into the currency
-    that most accounts have come last. `engine.close_inputs` reads what a review needs.
+    that most accounts have come last. How orders may trade stands with the plan's aim: target, participation, length of
+    a slice and of a day, compensation, time to decide and deviations. `engine.close_inputs` reads what a review needs.
     """
     row = state.book.row(plan.account)
     own, account = state.book.positions.of(row), state.book.accounts[row]
@@ -54,13 +55,25 @@ def inputs_of(plan: Plan, state: DeskState, universe: Universe, trading: Trading
             (account.name, account.group, account.currency, account.terms.margining),
             plan.parameters,
             state.sequence,
-            (plan.aim.value, plan.target),
+            (plan.aim.value, *_terms(plan.execution)),
             money,
             positions,
             markets,
             drafts,
             _conversions(state, columns),
         )
+    )
+
+
+def _terms(execution: Execution) -> tuple[Value, ...]:
+    return (
+        execution.target,
+        execution.participation,
+        execution.slice_length,
+        execution.day_length,
+        execution.compensation,
+        execution.deciding,
+        execution.deviations,
     )
 
 

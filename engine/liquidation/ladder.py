@@ -63,7 +63,7 @@ class Ladder:
         self.trades = -np.sign(size) * -(-np.abs(size) * np.arange(PARTS + 1) // PARTS)
         shape = self.trades.shape
         columns, quantities = np.repeat(self.columns, PARTS + 1), self.trades.reshape(-1)
-        expected, _ = closing.prices(columns, quantities)
+        expected = closing.prices(columns, quantities).expected
         self._cash = closing.equity_changes(columns, quantities, expected).reshape(shape)
         self.costs = closing.costs(columns, quantities, expected).reshape(shape)
         self.times = closing.trading.duration(columns, quantities, closing.execution).reshape(shape)
@@ -210,5 +210,5 @@ class Ladder:
     def _cash_of(self, positions: Integers, trades: Integers) -> Integers:
         """int64: what trades in positions do to equity; positions are known."""
         columns = self.columns[positions]
-        expected, _ = self._closing.prices(columns, trades)
+        expected = self._closing.prices(columns, trades).expected
         return self._closing.equity_changes(columns, trades, expected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.authorisation.moments import SIGNATURE_TIME
 from engine.decision import Figures
 from engine.instruments import Contract
 from engine.numbers import RATIO
@@ -44,6 +45,9 @@ class Execution:
         slice_length: Nanoseconds between two slices of an order.
         day_length: Nanoseconds of trading that the average daily volume is spread over.
         compensation: What the expected market impact is multiplied by in a limit price, ratio scale.
+        deciding: Nanoseconds from the proposal to the orders in which the market may move on, as limit prices allow
+            for; as long as people and gate may take, unless told.
+        deviations: How many standard deviations of that time it may move, ratio scale.
         close_today: Exchanges that tell today's positions from earlier ones.
     """
 
@@ -52,6 +56,8 @@ class Execution:
     slice_length: int = 5 * MINUTE
     day_length: int = 360 * MINUTE
     compensation: int = RATIO * 3 // 2
+    deciding: int = SIGNATURE_TIME
+    deviations: int = RATIO * 2
     close_today: frozenset[str] = ASKING
 
 
@@ -91,8 +97,10 @@ class PlannedOrder:
         quantity: Contracts, positive bought, negative sold.
         effect: What it does to positions.
         reference: The price that equity is marked at.
+        touch: What is bid or offered now.
+        allowance: How far the limit goes for the time until the order is sent; 0 or more.
         expected: Average price that is expected.
-        limit: Limit price, compensated for slippage and within the exchange's price limits.
+        limit: Limit price: the touch, compensated for slippage, the allowance, within the exchange's price limits.
         cost: Expected loss against the reference.
         worst_cost: The same where all is filled at the limit.
         slices: When how much is sent.
@@ -105,6 +113,8 @@ class PlannedOrder:
     quantity: int
     effect: Effect
     reference: int
+    touch: int
+    allowance: int
     expected: int
     limit: int
     cost: int
@@ -146,7 +156,7 @@ class Plan:
         currency: Of all money in it: the account's own.
         sequence: Of the desk's state.
         parameters: Version of the parameters.
-        target: Ratio scale.
+        execution: Target, and how it may trade.
         before: The account as it is.
         orders: In the order they are to be sent.
         steps: One for each order.
@@ -163,7 +173,7 @@ class Plan:
     currency: str
     sequence: int
     parameters: str
-    target: int
+    execution: Execution
     before: Figures
     orders: tuple[PlannedOrder, ...]
     steps: tuple[Step, ...]
@@ -173,6 +183,11 @@ class Plan:
     reached: bool
     untradable: tuple[Untradable, ...]
     reasons: tuple[Text, ...]
+
+    @property
+    def target(self) -> int:
+        """Risk ratio to come down to, ratio scale."""
+        return self.execution.target
 
     @property
     def after(self) -> Figures:

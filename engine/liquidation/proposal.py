@@ -127,9 +127,11 @@ def _sorted_slices(plan: Plan) -> Iterator[InstructionOrder]:
 def collar(order: PlannedOrder) -> tuple[int, int]:
     """The market, price scale, that an order may be sent in: as bad as its limit at the most, and not absurdly good.
 
-    A market far better than the one that was planned on is no luck but a sign that something else has happened.
+    Where the touch is better than the reference, the market may still go from the reference as far as the limit allows
+    for while people decide; the limit itself holds all the same. A market far better than the one that was planned on
+    is no luck but a sign that something else has happened.
     """
     room = max(3 * abs(order.limit - order.reference), abs(order.reference) // COLLAR)
     if order.quantity > 0:
-        return order.reference - room, max(order.limit, order.reference)
-    return min(order.limit, order.reference), order.reference + room
+        return order.reference - room, max(order.limit, order.reference + order.allowance)
+    return min(order.limit, order.reference - order.allowance), order.reference + room

@@ -2,10 +2,13 @@
 
 Impact follows the square root of the share of a day's volume that a slice takes, in units of a day's standard deviation
 of the price: the usual rule of thumb for orders that work for minutes to a day. What stands at the touch trades there.
+A limit goes further by what the market may move against the order while people read and sign: the same deviation by the
+square root of that share of a day's trading. No money is expected to be lost by it; the worst cost has it all.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +31,23 @@ Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices of orders; int64 [orders] each, price scale, whole ticks.
+
+    Attributes:
+        touch: What is bid or offered now; a tick beyond the reference where nobody quotes.
+        allowance: How far the limit goes beyond that for the time until the orders are sent; 0 or more.
+        expected: Average price that is expected.
+        limit: Never better than that.
+    """
+
+    touch: Integers
+    allowance: Integers
+    expected: Integers
+    limit: Integers
+
+
+@dataclass(frozen=True, slots=True)
 class TradingCost:
     """The market in each contract; int64 [columns] each, `NOT_COMPUTABLE` where unknown.
 
@@ -39,6 +59,7 @@ class TradingCost:
         deviation: Price scale: standard deviation of a day's price change.
         tick: Price scale: smallest price step.
         lower, upper: Price scale: the exchange's price limits of the day.
+        least: Price scale: what nothing trades below, `NOT_COMPUTABLE` where prices may fall below 0: an option's tick.
     """
 
     reference: Integers
@@ -51,6 +72,7 @@ class TradingCost:
     tick: Integers
     lower: Integers
     upper: Integers
+    least: Integers
 
     @classmethod
     def of(cls, state: DeskState, depth: Depth | None = None, **known: Integers) -> TradingCost:
@@ -68,6 +90,9 @@ class TradingCost:
         depth = depth or Depth.unknown(count)
         quoted = _longer(state.price, count)
         settlement = _longer(state.calculation.values.settlement, count)
+        ticks = _longer(_ticks(parameters), count)
+        ticks = np.where(ticks == NOT_COMPUTABLE, 1, ticks)
+        is_option = _longer(parameters.contracts.right.astype(np.int64), count) > 0
         columns = {
             "reference": np.where(quoted == NOT_COMPUTABLE, settlement, quoted),
             "bid": depth.bid,
@@ -76,11 +101,10 @@ class TradingCost:
             "ask_quantity": depth.ask_quantity,
             "daily_volume": unknown,
             "deviation": _longer(_deviations(parameters), count),
-            "tick": np.where(
-                _longer(_ticks(parameters), count) == NOT_COMPUTABLE, 1, _longer(_ticks(parameters), count)
-            ),
+            "tick": ticks,
             "lower": unknown,
             "upper": unknown,
+            "least": np.where(is_option, ticks, NOT_COMPUTABLE),
         }
         return cls(**{name: _longer(known.get(name, column), count) for name, column in columns.items()})
 
@@ -100,17 +124,14 @@ class TradingCost:
 
     def prices(
         self, columns: Integers, quantities: Integers, execution: Execution, whole: Booleans | None = None
-    ) -> tuple[Integers, Integers]:
-        """Expected and limit price of orders that `is_tradable` lets pass.
+    ) -> Prices:
+        """Expected and limit prices of orders that `is_tradable` lets pass.
 
         Args:
             columns: int64 [orders].
             quantities: int64 [orders], positive bought.
             execution: How orders may trade.
             whole: bool [orders], those that are sent at once and not in slices; none by default.
-
-        Returns:
-            Price scale, whole ticks: int64 [orders] each. The limit is never better than the expected price.
         """
         buys = quantities > 0
         side = np.where(buys, 1, -1)
@@ -122,10 +143,22 @@ class TradingCost:
         if whole is not None:
             largest = np.where(whole, LARGEST, largest)
         impact = self._impact(columns, np.minimum(np.abs(quantities), largest), at_touch, execution)
-        allowed = np.ceil(impact * (execution.compensation / RATIO) / tick).astype(np.int64) * tick
-        expected = touch + side * np.ceil(impact / tick).astype(np.int64) * tick
-        limit = touch + side * np.maximum(allowed, np.abs(expected - touch))
-        return self._within_limits(columns, expected), self._within_limits(columns, limit)
+        slipped, allowance = _up_to_ticks(impact, tick), self._allowance(columns, execution)
+        compensated = np.maximum(_up_to_ticks(impact * (execution.compensation / RATIO), tick), slipped)
+        expected, limit = touch + side * slipped, touch + side * (compensated + allowance)
+        return Prices(touch, allowance, self._within_limits(columns, expected), self._within_limits(columns, limit))
+
+    def _allowance(self, columns: Integers, execution: Execution) -> Integers:
+        """Price scale, whole ticks: int64 [orders], how far the market may move while people decide.
+
+        A tick at least, unless there is no time in which it could move or nothing is allowed for.
+        """
+        share = math.sqrt(execution.deciding / execution.day_length) * execution.deviations / RATIO
+        if not share:
+            return np.zeros(len(columns), dtype=np.int64)
+        tick = self.tick[columns]
+        moves = np.maximum(self.deviation[columns], 0) * share
+        return np.maximum(_up_to_ticks(moves, tick), tick)
 
     def _impact(
         self, columns: Integers, slices: Integers, at_touch: Integers, execution: Execution
@@ -141,7 +174,7 @@ class TradingCost:
         return impact
 
     def _within_limits(self, columns: Integers, prices: Integers) -> Integers:
-        upper, lower = self.upper[columns], self.lower[columns]
+        upper, lower = self.upper[columns], np.maximum(self.lower[columns], self.least[columns])
         prices = np.where(upper == NOT_COMPUTABLE, prices, np.minimum(prices, upper))
         result: Integers = np.where(lower == NOT_COMPUTABLE, prices, np.maximum(prices, lower))
         return result
@@ -208,6 +241,12 @@ def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Int
         lower[row] = -((room - price * RATIO) // (RATIO * tick)) * tick
         upper[row] = (price * RATIO + room) // (RATIO * tick) * tick
     return lower, upper
+
+
+def _up_to_ticks(distances: npt.NDArray[np.float64], tick: Integers) -> Integers:
+    """int64, price scale: distances in whole ticks, rounded away from the touch."""
+    rounded: Integers = np.ceil(distances / tick).astype(np.int64) * tick
+    return rounded
 
 
 def slices_of(quantity: int, most: int, execution: Execution) -> tuple[Slice, ...]:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.authorisation.instruction import LONGEST_REASON
 from engine.liquidation.plan import Plan
-from widgets.forced_close.words import time_needed
+from widgets.forced_close.words import seconds, time_needed
 from widgets.language import tr
 from widgets.numbers_text import count, money, percent
 from widgets.panel import label
@@ -49,6 +49,9 @@ def dialog_of(plan: Plan, parent: QWidget | None = None) -> ProposeDialog:
         cost=money(plan.worst_cost),
         currency=plan.currency,
     )
+    if any(order.allowance for order in plan.orders):
+        room = tr("Limits leave the market room for {time} until the orders are sent; the worst cost has it in it.")
+        summary = f"{summary}\n{room.format(time=seconds(plan.execution.deciding))}"
     return ProposeDialog(title, summary, 1 + plan.duration // MINUTE, parent)
 
 

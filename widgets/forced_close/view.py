@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QPushButton,
+    QSpinBox,
     QSplitter,
     QVBoxLayout,
 )
@@ -30,7 +32,9 @@ from widgets.selection import Selected
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
-OLD = 15 * 10**9
+FIELD = 88
+SECOND = 10**9
+OLD = 15 * SECOND
 """Nanoseconds after which a plan rests on figures that have moved on."""
 TARGET_OF_CLOSE = 0.9
 """The target offered: this share of the forced-close line, but not above the call line's."""
@@ -50,12 +54,16 @@ class ForcedCloseView(View):
         self.target.setObjectName("forced_close_target")
         self.share = QDoubleSpinBox(decimals=1, minimum=0.1, maximum=100.0, value=10.0, singleStep=1.0)
         self.share.setObjectName("forced_close_share")
+        self.deciding = QSpinBox(minimum=0, maximum=3_600, singleStep=15)
+        self.deciding.setObjectName("forced_close_deciding")
+        for box in (self.target, self.share, self.deciding):
+            box.setFixedWidth(FIELD)
         self.plan_button = QPushButton(autoDefault=False)
         self.plan_button.setObjectName("forced_close_plan")
         self.propose_button = QPushButton(autoDefault=False)
         self.propose_button.setObjectName("forced_close_propose")
         self.account_label, self.ratio_label = label(strong=True), label()
-        self.target_label, self.share_label = label(tone="dim"), label(tone="dim")
+        self.target_label, self.share_label, self.deciding_label = (label(tone="dim") for _ in range(3))
         self.message = ElidedLabel()
         self.message.setObjectName("forced_close_message")
         self.alternatives, self.orders = AlternativesModel(self), OrdersModel(self)
@@ -70,6 +78,8 @@ class ForcedCloseView(View):
         self._edits: dict[str, Plan] = {}
         self._ratio, self._now = NOT_COMPUTABLE, 0
         self._lines: Lines | None = None
+        self._terms: Callable[[int], Execution] = Execution
+        self.offer(Execution)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -84,9 +94,16 @@ class ForcedCloseView(View):
     @property
     def execution(self) -> Execution:
         """What stands in the fields."""
-        return Execution(
-            target=round(self.target.value() * RATIO / 100), participation=round(self.share.value() * RATIO / 100)
+        return replace(
+            self._terms(round(self.target.value() * RATIO / 100)),
+            participation=round(self.share.value() * RATIO / 100),
+            deciding=self.deciding.value() * SECOND,
         )
+
+    def offer(self, terms: Callable[[int], Execution]) -> None:
+        """Begin with other terms, which a target makes."""
+        self._terms = terms
+        self.deciding.setValue(terms(RATIO).deciding // SECOND)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the ratio of the account, and the lines."""
@@ -154,7 +171,14 @@ class ForcedCloseView(View):
         self.share_label.setText(tr("of daily volume"))
         self.target.setSuffix(" %")
         self.share.setSuffix(" %")
-        for box, name in ((self.target, tr("Target ratio")), (self.share, tr("Largest share of daily volume"))):
+        self.deciding_label.setText(tr("Time to decide"))
+        self.deciding.setSuffix(tr(" s"))
+        names = (
+            (self.target, tr("Target ratio")),
+            (self.share, tr("Largest share of daily volume")),
+            (self.deciding, tr("From the proposal to the orders: limit prices leave the market room for that long")),
+        )
+        for box, name in names:
             box.setAccessibleName(name)
             box.setToolTip(name)
         self.plan_button.setText(tr("Plan"))
@@ -254,7 +278,8 @@ class ForcedCloseView(View):
         fields.addWidget(self.account_label)
         fields.addWidget(self.ratio_label)
         fields.addStretch(1)
-        for field in (self.target_label, self.target, self.share, self.share_label, self.plan_button):
+        deciding = (self.deciding_label, self.deciding)
+        for field in (self.target_label, self.target, self.share, self.share_label, *deciding, self.plan_button):
             fields.addWidget(field)
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.plans_table)
@@ -291,12 +316,12 @@ class ForcedCloseView(View):
         self.staircase.order_chosen.connect(self.orders_table.selectRow)
         self.plans_table.resized.connect(self._fit_columns)
         self.orders_table.resized.connect(self._fit_columns)
-        for box in (self.target, self.share):
+        for box in (self.target, self.share, self.deciding):
             box.lineEdit().returnPressed.connect(self.ask)
 
     def _fit_columns(self) -> None:
         plan, order = alternatives.Column, orders.Column
-        fit_columns(self.plans_table, alternatives.WIDTHS, 110, (plan.WORST, plan.TIME, plan.FREES, plan.ORDERS))
+        fit_columns(self.plans_table, alternatives.WIDTHS, 110, (plan.FREES, plan.TIME, plan.WORST, plan.ORDERS))
         give_way = (order.PRICE, order.EFFECT, order.COST, order.SLICES)
         fit_columns(self.orders_table, orders.WIDTHS, 120, give_way)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from engine.liquidation.plan import Aim, Effect, PlannedOrder
+from engine.liquidation.plan import Aim, Effect, Execution, PlannedOrder
 from engine.numbers import PRICE_DECIMALS
 from widgets.language import tr
-from widgets.numbers_text import SPACE, count, fixed
+from widgets.numbers_text import SPACE, count, fixed, price
 
-MINUTE = 60 * 10**9
+SECOND = 10**9
+MINUTE = 60 * SECOND
 
 
 def aim_word(aim: Aim) -> str:
@@ -45,11 +46,33 @@ def time_needed(nanoseconds: int) -> str:
     return f"{minutes}{SPACE}min" if minutes < 120 else f"{fixed(minutes * 10 // 60, 1, 1)}{SPACE}h"
 
 
+def limit_words(order: PlannedOrder, execution: Execution) -> list[str]:
+    """What a limit price is made of, line by line, from the touch on."""
+    places, sells = price_places(order), order.quantity < 0
+    way = (order.limit - order.touch) * (-1 if sells else 1)
+    room, impact = order.allowance, max(0, way - order.allowance)
+    words = [tr("{price} at the touch").format(price=price(order.touch, places))]
+    sign = "−" if sells else "+"
+    if impact:
+        words.append(tr("{distance} for the order's own impact").format(distance=sign + price(impact, places)))
+    if room:
+        told = {"distance": sign + price(room, places), "time": seconds(execution.deciding)}
+        words.append(tr("{distance} for the market's moves in {time} until it is sent").format(**told))
+    if way < room + abs(order.expected - order.touch):
+        words.append(tr("no further than prices can go today"))
+    return words
+
+
+def seconds(nanoseconds: int) -> str:
+    """A short time: ``135 s``."""
+    return tr("{count} s").format(count=count(nanoseconds // SECOND))
+
+
 def price_places(order: PlannedOrder) -> int:
     """Decimals that all prices of an order are exact in, two at least."""
     places = PRICE_DECIMALS
     while places > 2 and not any(
-        price % 10 ** (PRICE_DECIMALS - places + 1) for price in (order.limit, order.reference)
+        each % 10 ** (PRICE_DECIMALS - places + 1) for each in (order.limit, order.reference, order.touch)
     ):
         places -= 1
     return places

@@ -266,9 +266,9 @@ def test_a_plan_names_the_state_and_the_parameters_it_rests_on():
     assert plan.parameters == MARKET.calculation.parameters.origin.version
 
 
-def test_a_thousand_contracts_at_the_touch_cost_only_the_touch():
+def test_a_thousand_contracts_at_the_touch_cost_only_the_touch_where_nobody_has_to_decide():
     trouble = Trouble(MARKET, {CL: 100})
     bid, size = trouble.state().price - PRICE // 100, np.full(len(MARKET.calculation.parameters), 1_000)
-    closing = trouble.closing(bid=bid, bid_quantity=size)
+    closing = trouble.closing(Execution(TARGET, deciding=0), bid=bid, bid_quantity=size)
     (order,) = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, -100),)).orders
-    assert order.expected == order.limit == int(bid[closing.held[0].column])
+    assert order.touch == order.expected == order.limit == int(bid[closing.held[0].column])

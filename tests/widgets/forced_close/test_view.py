@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +15,14 @@ from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlanAnswer, PlanQu
 from engine.liquidation.search import plans
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.text import text
+from terminal.settings import ForcedCloseSettings
 from tests.engine.liquidation.books import Trouble, sample_market
 from tests.widgets import sample_results
+from widgets.approvals.proposing import dialog_of
 from widgets.forced_close.orders import Column
 from widgets.forced_close.view import ForcedCloseView
+from widgets.forced_close.words import price_places
+from widgets.numbers_text import price
 from widgets.selection import Selected
 from widgets.theme import Theme, load_theme
 
@@ -66,6 +71,48 @@ def test_the_fields_make_the_question(view: ForcedCloseView, qtbot: QtBot) -> No
     (question,) = asked.args
     assert (question.account, question.drafts) == ("A", None)
     assert (question.execution.target, question.execution.participation) == (855 * RATIO // 1000, 75 * RATIO // 1000)
+
+
+def test_the_time_to_decide_begins_with_the_settings_and_goes_with_the_question(
+    view: ForcedCloseView, qtbot: QtBot
+) -> None:
+    assert view.deciding.value() == 135
+    view.offer(ForcedCloseSettings(deciding_seconds=60, deviations="1.5").execution)
+    assert (view.execution.deciding, view.execution.deviations) == (60 * 10**9, RATIO * 3 // 2)
+    view.deciding.setValue(30)
+    with qtbot.waitSignal(view.plan_requested) as asked:
+        qtbot.keyClick(view.deciding, Qt.Key.Key_Return)
+    assert asked.args[0].execution.deciding == 30 * 10**9
+
+
+def test_a_limit_tells_what_it_is_made_of(view: ForcedCloseView, found: tuple[Plan, ...]) -> None:
+    sale = next(order for order in found[0].orders if order.quantity < 0)
+    way = sale.touch - sale.limit
+    view.orders.show(replace(found[0], orders=(sale,), steps=found[0].steps[:1]))
+    tip = view.orders.index(0, Column.LIMIT).data(Qt.ItemDataRole.ToolTipRole).splitlines()
+    places = price_places(sale)
+    assert tip[1:] == [
+        f"{price(sale.touch, places)} at the touch",
+        f"−{price(way - sale.allowance, places)} for the order's own impact",
+        f"−{price(sale.allowance, places)} for the market's moves in 135 s until it is sent",
+    ]
+
+
+def test_a_limit_that_the_exchange_holds_says_so(view: ForcedCloseView, found: tuple[Plan, ...]) -> None:
+    order = found[0].orders[0]
+    held = replace(order, limit=order.touch)
+    view.orders.show(replace(found[0], orders=(held,), steps=found[0].steps[:1]))
+    tip = view.orders.index(0, Column.LIMIT).data(Qt.ItemDataRole.ToolTipRole)
+    assert "no further than prices can go today" in tip
+
+
+def test_the_dialog_says_what_the_worst_cost_has_in_it(qtbot: QtBot, found: tuple[Plan, ...]) -> None:
+    at_once = tuple(replace(order, allowance=0) for order in found[0].orders)
+    for plan, told in ((found[0], True), (replace(found[0], orders=at_once), False)):
+        dialog = dialog_of(plan)
+        qtbot.addWidget(dialog)
+        said = " ".join(each.text() for each in dialog.findChildren(QLabel))
+        assert ("Limits leave the market room for 135 s" in said) is told
 
 
 def test_the_first_plan_is_shown_at_once_and_the_cheapest_once_all_are_there(
