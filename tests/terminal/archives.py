@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -106,7 +107,7 @@ def resealed(sections: list[Section]) -> bytes:
     return joined([*body, (b"E", END.pack(*counts, sha256(joined(body)).digest()))])
 
 
-def flips_found(archive: bytes, step: int = 1) -> list[int]:
+def flips_found(archive: bytes, step: int = 1, share: tuple[int, int] = (0, 1)) -> list[int]:
     """Flips every bit of an archive, one at a time; the bits whose flip the verifier does not find.
 
     What precedes a section need not be read again for each of its bits: the verifier goes on from there.
@@ -114,22 +115,32 @@ def flips_found(archive: bytes, step: int = 1) -> list[int]:
     Args:
         archive: A good one.
         step: Of keys and signatures, which take long to verify, only every so many-th bit is tried.
+        share: Which of how many parts of the work is done: those sections, in turn.
     """
-    missed = [bit for bit in range(8 * len(MAGIC)) if _whole_is_good(_flipped(archive, bit))]
-    verifier, place = Verifier(), len(MAGIC)
+    mine, of = share
+    missed = [bit for bit in range(8 * len(MAGIC)) if mine == 0 and _whole_is_good(_flipped(archive, bit))]
+    verifier, place, number = Verifier(), len(MAGIC), 0
     while place < len(archive):
-        kind, length = SECTION.unpack_from(archive, place)
+        _, length = SECTION.unpack_from(archive, place)
         end = place + SECTION.size + length
         section, rest = archive[place:end], archive[end:]
-        for bit in range(8 * SECTION.size):
-            missed += [8 * place + bit] if _is_good(verifier, _flipped(section, bit) + rest) else []
-        for bit in range(8 * SECTION.size, 8 * len(section), step if kind in b"CWK" else 1):
-            damaged = _flipped(section, bit)
-            if _reads(verifier, damaged) and _is_good(verifier, damaged + rest):
-                missed.append(8 * place + bit)
+        if number % of == mine:
+            missed += [8 * place + bit for bit in _flips_missed(verifier, section, rest, step)]
         verifier.section(BytesIO(section))
-        place = end
+        place, number = end, number + 1
     return missed
+
+
+def _flips_missed(verifier: Verifier, section: bytes, rest: bytes, step: int) -> Iterator[int]:
+    """Bits of a section whose flip the verifier does not find, after what it has read."""
+    head = 8 * SECTION.size
+    for bit in range(head):
+        if _is_good(verifier, _flipped(section, bit) + rest):
+            yield bit
+    for bit in range(head, 8 * len(section), step if section[:1] in b"CWK" else 1):
+        damaged = _flipped(section, bit)
+        if _reads(verifier, damaged) and _is_good(verifier, damaged + rest):
+            yield bit
 
 
 def _flipped(data: bytes, bit: int) -> bytes:
