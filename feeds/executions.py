@@ -15,24 +15,16 @@ from engine.audit_events import OrderReported, OrderSent
 from engine.authorisation.execution import Circumstances, HardLimits, Verdict, judged
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
-from engine.routing import (
-    OrderReport,
-    OrderState,
-    Package,
-    legs_of,
-    reports_of,
-)
+from engine.routing import OrderReport, OrderState, Package, legs_of, reports_of
 from engine.text import Text, UserFacingError, text
-from feeds.authority_messages import Noted, OrderLine, Report
-from feeds.authority_rows import RECENT, line_of
+from feeds.authority_messages import Noted, OrderLine
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.execution_reports import ExecutionReports
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import Execution, ExecutorStore
 from feeds.faults import FaultLog
 from feeds.gateway import LineState, NotSentError, OrderGateway
-from feeds.lanes import Against, Lane, is_over
-from feeds.messages import VERSION
-from feeds.sentences import optional_sentence
+from feeds.lanes import Against, Lane, Lanes, is_over
 from feeds.working_orders import WorkingOrders
 
 REPEAT: Final = 500 * MILLISECOND
@@ -63,6 +55,8 @@ class Executions:
         limits: What no signature lifts.
 
     Attributes:
+        lanes: Where each is.
+        reports: What the authority is told.
         working: What may still change positions.
     """
 
@@ -76,16 +70,15 @@ class Executions:
         limits: HardLimits,
     ) -> None:
         self._store = store
-        self._link = link
         self._gateway = gateway
         self._desk = desk
         self._clock = clock
         self._limits = limits
-        self._lanes: dict[bytes, Lane] = {}
-        self._owner: dict[str, bytes] = {}
         self._line = LineState.CONNECTING
-        self.working = WorkingOrders(clock)
         self.faults = FaultLog(_logger, "executor", clock)
+        self.lanes = Lanes(clock, self.faults)
+        self.reports = ExecutionReports(link, self.lanes, clock)
+        self.working = self.lanes.working
         for execution in list(store.open.values()):
             self._recover(execution)
 
@@ -102,7 +95,7 @@ class Executions:
         if instruction.identity not in self._store.open:
             execution.noted = False
             self._store.open[instruction.identity] = execution
-        self._report(execution)
+        self.reports.send(execution)
 
     def _take_over(self, instruction: Instruction) -> None:
         """It was given away and is not written down here: it has not left, unless by a gate with another store.
@@ -112,7 +105,7 @@ class Executions:
         reason = text("this executor gate did not send it; the exchange is asked whether another one did")
         execution = Execution(instruction, State.UNKNOWN, reason)
         if self._begin(execution, ()):
-            self._lane(execution).since = self._clock.monotonic_ns()
+            self.lanes.of(execution).since = self._clock.monotonic_ns()
 
     def refuse(self, instruction: Instruction, reason: Text | None) -> None:
         """Something that was given to the gate is not sent after all: that is written down too."""
@@ -130,7 +123,7 @@ class Executions:
         due = [package for package, later in pairs if not later]
         if not self._begin(execution, due):
             return
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lane.since, lane.against = now, against
         lane.put_off(pairs, now)
         for package in due:
@@ -143,7 +136,7 @@ class Executions:
         for execution in list(self._store.open.values()):
             if execution.state.is_final or account not in ("", execution.instruction.account):
                 continue
-            lane = self._lane(execution)
+            lane = self.lanes.of(execution)
             execution.reason, execution.withdrawn = execution.reason or reason, True
             waiting, lane.waiting = lane.waiting, []
             news: list[OrderLine] = []
@@ -158,25 +151,7 @@ class Executions:
         if execution is not None and execution.number == message.number and not execution.noted:
             execution.noted = True
             self._store.update(execution)
-            self._let_go()
-
-    def _let_go(self) -> None:
-        """Of what is over the newest stays at hand, for what may be said of it yet; all of it stays on the disk."""
-        over = [identity for identity in self._lanes if identity not in self._store.open]
-        for identity in over[: max(0, len(over) - RECENT)]:
-            for name in self._lanes.pop(identity).packages:
-                del self._owner[name]
-
-    def report_again(self) -> None:
-        """The authority has told everything anew: so does the gate."""
-        for lane in self._lanes.values():
-            lane.reported = 0
-
-    def decline(self, instruction: Instruction, state: State, reason: Text | None) -> None:
-        """Tell the authority that an instruction is not taken in hand."""
-        filled, said = (0,) * len(instruction.orders), optional_sentence(reason)
-        session, identity = self._link.session, instruction.identity
-        self._link.send(Report(VERSION, session, 0, identity, state.value, filled, said, ()))
+            self.lanes.let_go(self._store.open)
 
     def service(self) -> None:
         """Take in what the order line says and do what is due."""
@@ -192,27 +167,15 @@ class Executions:
             execution.reason = text("the executor gate was started again; the exchange is asked")
             execution.number, execution.noted = execution.number + 1, False
             self._store.update(execution)
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lane.since = self._clock.monotonic_ns()
 
     def _withdraw(self, execution: Execution) -> None:
         """Tell the other side to withdraw what is left; again and again until nothing is, for a line may swallow it."""
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lane.withdrawn = self._clock.monotonic_ns()
         for package in lane.left(execution.lines):
             self._gateway.cancel(package)
-
-    def _lane(self, execution: Execution) -> Lane:
-        instruction = execution.instruction
-        lane = self._lanes.get(instruction.identity)
-        if lane is None:
-            lane = self._lanes[instruction.identity] = Lane.of(instruction)
-            self._owner |= dict.fromkeys(lane.packages, instruction.identity)
-            for order in lane.orders.values():
-                line = execution.lines.get(order.identity)
-                if not execution.state.is_final:
-                    self.working.put(order, line.filled if line else 0, is_over(line))
-        return lane
 
     def _begin(self, execution: Execution, due: Iterable[Package]) -> bool:
         """Write an execution down, before anything leaves; False where that cannot be done."""
@@ -225,13 +188,13 @@ class Executions:
             return False
         except UserFacingError as failed:
             self.faults.note("store", str(failed), logging.ERROR)
-            self.decline(instruction, State.PARTIAL, text("it could not be written down, and was not sent"))
+            self.reports.decline(instruction, State.PARTIAL, text("it could not be written down, and was not sent"))
             return False
-        self._report(execution)
+        self.reports.send(execution)
         return True
 
     def _send(self, execution: Execution, package: Package) -> None:
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lane.unanswered.add(package.identity)
         lane.asked = self._clock.monotonic_ns()
         try:
@@ -244,12 +207,12 @@ class Executions:
         """Say ourselves what became of something that has not left; what is kept of it."""
         report = OrderReport(package.identity, state, 0, 0, reason, self._clock.wall_ns())
         for each in reports_of(package, report):
-            self._note(execution, each)
+            self.lanes.note(execution, each)
         return [execution.lines[leg.identity] for leg in legs_of(package) if leg.identity in execution.lines]
 
     def _take_reports(self, reports: Iterable[OrderReport]) -> None:
         for report in reports:
-            identity = self._owner.get(report.identity)
+            identity = self.lanes.owner_of(report.identity)
             execution = self._store.open.get(identity) if identity is not None else None
             if execution is None and identity is not None and report.filled:
                 # It was over, and is not: what was filled is told, however late.
@@ -258,35 +221,22 @@ class Executions:
                 if report.filled or report.state is OrderState.WORKING:
                     self.faults.alert("order", f"{report.identity} is {report.state.value}, which nobody waits for")
                 continue
-            lane = self._lane(execution)
+            lane = self.lanes.of(execution)
             if report.state is OrderState.NOT_KNOWN and self._clock.monotonic_ns() - lane.since < SETTLING:
                 # It may still be on its way: asked again later.
                 continue
             lane.unanswered.discard(report.identity)
             told = reports_of(lane.packages[report.identity], report)
-            news = [execution.lines[each.identity] for each in told if self._note(execution, each)]
+            news = [execution.lines[each.identity] for each in told if self.lanes.note(execution, each)]
             if news:
                 self._changed(execution, news)
 
-    def _note(self, execution: Execution, report: OrderReport) -> bool:
-        """Keep what was said of an order; whether it is news. Fills never go back."""
-        order = self._lane(execution).orders[report.identity]
-        earlier, line = execution.lines.get(report.identity), line_of(report)
-        if not 0 <= line.filled <= order.quantity or (earlier is not None and line.filled < earlier.filled):
-            self.faults.alert("fills", f"{line.identity}: {line.filled} of {order.quantity}")
-            return False
-        if line == earlier or (is_over(earlier) and line.filled == (earlier.filled if earlier else 0)):
-            return False
-        execution.lines[report.identity] = line
-        self.working.put(order, line.filled, is_over(line))
-        return True
-
     def _changed(self, execution: Execution, news: Iterable[OrderLine]) -> None:
         """Conclude where every order is over; keep and report what there is."""
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lines = [execution.lines.get(identity) for identity in lane.orders]
         if not lane.waiting and all(map(is_over, lines)):
-            filled = self._filled(execution)
+            filled = self.lanes.filled(execution)
             whole = filled == tuple(order.quantity for order in lane.orders.values())
             execution.state = State.DONE if whole else State.PARTIAL
             reasons = [line.reason for line in lines if line is not None and line.reason]
@@ -304,13 +254,13 @@ class Executions:
             self._store.update(execution, *told)
         except UserFacingError as failed:
             self.faults.note("store", str(failed), logging.ERROR)
-        self._report(execution)
+        self.reports.send(execution)
 
     def _look_after(self, execution: Execution) -> None:
         """Repeat reports that are not noted, send slices whose turn has come, ask for what is not known."""
-        lane, now = self._lane(execution), self._clock.monotonic_ns()
+        lane, now = self.lanes.of(execution), self._clock.monotonic_ns()
         if not execution.noted and now - lane.reported >= REPEAT:
-            self._report(execution)
+            self.reports.send(execution)
         if execution.state.is_final:
             return
         while lane.waiting and lane.waiting[0][0] <= now:
@@ -339,7 +289,7 @@ class Executions:
 
     def _against_slice(self, execution: Execution, package: Package) -> Text | None:
         """Why a slice must not leave now: then it never does."""
-        legs, lane = legs_of(package), self._lane(execution)
+        legs, lane = legs_of(package), self.lanes.of(execution)
         for leg in legs:
             self.working.drop(leg)
         try:
@@ -355,7 +305,7 @@ class Executions:
 
     def _ask(self, execution: Execution) -> None:
         """Ask for what has left and is not over; what waits for its turn is known not to have left."""
-        lane = self._lane(execution)
+        lane = self.lanes.of(execution)
         lane.asked, left = self._clock.monotonic_ns(), lane.left(execution.lines)
         lane.unanswered = {package.identity for package in left}
         for package in left:
@@ -367,31 +317,8 @@ class Executions:
         if self._line is LineState.LIVE and before is not LineState.LIVE:
             for execution in self._store.open.values():
                 if not execution.state.is_final:
-                    self._lane(execution).since = self._clock.monotonic_ns()
+                    self.lanes.of(execution).since = self._clock.monotonic_ns()
                     self._ask(execution)
-
-    def _filled(self, execution: Execution) -> tuple[int, ...]:
-        lines = (execution.lines.get(identity) for identity in self._lane(execution).orders)
-        return tuple(line.filled if line is not None else 0 for line in lines)
-
-    def _report(self, execution: Execution) -> None:
-        lane = self._lane(execution)
-        lane.reported = self._clock.monotonic_ns()
-        instruction = execution.instruction
-        if execution.state is State.RESERVED:
-            return
-        self._link.send(
-            Report(
-                VERSION,
-                self._link.session,
-                execution.number,
-                instruction.identity,
-                execution.state.value,
-                self._filled(execution),
-                optional_sentence(execution.reason),
-                tuple(execution.lines.values()),
-            )
-        )
 
 
 def _sent(instruction: Instruction, package: Package) -> list[OrderSent]:

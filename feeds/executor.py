@@ -144,7 +144,8 @@ class Executor:
         elif isinstance(message, GlassUpdate):
             self._take_glass(message)
         elif message.whole:
-            self.executions.report_again()
+            # The authority has told everything anew: so does the gate.
+            self.executions.lanes.tell_again()
 
     def _take_release(self, message: Release) -> None:
         proposed, *approvals = (
@@ -197,7 +198,7 @@ class Executor:
         if pending.granted:
             self.executions.refuse(pending.instruction, reason)
         else:
-            self.executions.decline(pending.instruction, State.REVOKED, reason)
+            self.executions.reports.decline(pending.instruction, State.REVOKED, reason)
 
     def _cancelled(self, pending: _Pending) -> Text | None:
         """Who cancelled it after it was signed; a gate that was away meanwhile is told of that first."""
@@ -239,7 +240,7 @@ class Executor:
             else:
                 del self._pending[identity]
                 state = State.REQUOTE if judgement.verdict is Verdict.REQUOTE else State.REVOKED
-                self.executions.decline(pending.instruction, state, judgement.reason)
+                self.executions.reports.decline(pending.instruction, state, judgement.reason)
 
     def _execute(self, identity: bytes, pending: _Pending) -> None:
         """It is the gate's alone now: judge once more, then send, wait within the time, or say why not."""

@@ -1,15 +1,20 @@
-"""Where an instruction in hand is: what has to leave yet, what has been asked of the other side, what was answered."""
+"""Where instructions in hand are: what has to leave yet, what has been asked of the other side, what was answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from engine.authorisation.instruction import Instruction
-from engine.routing import OrderState, Package, RoutedOrder, legs_of, packages, routed
+from engine.routing import OrderReport, OrderState, Package, RoutedOrder, legs_of, packages, routed
 from engine.text import Text
 from feeds.authority_messages import OrderLine
+from feeds.authority_rows import RECENT, line_of
+from feeds.clock import Clock
+from feeds.executor_store import Execution
+from feeds.faults import FaultLog
+from feeds.working_orders import WorkingOrders
 
 Against = Callable[[Instruction], Text | None]
 """Why a part of an instruction must not leave now, whatever the desk shows; None where nothing is against it."""
@@ -68,6 +73,74 @@ class Lane:
             for identity, package in self.packages.items()
             if identity not in at_home and not all(is_over(lines.get(leg.identity)) for leg in legs_of(package))
         ]
+
+
+class Lanes:
+    """Those of all that is in hand or has ended lately. One thread.
+
+    Args:
+        clock: Time.
+        faults: Where what the other side says and cannot be is told.
+
+    Attributes:
+        working: What may still change positions.
+    """
+
+    def __init__(self, clock: Clock, faults: FaultLog) -> None:
+        self._lanes: dict[bytes, Lane] = {}
+        self._owners: dict[str, bytes] = {}
+        self._faults = faults
+        self.working = WorkingOrders(clock)
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    def of(self, execution: Execution) -> Lane:
+        """That of an execution, made where there is none yet."""
+        instruction = execution.instruction
+        lane = self._lanes.get(instruction.identity)
+        if lane is None:
+            lane = self._lanes[instruction.identity] = Lane.of(instruction)
+            self._owners |= dict.fromkeys(lane.packages, instruction.identity)
+            for order in lane.orders.values():
+                line = execution.lines.get(order.identity)
+                if not execution.state.is_final:
+                    self.working.put(order, line.filled if line else 0, is_over(line))
+        return lane
+
+    def owner_of(self, package: str) -> bytes | None:
+        """Identity of the instruction that a client order id belongs to; None where nobody knows it."""
+        return self._owners.get(package)
+
+    def filled(self, execution: Execution) -> tuple[int, ...]:
+        """Contracts of each order that are filled, as far as is known."""
+        lines = (execution.lines.get(identity) for identity in self.of(execution).orders)
+        return tuple(line.filled if line is not None else 0 for line in lines)
+
+    def note(self, execution: Execution, report: OrderReport) -> bool:
+        """Keep what was said of an order; whether it is news. Fills never go back."""
+        order = self.of(execution).orders[report.identity]
+        earlier, line = execution.lines.get(report.identity), line_of(report)
+        if not 0 <= line.filled <= order.quantity or (earlier is not None and line.filled < earlier.filled):
+            self._faults.alert("fills", f"{line.identity}: {line.filled} of {order.quantity}")
+            return False
+        if line == earlier or (is_over(earlier) and line.filled == (earlier.filled if earlier else 0)):
+            return False
+        execution.lines[report.identity] = line
+        self.working.put(order, line.filled, is_over(line))
+        return True
+
+    def tell_again(self) -> None:
+        """Nothing counts as reported any more."""
+        for lane in self._lanes.values():
+            lane.reported = 0
+
+    def let_go(self, in_hand: Container[bytes]) -> None:
+        """Of what is over the newest stays at hand, for what may be said of it yet; all of it stays on the disk."""
+        over = [identity for identity in self._lanes if identity not in in_hand]
+        for identity in over[: max(0, len(over) - RECENT)]:
+            for name in self._lanes.pop(identity).packages:
+                del self._owners[name]
 
 
 def is_over(line: OrderLine | None) -> bool:

@@ -17,7 +17,7 @@ from engine.authorisation.people import ChangeKind, PeopleChange
 from engine.authorisation.proposal import State
 from engine.snapshot import FeedState
 from engine.text import text
-from feeds import authority, authority_client, executions
+from feeds import authority, authority_client, lanes
 from feeds.authority_client import AuthorityClient
 from feeds.clock import SystemClock
 from feeds.executor_link import ExecutorLink
@@ -401,7 +401,7 @@ def path_of(orders: int) -> GenerationPath:
 
 
 def test_what_has_ended_long_ago_is_let_go_and_still_on_the_disk(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (authority, authority_client, executions):
+    for module in (authority, authority_client, lanes):
         monkeypatch.setattr(module, "RECENT", 2)
     executor = stage.open_executor()
     stage.ready()
@@ -414,7 +414,7 @@ def test_what_has_ended_long_ago_is_let_go_and_still_on_the_disk(stage: Stage, m
         stage.until(lambda made=made: made.identity not in executor._store.open, "the note")  # type: ignore[misc]
     for known in (stage.store.kept, stage.client._views, stage.authority._by_fingerprint):
         assert len(known) <= 4
-    assert len(executor.executions._lanes) == len(executor.executions._owner) == 2
+    assert len(executor.executions.lanes) == len(executor.executions.lanes._owners) == 2
     assert stage.state(waiting) is State.PROPOSED
     assert stage.state(ended[-1]) is State.DONE
     assert "proposed before" in str(stage.propose(ended[0]).reason)
