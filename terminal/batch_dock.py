@@ -38,7 +38,8 @@ from widgets.workspace import views
 
 MINUTE: Final = 60 * SECOND
 GRACE: Final = 3 * SECOND
-"""How long a feed or the line may be lost before a batch is closed: a hiccup shall not undo twenty visits."""
+"""How long a feed or the line may be lost before a batch is closed. Every account is blocked at once, as everywhere;
+but a line that is back within the second it is promised to take shall not undo twenty visits."""
 NO_IDENTITY: Final = bytes(16)
 
 
@@ -91,9 +92,11 @@ class BatchDock:
         if dialog is None:
             return
         obstacle = obstacle_of(dialog.act, picture, view)
-        if self._is_lost(obstacle) and obstacle is not None and not dialog.batch.is_under_way:
-            dialog.end(obstacle)
+        over = obstacle if self._is_lost(obstacle) else _all_over(dialog)
+        if over is not None and not dialog.batch.is_under_way:
+            dialog.end(over)
             return
+        dialog.show_lost(obstacle)
         if dialog.act is Act.PROPOSE:
             self._plan(dialog, view)
         known = {each.proposal.instruction.fingerprint: each for each in picture.proposals}
@@ -170,7 +173,7 @@ class BatchDock:
         try:
             made = self._drafted(answer, basis)
         except BadInputError as error:
-            dialog.take(dialog.batch.changed(place, stage=Stage.OUT, reason=error.message))
+            dialog.take(dialog.batch.changed(place, stage=Stage.OUT, reason=error.what))
             return
         self._drafts[made.instruction.fingerprint] = made
         stage = dialog.batch.pages[place].stage
@@ -294,6 +297,13 @@ class BatchDock:
     def _on_closed(self) -> None:
         self._dialog, self._question = None, None
         self._planning.ask(None)
+
+
+def _all_over(dialog: BatchDialog) -> Text | None:
+    """Why none of the proposals can be approved any more: the last reason of several."""
+    pages = dialog.batch.pages
+    over = dialog.act is Act.APPROVE and all(page.stage is Stage.OUT for page in pages)
+    return pages[-1].reason if over else None
 
 
 def _against(page: Page, proposed: ProposalView | None) -> Text | None:

@@ -99,7 +99,7 @@ def _orders(review: Review) -> Table:
         _name(text("Contract")),
         _name(text("Order")),
         _figure(text("Quantity")),
-        _figure(text("Limit")),
+        _figure(text("Limit price")),
         _figure(text("Expected")),
         _figure(text("Filled")),
         _figure(text("Average")),

@@ -9,7 +9,7 @@ from engine.snapshot import FeedState
 from engine.text import text
 from feeds.clock import Clock
 from terminal.batch_dock import Services
-from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, PassphraseDialog, ReviewForm
+from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, GlassStatementDialog, ReviewForm
 from widgets.window import MainWindow
 from widgets.workspace import views
 
@@ -25,7 +25,7 @@ class GlassDock:
 
     def __init__(self, window: MainWindow, services: Services, clock: Clock) -> None:
         self._window, self._services, self._clock = window, services, clock
-        self._dialog: PassphraseDialog | None = None
+        self._dialog: GlassStatementDialog | None = None
         window.glass_requested.connect(self._break)
         window.view(views.APPROVALS).glass_requested.connect(self._break)
         window.glass.review_requested.connect(self._review)
@@ -68,7 +68,7 @@ class GlassDock:
             dialog.signed.connect(self._on_reviewed)
             self._open(dialog)
 
-    def _open(self, dialog: PassphraseDialog) -> None:
+    def _open(self, dialog: GlassStatementDialog) -> None:
         self._dialog = dialog
         dialog.finished.connect(self._on_closed)
         dialog.open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO_DECIMALS, format_scaled
 from widgets.language import tr
 
 MINUS = "\N{MINUS SIGN}"
@@ -56,6 +56,12 @@ def ratio_text(ratio: int, places: int, unit: str, *, signed: bool = False) -> s
 def price(value: int, places: int) -> str:
     """A price with the decimals its contract is quoted in."""
     return fixed(value, PRICE_DECIMALS, places)
+
+
+def exact_price(value: int) -> str:
+    """A price to its last decimal, two at least: what is signed is not rounded."""
+    whole, _, fraction = format_scaled(abs(value), PRICE_DECIMALS, 2).partition(".")
+    return f"{MINUS if value < 0 else ''}{int(whole):,}.{fraction}"
 
 
 def count(value: int, *, signed: bool = False) -> str:

@@ -75,7 +75,7 @@ def _lines(instruction: Instruction) -> Iterator[Line]:
             yield Line(text("All or none"), what)
         group = order.group
         yield Line(text("Order {number}", number=number), _order_text(order))
-    cost = format_scaled(instruction.worst_cost, MONEY_DECIMALS)
+    cost = _figure(instruction.worst_cost, MONEY_DECIMALS)
     yield Line(text("Worst cost"), f"{cost} {instruction.currency}")
     line = format_scaled(instruction.line * 100, RATIO_DECIMALS)
     cured = text("send even if the ratio is under {line} % again", line=line)
@@ -114,8 +114,8 @@ def _traded(order: InstructionOrder) -> Text:
         "quantity": f"{order.quantity:,}",
         "title": Contract.parse(order.contract).title,
         "contract": order.contract,
-        "lowest": format_scaled(order.lowest, PRICE_DECIMALS),
-        "highest": format_scaled(order.highest, PRICE_DECIMALS),
+        "lowest": _figure(order.lowest, PRICE_DECIMALS),
+        "highest": _figure(order.highest, PRICE_DECIMALS),
         "price": _price_text(order),
     }
     if order.after:
@@ -131,7 +131,13 @@ def _traded(order: InstructionOrder) -> Text:
     )
 
 
+def _figure(value: int, decimals: int) -> str:
+    """A price or an amount to its last decimal, two at least, with separators: it has to be read at once."""
+    whole, _, fraction = format_scaled(abs(value), decimals, 2).partition(".")
+    return f"{'-' if value < 0 else ''}{int(whole):,}.{fraction}"
+
+
 def _price_text(order: InstructionOrder) -> Text:
     if order.price_type is PriceType.MARKET:
         return text("at market")
-    return text("at {limit}", limit=format_scaled(order.limit, PRICE_DECIMALS))
+    return text("at {limit}", limit=_figure(order.limit, PRICE_DECIMALS))

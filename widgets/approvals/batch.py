@@ -1,48 +1,37 @@
 """The dialog in which a person goes through the accounts of a batch, visits each, and signs them together.
 
 The list tells of every account whether it was visited and what stands against it. One passphrase signs, but only what
-was visited: each with its own words over its own bytes. Not to sign is the default, as in `widgets.approvals.signing`.
+was visited: each with its own words over its own bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.authorisation.approval import Act
 from engine.authorisation.batch import Batch, Page, Stage
 from engine.authorisation.people import Role
-from engine.authorisation.statement import digest_of_shown, statement
 from engine.text import Text
 from widgets.approvals.batch_list import WIDTHS, BatchModel, Column, state_cell
-from widgets.approvals.market import MarketLine, MarketModel
-from widgets.approvals.parts import code_words, market_table, statement_area, statement_lines
-from widgets.approvals.signing import ARMING
+from widgets.approvals.instruction_pane import InstructionPane
+from widgets.approvals.market import MarketLine
+from widgets.approvals.parts import form_grid, role_box
+from widgets.approvals.passphrase_dialog import PassphraseDialog
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
 from widgets.panel import label
 from widgets.tables import DenseTable, set_widths
 from widgets.theme import Theme
 
-SIZE = (1280, 760)
-LIST = 480
-NEXT_KEY = "F6"
+SIZE: Final = (1400, 800)
+LIST: Final = 560
+NEXT_KEY: Final = "F6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class BatchForm:
     pages: tuple[VisitedPage, ...]
 
 
-class BatchDialog(QDialog):
+class BatchDialog(PassphraseDialog):
     """Shows the pages of a batch, and takes one passphrase for all that were visited.
 
     Args:
@@ -77,50 +66,35 @@ class BatchDialog(QDialog):
 
     page_shown = Signal(int)
     """The place of the account whose instruction has come on screen."""
-    signed = Signal(object)
-    """A `BatchForm`; outcomes follow by `settle`."""
-    ended = Signal(object)
-    """A `Text`, why the dialog has closed by itself."""
 
     def __init__(
         self, theme: Theme, batch: Batch, act: Act, roles: Sequence[Role], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("batch")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("batch", parent)
         self.act, self.batch = act, batch
-        self._lines: dict[bytes, list[tuple[str, str]]] = {}
+        self._shown: dict[bytes, bytes] = {}
         self._on_page: bytes | None = None
-        self.model, self.market = BatchModel(self), MarketModel(self)
-        self.list, self.table = DenseTable(theme), market_table(theme, self.market)
+        self._lost: Text | None = None
+        self.model, self.list = BatchModel(self), DenseTable(theme)
         self.list.setObjectName("batch_list")
         self.list.setModel(self.model)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setFixedWidth(LIST)
         set_widths(self.list.horizontalHeader(), WIDTHS, Column.STATE)
-        self.heading, self.progress = label(strong=True), label(tone="dim", name="batch_progress")
+        # No time runs before a proposal has been made.
+        self.list.setColumnHidden(Column.LEFT, act is Act.PROPOSE)
+        self.progress = label(tone="dim", name="batch_progress")
         self.account, self.standing = label(strong=True), label(name="batch_standing")
-        self.code = label(strong=True, name="batch_code")
-        self.drill = label(strong=True, tone="warning", name="batch_drill")
-        self.statement: QScrollArea = statement_area(statement_lines([]))
-        self.code_field, self.passphrase, self.role = QLineEdit(), QLineEdit(), QComboBox()
-        self.code_field.setObjectName("batch_code_field")
-        self.passphrase.setObjectName("batch_passphrase_field")
-        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        for role in roles:
-            self.role.addItem(sentence(role.label), role)
-        self.blocks = label(tone="call", name="batch_blocks")
-        self.blocks.setWordWrap(True)
-        self.code_name = label(tone="dim")
-        self.next = QPushButton(autoDefault=False)
-        self.leave_out = QPushButton(autoDefault=False)
-        self.refuse, self.sign = QPushButton(), QPushButton(autoDefault=False)
-        for button, name in ((self.next, "next"), (self.leave_out, "leave_out"), (self.refuse, "refuse")):
-            button.setObjectName(f"batch_{name}")
-        self.sign.setObjectName("batch_sign")
-        self.refuse.setDefault(True)
-        self._reading = QTimer(self, singleShot=True, interval=ARMING)
-        self._lay_out()
+        self.standing.setWordWrap(True)
+        self.role = role_box(roles)
+        self.code_field = self.field("code")
+        self.pane = InstructionPane(theme, "batch", self.code_field)
+        self.code = self.pane.code
+        self.next, self.leave_out = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
+        self.next.setObjectName("batch_next")
+        self.leave_out.setObjectName("batch_leave_out")
         self._write()
+        self._lay_out()
         self._connect()
         self.model.show(batch)
         self.list.selectRow(0)
@@ -146,20 +120,25 @@ class BatchDialog(QDialog):
 
     def shown(self, fingerprint: bytes) -> bytes:
         """Digest of what really stood on this screen of an instruction."""
-        return digest_of_shown(self._lines[fingerprint])
+        return self._shown[fingerprint]
 
     def show_market(self, lines: tuple[MarketLine, ...]) -> None:
         """Follow the market of the account on screen."""
-        self.market.show(lines)
+        self.pane.table.show_market(lines)
 
-    def end(self, why: Text) -> None:
-        """Close by itself: nothing at all may be signed now."""
-        self.ended.emit(why)
-        self.reject()
+    def show_lost(self, why: Text | None) -> None:
+        """Say at once that nothing can be signed because a feed or the line is lost; None once it is back."""
+        if why != self._lost:
+            self._lost = why
+            self.pane.set_outdated(why is not None)
+            self.judge()
 
     @property
     def obstacles(self) -> list[str]:
         """Why nobody can sign now. There is no way around any of them but to leave an account out."""
+        if self._lost is not None:
+            closes = tr("Nothing can be signed: {why}. The batch closes unless that passes at once.")
+            return [closes.format(why=sentence(self._lost))]
         found, batch = [], self.batch
         awaited = sum(page.stage is Stage.AWAITED for page in batch.pages)
         if unvisited := len(batch.waiting) - awaited:
@@ -171,6 +150,16 @@ class BatchDialog(QDialog):
         elif not self.passphrase.text():
             found.append(tr("Type your passphrase."))
         return found
+
+    def form(self) -> BatchForm:
+        """Every account that can be signed, with the digest of its own lines."""
+        chosen = [self.batch.pages[place] for place in self.batch.signable]
+        pages = tuple(
+            VisitedPage(page.instruction.fingerprint, self.shown(page.instruction.fingerprint), page.shown_at)
+            for page in chosen
+            if page.instruction is not None
+        )
+        return BatchForm(self.act, self.role.currentData(), self.passphrase.text(), pages)
 
     def go_to_next(self) -> None:
         """Show the next account that was not visited; the passphrase where there is none."""
@@ -202,17 +191,50 @@ class BatchDialog(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def arm(self) -> None:
+        """The account on screen has been there for long enough to be read."""
+        page = self.page
+        if self.isVisible() and page.instruction is not None and page.instruction.fingerprint == self._on_page:
+            self.take(self.batch.changed(self.place, read=True))
+
+    def judge(self) -> None:
+        """Let it be signed or say why not, and count."""
+        batch, page = self.batch, self.page
+        obstacles, under_way = self.obstacles, batch.is_under_way
+        signed = sum(each.stage is Stage.SIGNED for each in batch.pages)
+        is_done = bool(signed) and not batch.signable and not batch.waiting and not under_way
+        self.sign.setEnabled(batch.may_submit and not obstacles)
+        self.say(tr("Signing…") if under_way else "" if is_done else " ".join(obstacles))
+        self.leave_out.setText(tr("Put back (Del)") if page.stage is Stage.LEFT_OUT else tr("Leave out (Del)"))
+        self.leave_out.setEnabled(page.stage in (Stage.AWAITED, Stage.OPEN, Stage.LEFT_OUT))
+        self.next.setEnabled(batch.next_unvisited(self.place) is not None)
+        self.refuse.setText(tr("Close") if is_done else tr("Do not sign"))
+        words = tr("Sign and propose {count}") if self.act is Act.PROPOSE else tr("Sign and approve {count}")
+        self.sign.setText(words.format(count=count(len(batch.signable))))
+        self.progress.setText(
+            tr("{visited} of {all} visited · {ready} can be signed · {signed} signed").format(
+                visited=count(sum(each.is_visited for each in batch.pages)),
+                all=count(len(batch.pages)),
+                ready=count(len(batch.signable)),
+                signed=count(signed),
+            )
+        )
+
+    def _on_sign(self) -> None:
+        if self.obstacles or not self.batch.may_submit:
+            return
+        form = self.form()
+        self.passphrase.clear()
+        self.take(self.batch.submitted())
+        self.signed.emit(form)
+
     def _connect(self) -> None:
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.installEventFilter(self)
         self.code_field.installEventFilter(self)
         self.code_field.textEdited.connect(self._on_typed)
-        self.passphrase.textEdited.connect(self._judge)
-        self._reading.timeout.connect(self._on_read)
         self.next.clicked.connect(self.go_to_next)
         self.leave_out.clicked.connect(self._on_leave_out)
-        self.refuse.clicked.connect(self.reject)
-        self.sign.clicked.connect(self._on_sign)
 
     def _on_current_changed(self, _current: QModelIndex, _previous: QModelIndex) -> None:
         self._show_page()
@@ -224,34 +246,19 @@ class BatchDialog(QDialog):
         if fingerprint != self._on_page or (fingerprint is None and self.account.text() != page.account):
             self._on_page = fingerprint
             self._put_up(page)
-        cell = state_cell(page)
-        self.standing.setText("" if page.stage is Stage.OPEN and page.is_ready else cell.text)
-        self._judge()
+        self.standing.setText("" if page.stage is Stage.OPEN and page.is_ready else state_cell(page).text)
+        self.judge()
 
     def _put_up(self, page: Page) -> None:
-        self._reading.stop()
+        self._arming.stop()
         self.account.setText(page.account)
-        self.market.show(())
-        instruction = page.instruction
-        lines: list[tuple[str, str]] = []
-        if instruction is not None:
-            lines = [line.translated(tr) for line in statement(instruction)]
-            self._lines[instruction.fingerprint] = lines
-        self.statement.setWidget(statement_lines(lines))
-        self.code.setText(code_words(instruction) if instruction is not None and not page.code_wanted else "")
-        self.drill.setVisible(instruction is not None and instruction.drill)
+        self.pane.show_instruction(page.instruction, code_wanted=page.code_wanted)
         self.code_field.setText(page.typed)
-        for part in (self.code_field, self.code_name):
-            part.setVisible(page.code_wanted)
-        if instruction is not None:
+        if page.instruction is not None:
+            self._shown[page.instruction.fingerprint] = self.pane.digest
             self.page_shown.emit(self.place)
             if not page.read:
-                self._reading.start()
-
-    def _on_read(self) -> None:
-        page = self.page
-        if self.isVisible() and page.instruction is not None and page.instruction.fingerprint == self._on_page:
-            self.take(self.batch.changed(self.place, read=True))
+                self._arming.start()
 
     def _on_typed(self, typed: str) -> None:
         self.take(self.batch.changed(self.place, typed=typed))
@@ -259,123 +266,38 @@ class BatchDialog(QDialog):
     def _on_leave_out(self) -> None:
         self.take(self.batch.left_out(self.place))
 
-    def _on_sign(self) -> None:
-        if self.obstacles or not self.batch.may_submit:
-            return
-        chosen = [self.batch.pages[place] for place in self.batch.signable]
-        pages = tuple(
-            VisitedPage(
-                page.instruction.fingerprint,
-                self.shown(page.instruction.fingerprint),
-                page.shown_at,
-            )
-            for page in chosen
-            if page.instruction is not None
-        )
-        form = BatchForm(self.act, self.role.currentData(), self.passphrase.text(), pages)
-        self.passphrase.clear()
-        self.take(self.batch.submitted())
-        self.signed.emit(form)
-
-    def _judge(self) -> None:
-        batch, page = self.batch, self.page
-        pages = batch.pages
-        under_way = batch.is_under_way
-        obstacles = self.obstacles
-        self.sign.setEnabled(batch.may_submit and not obstacles)
-        self.blocks.setText(tr("Signing…") if under_way else " ".join(obstacles))
-        self.leave_out.setText(tr("Put back (Del)") if page.stage is Stage.LEFT_OUT else tr("Leave out (Del)"))
-        self.leave_out.setEnabled(page.stage in (Stage.AWAITED, Stage.OPEN, Stage.LEFT_OUT))
-        self.next.setEnabled(batch.next_unvisited(self.place) is not None)
-        signed = sum(each.stage is Stage.SIGNED for each in pages)
-        is_done = bool(signed) and not batch.signable and not batch.waiting and not under_way
-        self.refuse.setText(tr("Close") if is_done else tr("Do not sign"))
-        self.sign.setText(self._sign_words().format(count=count(len(batch.signable))))
-        self.progress.setText(
-            tr("{visited} of {all} visited · {ready} can be signed · {signed} signed").format(
-                visited=count(sum(each.is_visited for each in pages)),
-                all=count(len(pages)),
-                ready=count(len(batch.signable)),
-                signed=count(signed),
-            )
-        )
-        if is_done:
-            self.blocks.setText("")
-
-    def _sign_words(self) -> str:
-        return tr("Sign and propose {count}") if self.act is Act.PROPOSE else tr("Sign and approve {count}")
-
     def _write(self) -> None:
-        """Every text. The language stays while the dialog is open: it is part of what is signed."""
+        """What is signed, in words. The language stays while the dialog is open: it is part of what is signed."""
         proposing = self.act is Act.PROPOSE
         title = tr("Propose a batch of forced closes") if proposing else tr("Approve a batch of forced closes")
         self.setWindowTitle(title)
         self.heading.setText(title)
-        self.drill.setText(tr("DRILL: nothing is traded"))
         self.next.setText(tr("Next unvisited ({key})").format(key=NEXT_KEY))
-        self.code_name.setText(tr("Code of the other workstation"))
-        self.code_field.setPlaceholderText("XXXX-XXXX")
-        self.code_field.setAccessibleName(self.code_name.text())
-        self.passphrase.setAccessibleName(tr("Passphrase"))
-        self.role.setAccessibleName(tr("Role"))
         self.list.setAccessibleName(tr("Accounts of the batch"))
-        self.table.setAccessibleName(tr("Market of the orders"))
 
     def _lay_out(self) -> None:
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(16, 14, 16, 12)
-        rows.setSpacing(10)
-        head = QHBoxLayout()
-        head.addWidget(self.heading, 1)
-        head.addWidget(self.progress)
-        rows.addLayout(head)
-        parts = QHBoxLayout()
-        parts.setSpacing(12)
-        parts.addLayout(self._left())
-        parts.addLayout(self._right(), 1)
-        rows.addLayout(parts, 1)
-        fields = QGridLayout()
-        fields.setHorizontalSpacing(14)
-        fields.addWidget(label(tr("Role"), tone="dim"), 0, 0)
-        fields.addWidget(self.role, 0, 1)
-        fields.addWidget(label(tr("Passphrase"), tone="dim"), 0, 2)
-        fields.addWidget(self.passphrase, 0, 3)
-        fields.setColumnStretch(3, 1)
-        rows.addLayout(fields)
-        foot = QHBoxLayout()
-        foot.addWidget(self.blocks, 1)
-        foot.addWidget(self.sign)
-        foot.addWidget(self.refuse)
-        rows.addLayout(foot)
-        self.resize(*SIZE)
-
-    def _left(self) -> QVBoxLayout:
-        left = QVBoxLayout()
+        self.head.addWidget(self.progress)
+        left, right, parts, buttons = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
         left.setSpacing(6)
-        self.list.setFixedWidth(LIST)
         left.addWidget(self.list, 1)
-        buttons = QHBoxLayout()
         buttons.addWidget(self.next)
         buttons.addWidget(self.leave_out)
         buttons.addStretch(1)
         left.addLayout(buttons)
-        return left
-
-    def _right(self) -> QVBoxLayout:
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        top = QHBoxLayout()
-        top.setSpacing(12)
+        top, code = QHBoxLayout(), QHBoxLayout()
+        for row in (top, code):
+            row.setSpacing(14)
         top.addWidget(self.account)
         top.addWidget(self.standing, 1)
         top.addWidget(self.code)
-        right.addWidget(self.drill)
-        right.addLayout(top)
-        right.addWidget(self.statement, 3)
-        right.addWidget(self.table, 2)
-        code = QHBoxLayout()
-        code.setSpacing(14)
-        code.addWidget(self.code_name)
+        code.addWidget(self.pane.code_name)
         code.addWidget(self.code_field, 1)
+        right.setSpacing(8)
+        right.addLayout(top)
+        right.addWidget(self.pane, 1)
         right.addLayout(code)
-        return right
+        parts.setSpacing(12)
+        parts.addLayout(left)
+        parts.addLayout(right, 1)
+        self.lay_out(parts, form_grid((tr("Role"), self.role), (tr("Passphrase"), self.passphrase)))
+        self.fit(*SIZE)

@@ -12,7 +12,7 @@ from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
 
 ROOT = QModelIndex()
-WIDTHS = (150, 84, 180, 48)
+WIDTHS = (160, 84, 180, 52)
 
 
 class Column(IntEnum):
@@ -45,6 +45,19 @@ def state_cell(page: Page) -> Cell:
         cell = Cell(tr("refused: {why}").format(why=sentence(page.reason)), Tone.CLOSE)
     else:
         cell = Cell(tr("ready"), Tone.OK if page.is_visited else Tone.TEXT)
+    return cell._replace(right=False)
+
+
+def _visit_cell(page: Page) -> Cell:
+    """Whether it was visited; an account that is out asks for no visit."""
+    if page.is_visited:
+        cell = Cell(tr("✓ visited"), Tone.OK)
+    elif page.stage in (Stage.OUT, Stage.LEFT_OUT):
+        cell = Cell("–", Tone.FAINT)
+    elif page.read:
+        cell = Cell(tr("○ code"), Tone.WARNING)
+    else:
+        cell = Cell(tr("○ not yet"), Tone.WARNING)
     return cell._replace(right=False)
 
 
@@ -102,11 +115,7 @@ class BatchModel(QAbstractTableModel):
             case Column.ACCOUNT:
                 cell = Cell(page.account, right=False, strong=True)
             case Column.VISIT:
-                cell = Cell(tr("○ not yet"), Tone.WARNING, right=False)
-                if page.is_visited:
-                    cell = Cell(tr("✓ visited"), Tone.OK, right=False)
-                elif page.read:
-                    cell = Cell(tr("○ code"), Tone.WARNING, right=False)
+                cell = _visit_cell(page)
             case Column.STATE:
                 cell = state_cell(page)
             case Column.LEFT:

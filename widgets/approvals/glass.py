@@ -8,31 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLayout, QRadioButton, QVBoxLayout, QWidget
 
 from engine.authorisation.break_glass import DURATION, SHORTEST_REASON, BreakGlass, Measure
 from engine.authorisation.instruction import LONGEST_REASON
 from engine.authorisation.statement import shown_time
 from engine.text import Text
 from widgets.approvals.glass_banner import where_words
-from widgets.approvals.parts import clock_words, statement_lines
-from widgets.approvals.signing import ARMING
+from widgets.approvals.parts import form_grid, statement_lines
+from widgets.approvals.passphrase_dialog import PassphraseDialog
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
-from widgets.panel import label
 
+MINUTE: Final = 60 * 10**9
 WIDTH: Final = 660
 
 
@@ -55,117 +43,38 @@ class ReviewForm:
     passphrase: str
 
 
-class PassphraseDialog(QDialog):
-    """What both have in common: arming, a passphrase, words to type, what is missing, and not to sign by default."""
+class GlassStatementDialog(PassphraseDialog):
+    """What both have in common: facts, words to type, and a line to the authority that may be lost meanwhile."""
 
-    signed = Signal(object)
-    """The form; the dialog waits for `show_outcome`."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._armed = self._waiting = False
-        self._refused = ""
+    def __init__(self, name: str, title: str, parent: QWidget | None) -> None:
+        super().__init__(name, parent)
+        self.setWindowTitle(title)
+        self.heading.setText(title)
+        self.words = self.field("words", LONGEST_REASON)
         self._obstacle: Text | None = None
-        self.heading = label(strong=True)
-        self.blocks = label(tone="call", name=f"{name}_blocks")
-        self.blocks.setWordWrap(True)
-        self.words, self.passphrase = QLineEdit(maxLength=LONGEST_REASON), QLineEdit()
-        self.words.setObjectName(f"{name}_words")
-        self.passphrase.setObjectName(f"{name}_passphrase")
-        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase.setAccessibleName(tr("Passphrase"))
-        for field in (self.words, self.passphrase):
-            field.textEdited.connect(self.check)
-        self.refuse, self.sign = QPushButton(tr("Do not sign")), QPushButton(autoDefault=False)
-        self.refuse.setObjectName(f"{name}_refuse")
-        self.sign.setObjectName(f"{name}_sign")
-        self.refuse.setDefault(True)
-        self.refuse.clicked.connect(self.reject)
-        self.sign.clicked.connect(self._on_sign)
-        self._arming = QTimer(self, singleShot=True, interval=ARMING)
-        self._arming.timeout.connect(self._arm)
-        self._arming.start()
-
-    def form(self) -> object:
-        """What has been filled in."""
-        raise NotImplementedError
-
-    def missing(self) -> list[str]:
-        """What has not been filled in yet, but for the passphrase."""
-        raise NotImplementedError
 
     @property
     def obstacles(self) -> list[str]:
-        """Why nobody can sign now."""
-        found = [] if self._armed else [tr("Read it first.")]
-        if self._obstacle is not None:
-            found.append(f"{sentence(self._obstacle)}.")
-        found += self.missing()
-        if not self.passphrase.text():
-            found.append(tr("Type your passphrase."))
-        return found
+        """A lost line as well. The dialog stays, so that it can be signed as soon as the line is back."""
+        lost = [f"{sentence(self._obstacle)}."] if self._obstacle is not None else []
+        return lost + super().obstacles
 
     def show_obstacle(self, obstacle: Text | None) -> None:
-        """Follow the line to the authority; the dialog stays, so that it can be signed as soon as the line is back."""
+        """Follow the line to the authority."""
         if obstacle != self._obstacle:
             self._obstacle = obstacle
-            self._judge()
+            self.judge()
 
-    def show_outcome(self, reason: Text | None) -> None:
-        """It counts, and the dialog is done; or it does not, for a reason that it shows."""
-        self._waiting = False
-        if reason is None:
-            self.accept()
-            return
-        self.passphrase.clear()
-        self._refused = f"✕ {sentence(reason)}"
-        self._judge()
-
-    def check(self) -> None:
-        """Look again whether it can be signed, after something was filled in."""
-        self._refused = ""
-        self._judge()
-
-    def _arm(self) -> None:
-        self._armed = True
-        self._judge()
-
-    def _judge(self) -> None:
-        obstacles = self.obstacles
-        self.sign.setEnabled(not obstacles and not self._waiting)
-        self.blocks.setText(tr("Signing…") if self._waiting else self._refused or " ".join(obstacles))
-
-    def _on_sign(self) -> None:
-        if self.obstacles or self._waiting:
-            return
-        self._waiting = True
-        form = self.form()
-        self._judge()
-        self.signed.emit(form)
-
-    def _lay_out(self, facts: QWidget, fields: QFormLayout) -> None:
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(16, 14, 16, 12)
-        rows.setSpacing(10)
-        rows.addWidget(self.heading)
-        rows.addWidget(facts)
-        rows.addLayout(fields)
-        rows.addWidget(self.blocks)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.sign)
-        buttons.addWidget(self.refuse)
-        rows.addLayout(buttons)
-        if (inner := facts.layout()) is not None:
+    def put_together(self, facts: list[tuple[str, str]], *fields: tuple[str, QWidget | QLayout]) -> None:
+        """Facts above what is filled in."""
+        told = statement_lines(facts)
+        if (inner := told.layout()) is not None:
             inner.setContentsMargins(0, 0, 0, 0)
+        rows = self.lay_out(told, form_grid(*fields, (tr("Passphrase"), self.passphrase)))
         self.resize(WIDTH, rows.totalHeightForWidth(WIDTH))
-        self.refuse.setFocus()
-        self._judge()
 
 
-class GlassDialog(PassphraseDialog):
+class GlassDialog(GlassStatementDialog):
     """Breaks the glass.
 
     Args:
@@ -175,39 +84,40 @@ class GlassDialog(PassphraseDialog):
     """
 
     def __init__(self, person: str, account: str, parent: QWidget | None = None) -> None:
-        super().__init__("glass", parent)
-        self.setWindowTitle(tr("Break-glass"))
-        self.heading.setText(tr("Break-glass: one risk officer alone, only to reduce risk"))
-        self.measures = {measure: QRadioButton(sentence(measure.label)) for measure in Measure}
-        self._group = QButtonGroup(self)
+        super().__init__("glass", tr("Break-glass: one risk officer alone, only to reduce risk"), parent)
+        self.measures = {
+            Measure.BLOCK_OPENS: QRadioButton(
+                tr("Block opening orders: the executor gate sends nothing that opens, not even a lock")
+            ),
+            Measure.CANCEL_ALL: QRadioButton(
+                tr("Cancel all orders: every working order is withdrawn, and nothing that waits is sent")
+            ),
+        }
+        self._group, choice = QButtonGroup(self), QVBoxLayout()
+        choice.setSpacing(6)
         for measure, button in self.measures.items():
             button.setObjectName(f"glass_{measure.name.lower()}")
             button.clicked.connect(self.check)
             self._group.addButton(button)
-        self.measures[Measure.BLOCK_OPENS].setToolTip(
-            tr("The executor gate sends nothing that opens, not even a lock.")
-        )
-        self.measures[Measure.CANCEL_ALL].setToolTip(
-            tr("Every working order of the executor gate is withdrawn; nothing that waits is sent.")
-        )
+            choice.addWidget(button)
         self.account = QComboBox()
         self.account.setObjectName("glass_account")
-        self.account.setAccessibleName(tr("For"))
         self.account.addItem(tr("every account"), "")
         if account:
             self.account.addItem(tr("account {account}").format(account=account), account)
-        self.words.setAccessibleName(tr("Reason"))
         self.sign.setText(tr("Sign and break the glass"))
-        lasts = tr("{time} min from the signature on, counted down in every window").format(time=clock_words(DURATION))
-        facts = statement_lines(
+        lasts = tr("{count} min from the signature on, counted down in every window")
+        self.put_together(
             [
-                (tr("Lasts"), lasts),
+                (tr("Lasts"), lasts.format(count=count(DURATION // MINUTE))),
                 (tr("Does"), tr("holds orders back or withdraws them; it never sends one")),
                 (tr("After"), tr("on record, and to be reviewed by somebody else")),
                 (tr("Signed by"), person),
-            ]
+            ],
+            (tr("What to do"), choice),
+            (tr("For"), self.account),
+            (tr("Reason"), self.words),
         )
-        self._lay_out(facts, self._fields())
 
     @property
     def measure(self) -> Measure | None:
@@ -229,21 +139,8 @@ class GlassDialog(PassphraseDialog):
             raise ValueError("nothing is signed before a measure is chosen")
         return GlassForm(measure, self.account.currentData(), self.words.text().strip(), self.passphrase.text())
 
-    def _fields(self) -> QFormLayout:
-        choice = QHBoxLayout()
-        choice.setSpacing(18)
-        for measure in (Measure.BLOCK_OPENS, Measure.CANCEL_ALL):
-            choice.addWidget(self.measures[measure])
-        choice.addStretch(1)
-        fields = QFormLayout()
-        fields.addRow(tr("What to do"), choice)
-        fields.addRow(tr("For"), self.account)
-        fields.addRow(tr("Reason"), self.words)
-        fields.addRow(tr("Passphrase"), self.passphrase)
-        return fields
 
-
-class GlassReviewDialog(PassphraseDialog):
+class GlassReviewDialog(GlassStatementDialog):
     """Reviews one.
 
     Args:
@@ -252,14 +149,10 @@ class GlassReviewDialog(PassphraseDialog):
     """
 
     def __init__(self, said: BreakGlass, parent: QWidget | None = None) -> None:
-        super().__init__("glass_review", parent)
+        super().__init__("glass_review", tr("Review the break-glass of {person}").format(person=said.person), parent)
         self._said = said
-        title = tr("Review the break-glass of {person}").format(person=said.person)
-        self.setWindowTitle(title)
-        self.heading.setText(title)
-        self.words.setAccessibleName(tr("Finding"))
         self.sign.setText(tr("Sign the review"))
-        facts = statement_lines(
+        self.put_together(
             [
                 (tr("What was done"), sentence(said.measure.label)),
                 (tr("For"), where_words(said)),
@@ -268,12 +161,9 @@ class GlassReviewDialog(PassphraseDialog):
                 (tr("Reason"), said.reason),
                 (tr("Signed by"), f"{said.person} · {said.workstation}"),
                 (tr("Identity"), said.identity.hex()),
-            ]
+            ],
+            (tr("Finding"), self.words),
         )
-        fields = QFormLayout()
-        fields.addRow(tr("Finding"), self.words)
-        fields.addRow(tr("Passphrase"), self.passphrase)
-        self._lay_out(facts, fields)
 
     def missing(self) -> list[str]:
         """What the reviewer has found."""

@@ -9,15 +9,15 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from engine.authorisation.instruction import InstructionOrder, Side
 from engine.instruments import Contract
-from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, format_scaled
+from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
 from widgets.language import tr
-from widgets.numbers_text import count, money
+from widgets.numbers_text import count, exact_price, money
 from widgets.order_groups import bracket
 from widgets.order_groups import words as group_words
 
 ROOT = QModelIndex()
-WIDTHS = (58, 180, 76, 110, 92, 176, 110)
+WIDTHS = (58, 140, 72, 110, 88, 164, 88)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,9 @@ class MarketModel(QAbstractTableModel):
             case Column.PRICE:
                 cell = Cell(tr("no quote"), Tone.CALL)
                 if line.price != NOT_COMPUTABLE:
-                    cell = Cell(format_scaled(line.price, PRICE_DECIMALS, 2), raw=(line.price, PRICE_DECIMALS))
+                    cell = Cell(exact_price(line.price), raw=(line.price, PRICE_DECIMALS))
             case Column.COLLAR:
-                ends = (format_scaled(end, PRICE_DECIMALS, 2) for end in (order.lowest, order.highest))
-                cell = Cell(" – ".join(ends), Tone.DIM)
+                cell = Cell(f"{exact_price(order.lowest)} – {exact_price(order.highest)}", Tone.DIM)
             case Column.STATE:
                 inside = Cell(tr("✓ inside"), Tone.OK, right=False)
                 cell = inside if line.is_inside else Cell(tr("✕ outside"), Tone.CLOSE, right=False)

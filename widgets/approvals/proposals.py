@@ -59,7 +59,7 @@ def missing_words(view: ProposalView, people: People) -> str:
     parts = []
     for missing in view.missing(people):
         names = ", ".join(person.identity for person in missing.persons) or tr("nobody")
-        parts.append(f"{sentence(missing.role.label)}: {names}")
+        parts.append(tr("{role}: {names}").format(role=sentence(missing.role.label), names=names))
     return " · ".join(parts)
 
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.authorisation.instruction import LONGEST_REASON
 from engine.liquidation.plan import Plan
+from widgets.approvals.parts import form_grid
 from widgets.forced_close.words import seconds, time_needed
 from widgets.language import tr
 from widgets.numbers_text import count, money, percent
@@ -100,10 +100,7 @@ class ProposeDialog(QDialog):
     def _lay_out(self, title: str, summary: str) -> None:
         self.setWindowTitle(title)
         self.minutes.setSuffix(tr(" min"))
-        form = QFormLayout()
-        form.addRow(tr("Reason"), self.reason)
-        form.addRow(tr("May be sent for"), self.minutes)
-        form.addRow("", self.cured)
+        form = form_grid((tr("Reason"), self.reason), (tr("May be sent for"), self.minutes), ("", self.cured))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.go_on)

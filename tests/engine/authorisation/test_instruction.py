@@ -144,8 +144,9 @@ def test_the_statement_shows_everything_that_trades() -> None:
     made = instruction(orders=(order(1_234), replace(order(7, Side.BUY, Effect.LOCK), after=90 * 10**9)), drill=True)
     shown = "\n".join(f"{label}: {value}" for label, value in (line.translated(str) for line in statement(made)))
     for part in (
-        "Sell close 1,234 CL 2027-03", OIL, "at 70, market within 69 to 75", "Buy lock 7", "90 s after the first",
-        "A-100", "12000 USD", "120 %", "maker", "over the forced-close line", "DRILL", made.fingerprint.hex(),
+        "Sell close 1,234 CL 2027-03", OIL, "at 70.00, market within 69.00 to 75.00", "Buy lock 7",
+        "90 s after the first",
+        "A-100", "12,000.00 USD", "120 %", "maker", "over the forced-close line", "DRILL", made.fingerprint.hex(),
         made.identity.hex(), "2030-03-17 17:46:39.000000 UTC",
     ):  # fmt: skip
         assert part in shown

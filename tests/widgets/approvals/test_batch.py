@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -15,21 +18,18 @@ from engine.authorisation.people import Role
 from engine.authorisation.statement import shown_digest
 from engine.text import text
 from terminal.catalogue import translator
-from tests.engine.authorisation.cast import instruction
-from widgets.approvals import batch as module
+from tests.engine.authorisation.cast import PRICE, instruction, order
+from widgets.approvals import passphrase_dialog
 from widgets.approvals.batch import BatchDialog, BatchForm, VisitedPage
 from widgets.approvals.batch_list import BatchModel, Column
+from widgets.approvals.market import MarketLine
 from widgets.theme import Theme
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 MADE = tuple(instruction(number, account=f"A-{number}") for number in range(1, 4))
 WHY = text("the market has left")
 Make = Callable[..., BatchDialog]
-
-
-@pytest.fixture(autouse=True)
-def brief_arming(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are read as soon as the event loop turns."""
-    monkeypatch.setattr(module, "ARMING", 0)
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_nothing_can_be_signed_before_every_page_was_on_screen(qtbot: QtBot, mak
 def test_a_page_left_before_it_could_be_read_is_not_visited(
     qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ARMING", 60_000)
+    monkeypatch.setattr(passphrase_dialog, "ARMING", 60_000)
     dialog = make(page(0), page(1))
     qtbot.keyClick(dialog, Qt.Key.Key_F6)
     assert dialog.page.account == "A-2"
-    assert dialog._reading.isActive()
+    assert dialog._arming.isActive()
     assert not any(each.is_visited for each in dialog.batch.pages)
 
 
@@ -161,3 +161,17 @@ def test_the_list_is_a_sound_model(qtmodeltester: ModelTester) -> None:
     model = BatchModel()
     model.show(Batch((page(0), Page("A-9"), page(2, obstacle=WHY))))
     qtmodeltester.check(model)
+
+
+def test_no_contract_or_figure_is_cut(qtbot: QtBot, make: Make) -> None:
+    contracts = ("SIM:NQ:OOF:202706:P:24500", "SIM:LONGNAMED:OOF:203712:C:123456.75")
+    long = instruction(9, account="A-9", orders=tuple(replace(order(1_200), contract=each) for each in contracts))
+    dialog = make(Page("A-9", Stage.OPEN, long, (Role.TRADING_DIRECTOR,)))
+    dialog.show_market(tuple(MarketLine(each, 72 * PRICE, 10**17, "USD") for each in long.orders))
+    table, metrics = dialog.pane.table, QFontMetrics(dialog.list.theme.font(strong=True))
+    QApplication.processEvents()
+    for column in range(table.model().columnCount()):
+        widest = max(metrics.horizontalAdvance(table.model().index(row, column).data()) for row in range(2))
+        assert table.columnWidth(column) > widest, column
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.width() >= table.minimumWidth()

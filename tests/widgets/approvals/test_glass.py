@@ -12,18 +12,12 @@ from engine.authorisation.break_glass import DURATION, BreakGlass, Measure
 from engine.authorisation.picture import GlassView
 from engine.text import text
 from tests.engine.authorisation.cast import SECOND, WALL, staff
-from widgets.approvals import glass as module
-from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, PassphraseDialog, ReviewForm
+from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, ReviewForm
 from widgets.approvals.glass_banner import GlassBanner
+from widgets.approvals.passphrase_dialog import PassphraseDialog
 from widgets.window import MainWindow
 
 SAID = BreakGlass(b"i" * 16, Measure.BLOCK_OPENS, "", "officer", b"k" * 32, "station", "the venue is down", WALL)
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dialogs that can be signed as soon as everything is filled in."""
-    monkeypatch.setattr(module, "ARMING", 0)
 
 
 def opened(qtbot: QtBot, dialog: PassphraseDialog) -> None:

@@ -19,7 +19,6 @@ from terminal.catalogue import translator
 from tests.engine.authorisation.cast import PRICE, SECOND, instruction, order
 from tests.feeds.groups import PAIR
 from tests.screens.picture import clipped_words
-from widgets.approvals import signing
 from widgets.approvals.market import MarketLine
 from widgets.approvals.signing import SignForm, SigningDialog
 from widgets.theme import Theme
@@ -47,12 +46,6 @@ def make(qtbot: QtBot, theme: Theme) -> Make:
         return dialog
 
     return shown
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dialogs that can be signed as soon as everything is filled in."""
-    monkeypatch.setattr(signing, "ARMING", 0)
 
 
 def market(price: int = 72 * PRICE) -> tuple[MarketLine, ...]:
