@@ -10,6 +10,7 @@ from engine.text import text
 from feeds.clock import Clock
 from terminal.batch_dock import Services
 from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, GlassStatementDialog, ReviewForm
+from widgets.approvals.glass_banner import GlassNews
 from widgets.window import MainWindow
 from widgets.workspace import views
 
@@ -40,7 +41,7 @@ class GlassDock:
         station = self._services.station()
         if station is None:
             return
-        self._window.glass.show_glass(picture.broken, picture.people, station.card.person, self._clock.wall_ns())
+        self._window.show_glass(GlassNews(picture.broken, picture.people, station.card.person, self._clock.wall_ns()))
         for outcome in station.glass_outcomes():
             if self._dialog is not None:
                 self._dialog.show_outcome(outcome.reason)

@@ -277,11 +277,15 @@ class View(QFrame):
         self._pages = QStackedLayout()
         self._pages.addWidget(self.placeholder)
         self._pages.addWidget(self.body)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(1, 0, 1, 1)
-        rows.setSpacing(0)
-        rows.addWidget(self.band)
-        rows.addLayout(self._pages, 1)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(1, 0, 1, 1)
+        self._rows.setSpacing(0)
+        self._rows.addWidget(self.band)
+        self._rows.addLayout(self._pages, 1)
+
+    def put_on_top(self, notice: QWidget) -> None:
+        """Have a notice stand above everything else in the view."""
+        self._rows.insertWidget(0, notice)
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""

@@ -22,7 +22,7 @@ from engine.span.contract_search import ContractSearch
 from engine.span.parameters import ParameterSet
 from engine.text import Text, text
 from engine.versions import ParameterNews
-from widgets.approvals.glass_banner import GlassBanner
+from widgets.approvals.glass_banner import GlassBanner, GlassNews
 from widgets.arrays_mark import arrays_exceptions, arrays_explained, arrays_mark
 from widgets.banner import ProblemBanner
 from widgets.header_strip import HeaderStrip
@@ -170,6 +170,12 @@ class MainWindow(QMainWindow):
         self.banner.say(problem)
         self.parameters.show_problem(problem)
 
+    def show_glass(self, news: GlassNews) -> None:
+        """Tell of every break-glass here and in each dock that is a window of its own."""
+        self.glass.show_glass(news)
+        for dock in self.docks.values():
+            dock.show_glass(news)
+
     def show_limits(self, limits: LimitsInForce) -> None:
         """Say which limits orders are checked against, and what is wrong with them."""
         self.status.show_limits(limits)
@@ -249,6 +255,7 @@ class MainWindow(QMainWindow):
         self.glass.retranslate()
         self.commands.retranslate()
         for view, dock in zip(self.views, self.docks.values(), strict=True):
+            dock.glass.retranslate()
             # The window hears of a new language before its views do.
             view.retranslate()
             dock.setWindowTitle(view.header.title.text())
@@ -296,6 +303,8 @@ class MainWindow(QMainWindow):
             view.contract_selected.connect(self.selection.choose_contract)
             view.problem_found.connect(self.show_problem)
             view.cancel_requested.connect(self.cancel_requested)
+        for dock in self.docks.values():
+            dock.glass.review_requested.connect(self.glass.review_requested)
         self.problem_found.connect(self.show_problem)
         self.selection.changed.connect(self._on_selected)
         self.changes.cancel_requested.connect(self.cancel_requested)

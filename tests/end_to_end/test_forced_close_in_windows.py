@@ -294,6 +294,8 @@ def test_an_officer_breaks_the_glass_every_window_tells_and_somebody_else_review
     async def scene(maker: Seat, officer: Seat, director: Seat) -> None:
         director.window.commands["break_glass"].action.trigger()
         assert "only a risk officer" in director.window.banner.words.text().lower()
+        floated = maker.window.docks["positions"]
+        floated.setFloating(True)
         officer.window.commands["break_glass"].action.trigger()
         (dialog,) = officer.window.findChildren(GlassDialog)
         QTest.keyClick(dialog.measures[Measure.BLOCK_OPENS], Qt.Key.Key_Space)
@@ -306,6 +308,8 @@ def test_an_officer_breaks_the_glass_every_window_tells_and_somebody_else_review
         for seat in seats:
             assert seat.window.glass.isVisible()
             assert "the venue does not answer" in seat.window.glass.words.text()
+        await until(floated.glass.isVisible, "the countdown in a dock that is a window of its own")
+        assert "the venue does not answer" in floated.glass.words.text()
         await until(lambda: not officer.window.findChildren(GlassDialog), "the end of the dialog")
         (said,) = director.window.glass.in_force
         # Reviewed by whoever broke it, it counts for nothing; by another it does.

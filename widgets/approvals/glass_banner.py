@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
@@ -15,6 +18,26 @@ from widgets.panel import label, set_tone
 
 MOST = 3
 """Break-glasses told in full; of more only their number is."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlassNews:
+    """What there is to tell at a station.
+
+    Attributes:
+        broken: Every break-glass that the authority tells of, the newest first.
+        people: Who may review one.
+        person: Who sits here.
+        wall: Nanoseconds that it is.
+    """
+
+    broken: tuple[GlassView, ...]
+    people: People
+    person: str
+    wall: int
+
+
+NOTHING: Final = GlassNews((), People(), "", 0)
 
 
 class GlassBanner(QFrame):
@@ -42,15 +65,16 @@ class GlassBanner(QFrame):
         row.addWidget(self.review)
         self.hide()
 
-    def show_glass(self, broken: tuple[GlassView, ...], people: People, person: str, wall: int) -> None:
-        """Tell of every break-glass, the newest first; ``person`` sits here, ``wall`` nanoseconds it is."""
-        if not broken and not self.words.text():
+    def show_glass(self, news: GlassNews) -> None:
+        """Tell of every break-glass."""
+        if not news.broken and not self.words.text():
             # It is called in every frame, and mostly there is nothing to tell.
             return
-        self._wall = wall
-        self.in_force = tuple(view.said for view in broken if view.said.is_in_force(wall))
-        self.to_review = tuple(view.said for view in broken if not view.reviewer and not view.said.is_in_force(wall))
-        known = people.persons.get(person)
+        self._wall = wall = news.wall
+        self.in_force = tuple(view.said for view in news.broken if view.said.is_in_force(wall))
+        ended = (view for view in news.broken if not view.said.is_in_force(wall))
+        self.to_review = tuple(view.said for view in ended if not view.reviewer)
+        known = news.people.persons.get(news.person)
         mine = [said for said in self.to_review if said.may_be_reviewed_by(known)]
         self._mine = mine[-1] if mine else None
         self.retranslate()

@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from widgets.approvals.glass_banner import NOTHING, GlassBanner, GlassNews
 from widgets.dock_buttons import Sign
 from widgets.panel import View
 
 
 class PanelDock(QDockWidget):
-    """A dock that holds one view under its own heading."""
+    """A dock that holds one view under its own heading; floated it is a window, and tells what every window must."""
 
     closed = Signal()
     """A person has closed it."""
@@ -22,6 +23,8 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"{view.objectName()}_dock")
         self.setTitleBarWidget(view.header)
         self.setWidget(view)
+        self.glass = GlassBanner()
+        view.put_on_top(self.glass)
         self._header = view.header
         self._header.floats.clicked.connect(self._on_float_clicked)
         self._header.closes.clicked.connect(self.close)
@@ -34,6 +37,13 @@ class PanelDock(QDockWidget):
     def _on_floated(self, floating: bool) -> None:
         self._header.floats.show_sign(Sign.DOCK if floating else Sign.FLOAT)
         self._header.retranslate()
+        if not floating:
+            self.glass.show_glass(NOTHING)
+
+    def show_glass(self, news: GlassNews) -> None:
+        """Count down a break-glass while this is a window of its own; the main window does it for what is docked."""
+        if self.isFloating():
+            self.glass.show_glass(news)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Tell, once it is closed."""

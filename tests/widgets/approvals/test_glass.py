@@ -13,8 +13,9 @@ from engine.authorisation.picture import GlassView
 from engine.text import text
 from tests.engine.authorisation.cast import SECOND, WALL, staff
 from widgets.approvals.glass import GlassDialog, GlassForm, GlassReviewDialog, ReviewForm
-from widgets.approvals.glass_banner import GlassBanner
+from widgets.approvals.glass_banner import GlassBanner, GlassNews
 from widgets.approvals.passphrase_dialog import PassphraseDialog
+from widgets.language import Language
 from widgets.window import MainWindow
 
 SAID = BreakGlass(b"i" * 16, Measure.BLOCK_OPENS, "", "officer", b"k" * 32, "station", "the venue is down", WALL)
@@ -130,7 +131,7 @@ def test_a_review_needs_a_finding(qtbot: QtBot, theme: object) -> None:
 def test_the_banner_counts_down_and_then_asks_for_a_review(
     banner: GlassBanner, seconds: float, force: str, words: str
 ) -> None:
-    banner.show_glass((GlassView(SAID, ""),), staff(), "maker", WALL + int(seconds * SECOND))
+    banner.show_glass(GlassNews((GlassView(SAID, ""),), staff(), "maker", WALL + int(seconds * SECOND)))
     assert not banner.isHidden()
     assert banner.property("force") == force
     assert words in banner.words.text()
@@ -142,7 +143,7 @@ def test_the_banner_counts_down_and_then_asks_for_a_review(
 )
 def test_the_review_is_offered_to_those_who_may(qtbot: QtBot, banner: GlassBanner, person: str, may: bool) -> None:
     older = replace(SAID, identity=b"o" * 16, begins=WALL - 2 * DURATION)
-    banner.show_glass((GlassView(SAID, ""), GlassView(older, "")), staff(), person, WALL + DURATION)
+    banner.show_glass(GlassNews((GlassView(SAID, ""), GlassView(older, "")), staff(), person, WALL + DURATION))
     assert banner.review.isVisibleTo(banner) is may
     if may:
         with qtbot.waitSignal(banner.review_requested) as asked:
@@ -151,15 +152,15 @@ def test_the_review_is_offered_to_those_who_may(qtbot: QtBot, banner: GlassBanne
 
 
 def test_only_a_review_takes_the_mark_away(banner: GlassBanner) -> None:
-    banner.show_glass((GlassView(SAID, ""),), staff(), "director", WALL + DURATION)
+    banner.show_glass(GlassNews((GlassView(SAID, ""),), staff(), "director", WALL + DURATION))
     assert not banner.isHidden()
-    banner.show_glass((GlassView(SAID, "director"),), staff(), "director", WALL + DURATION)
+    banner.show_glass(GlassNews((GlassView(SAID, "director"),), staff(), "director", WALL + DURATION))
     assert banner.isHidden()
 
 
 def test_more_than_a_few_are_counted(banner: GlassBanner) -> None:
     many = tuple(GlassView(replace(SAID, identity=bytes([number] * 16)), "") for number in range(8))
-    banner.show_glass(many, staff(), "director", WALL + DURATION)
+    banner.show_glass(GlassNews(many, staff(), "director", WALL + DURATION))
     assert banner.words.text().splitlines()[-1] == "and 5 more"
 
 
@@ -171,3 +172,51 @@ def test_the_window_asks_for_it_by_key_menu_and_palette(qtbot: QtBot, window: Ma
     assert command.action in window.menu.actions()
     with qtbot.waitSignal(window.glass_requested):
         command.action.trigger()
+
+
+def test_a_floated_dock_counts_down_as_well_and_docked_it_leaves_that_to_the_window(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    dock = window.docks["positions"]
+    dock.setFloating(True)
+    with qtbot.waitExposed(dock):
+        dock.show()
+    assert dock.isWindow()
+    news = GlassNews((GlassView(SAID, ""),), staff(), "director", WALL + 43 * SECOND)
+    window.show_glass(news)
+    assert "9:17 left" in dock.glass.words.text()
+    assert dock.glass.isVisible()
+    others = [each for name, each in window.docks.items() if name != "positions"]
+    assert not any(each.glass.isVisible() for each in others)
+    dock.setFloating(False)
+    assert not dock.glass.isVisible()
+    window.show_glass(news)
+    assert not dock.glass.isVisible()
+    assert window.glass.isVisible()
+
+
+def test_a_floated_dock_offers_the_review_to_those_who_may(qtbot: QtBot, window: MainWindow) -> None:
+    dock = window.docks["ticket"]
+    dock.setFloating(True)
+    with qtbot.waitExposed(dock):
+        dock.show()
+    window.show_glass(GlassNews((GlassView(SAID, ""),), staff(), "director", WALL + DURATION))
+    assert dock.glass.review.isVisible()
+    with qtbot.waitSignal(window.glass.review_requested) as asked:
+        qtbot.mouseClick(dock.glass.review, Qt.MouseButton.LeftButton)
+    assert asked.args == [SAID]
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_dock_that_is_floated_while_the_glass_is_broken_tells_of_it_in_the_next_frame(
+    qtbot: QtBot, window: MainWindow, language: Language
+) -> None:
+    news = GlassNews((GlassView(SAID, ""),), staff(), "director", WALL)
+    window.show_glass(news)
+    dock = window.docks["accounts"]
+    dock.setFloating(True)
+    window.show_glass(news)
+    assert "10:00 left" in dock.glass.words.text()
+    language.install("zh_Hans")
+    assert dock.glass.words.text() == window.glass.words.text()
+    assert "BREAK-GLASS" not in dock.glass.words.text()
