@@ -195,6 +195,57 @@ class StateChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeenContract:
+    """What the executor gate saw of a contract.
+
+    Attributes:
+        contract: ``EXCHANGE:PRODUCT:KIND:EXPIRY[:RIGHT:STRIKE]``.
+        long: Contracts that the account held long.
+        short: Contracts that it held short.
+        selling: Contracts that working orders of the gate might still have sold.
+        buying: Likewise bought.
+        price: Price scale.
+    """
+
+    contract: str
+    long: int
+    short: int
+    selling: int
+    buying: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersJudged(Event):
+    """The executor gate has looked at its own feeds, and nothing was against sending.
+
+    A journal of the gate's feeds, played back, comes to the same positions at that sequence number.
+
+    Attributes:
+        instruction: Whose orders.
+        orders: Client order ids.
+        session: Of the publisher of positions.
+        sequence: Of the last message that the positions contain.
+        positions: Digest of them.
+        parameters: SHA-256 of the parameter file.
+        ratio: Ratio scale: the account's risk ratio; None where it has none.
+        used_up: Whether it has none because its equity is used up.
+        contracts: Those of the orders, and of positions that locks cover.
+    """
+
+    kind: ClassVar[str] = "orders judged"
+    instruction: str
+    orders: tuple[str, ...]
+    session: str
+    sequence: int
+    positions: str
+    parameters: str
+    ratio: int | None
+    used_up: bool
+    contracts: tuple[SeenContract, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderSent(Event):
     """An order is about to leave: written before it does.
 
@@ -279,6 +330,7 @@ KINDS: Final = MappingProxyType(
             Signed,
             Refused,
             StateChanged,
+            OrdersJudged,
             OrderSent,
             OrderReported,
             SegmentWritten,
@@ -288,7 +340,8 @@ KINDS: Final = MappingProxyType(
 )
 
 
-_HINTS: Final = {kind: get_type_hints(kind) for kind in (*KINDS.values(), PlannedOrder)}
+_ROWS: Final = (PlannedOrder, SeenContract)
+_HINTS: Final = {kind: get_type_hints(kind) for kind in (*KINDS.values(), *_ROWS)}
 """Types of the fields, resolved once."""
 
 
@@ -323,8 +376,8 @@ def _value(hint: Any, value: object, where: str) -> object:
         (inner, *_) = get_args(hint) or (None,)
         if inner is not None:
             return tuple(_value(inner, each, where) for each in value)
-    elif isinstance(value, dict) and hint is PlannedOrder:
-        return _read(PlannedOrder, value, where)
+    elif isinstance(value, dict) and hint in _ROWS:
+        return _read(hint, value, where)
     elif type(value) in (get_args(hint) or (hint,)):
         return value
     raise ValueError(f"{where}: {value!r} is of the wrong kind")

@@ -10,6 +10,7 @@ from engine.audit_events import (
     Event,
     OrderReported,
     OrderSent,
+    OrdersJudged,
     PlannedOrder,
     Proposed,
     Refused,
@@ -22,7 +23,7 @@ from engine.close_fills import Fill
 from engine.close_slippage import Slippage, slippage_of
 from engine.text import Text
 
-Told = Proposed | Shown | Signed | Refused | StateChanged | OrderSent | OrderReported
+Told = Proposed | Shown | Signed | Refused | StateChanged | OrdersJudged | OrderSent | OrderReported
 """Events that belong to one instruction."""
 
 

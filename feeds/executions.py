@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from engine.audit_events import OrderReported, OrderSent
+from engine.audit_events import Event, OrderReported
 from engine.authorisation.execution import Circumstances, HardLimits, Verdict, judged
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
@@ -19,6 +19,7 @@ from engine.routing import OrderReport, OrderState, Package, legs_of, reports_of
 from engine.text import Text, UserFacingError, text
 from feeds.authority_messages import Noted, OrderLine
 from feeds.clock import MILLISECOND, SECOND, Clock
+from feeds.execution_events import leaving_events
 from feeds.execution_reports import ExecutionReports
 from feeds.executor_link import ExecutorLink
 from feeds.executor_store import Execution, ExecutorStore
@@ -111,17 +112,18 @@ class Executions:
         """Something that was given to the gate is not sent after all: that is written down too."""
         self._begin(Execution(instruction, State.PARTIAL, reason), ())
 
-    def send(self, instruction: Instruction, against: Against) -> None:
+    def send(self, instruction: Instruction, against: Against, seen: Circumstances) -> None:
         """Write down, durably; then send.
 
         Args:
             instruction: What is sent.
             against: Asked before each part that leaves later: why it must not, whatever the desk shows.
+            seen: What held when it was judged.
         """
         execution, now, lane = Execution(instruction), self._clock.monotonic_ns(), Lane.of(instruction)
         pairs = [(package, instruction.orders[lane.place_of(package)[0]].after) for package in lane.packages.values()]
         due = [package for package, later in pairs if not later]
-        if not self._begin(execution, due):
+        if not self._begin(execution, leaving_events(instruction, due, seen) if due else ()):
             return
         lane = self.lanes.of(execution)
         lane.since, lane.against = now, against
@@ -177,12 +179,12 @@ class Executions:
         for package in lane.left(execution.lines):
             self._gateway.cancel(package)
 
-    def _begin(self, execution: Execution, due: Iterable[Package]) -> bool:
+    def _begin(self, execution: Execution, events: Iterable[Event]) -> bool:
         """Write an execution down, before anything leaves; False where that cannot be done."""
         instruction = execution.instruction
         execution.number = 1
         try:
-            self._store.add(execution, *(sent for package in due for sent in _sent(instruction, package)))
+            self._store.add(execution, *events)
         except sqlite3.IntegrityError:
             self.faults.alert("replay", f"{instruction.identity.hex()} was taken in hand before")
             return False
@@ -277,9 +279,9 @@ class Executions:
         """A later part of the instruction, which is judged by what holds now."""
         _, identity = lane.waiting.pop(0)
         package = lane.packages[identity]
-        reason = self._against_slice(execution, package)
-        if reason is None:
-            self._store.update(execution, *_sent(execution.instruction, package))
+        seen, reason = self._judged_slice(execution, package)
+        if seen is not None:
+            self._store.update(execution, *leaving_events(execution.instruction, [package], seen))
             lane.since = self._clock.monotonic_ns()
             self._send(execution, package)
         else:
@@ -287,8 +289,8 @@ class Executions:
         names = {leg.identity for leg in legs_of(package)}
         self._changed(execution, [line for line in execution.lines.values() if line.identity in names])
 
-    def _against_slice(self, execution: Execution, package: Package) -> Text | None:
-        """Why a slice must not leave now: then it never does."""
+    def _judged_slice(self, execution: Execution, package: Package) -> tuple[Circumstances | None, Text | None]:
+        """On what a slice may leave now; None, and why, where it must not: then it never does."""
         legs, lane = legs_of(package), self.lanes.of(execution)
         for leg in legs:
             self.working.drop(leg)
@@ -296,12 +298,13 @@ class Executions:
             alone = execution.instruction.only(lane.place_of(package))
             refused = lane.against(alone) if lane.against is not None else None
             if refused is not None:
-                return refused
-            judgement = judged(alone, self._desk.circumstances(alone, self.working), self._limits)
+                return None, refused
+            seen = self._desk.circumstances(alone, self.working)
+            judgement = judged(alone, seen, self._limits)
         finally:
             for leg in legs:
                 self.working.put(leg, 0, False)
-        return None if judgement.verdict is Verdict.SEND else judgement.reason
+        return (seen, None) if judgement.verdict is Verdict.SEND else (None, judgement.reason)
 
     def _ask(self, execution: Execution) -> None:
         """Ask for what has left and is not over; what waits for its turn is known not to have left."""
@@ -319,7 +322,3 @@ class Executions:
                 if not execution.state.is_final:
                     self.lanes.of(execution).since = self._clock.monotonic_ns()
                     self._ask(execution)
-
-
-def _sent(instruction: Instruction, package: Package) -> list[OrderSent]:
-    return [OrderSent(instruction.identity.hex(), leg.identity) for leg in legs_of(package)]

@@ -14,6 +14,7 @@ from functools import partial
 from engine.authorisation.approval import Approval
 from engine.authorisation.break_glass import BreakGlass, Measure, check_break_glass
 from engine.authorisation.execution import (
+    Circumstances,
     Evidence,
     HardLimits,
     Judgement,
@@ -68,6 +69,8 @@ class _Pending:
     waits_for: Text | None = None
     told: list[Text] = field(default_factory=list)
     """Reasons to wait that people have been told."""
+    seen: Circumstances | None = None
+    """What held when it was last judged."""
     withdrawn: Text | None = None
     """Why it is not sent any more, though the authority may have given it away."""
 
@@ -249,8 +252,8 @@ class Executor:
             self._say(pending, judgement.reason)
             return
         del self._pending[identity]
-        if judgement.verdict is Verdict.SEND:
-            self.executions.send(pending.instruction, partial(self._against_part, pending))
+        if judgement.verdict is Verdict.SEND and pending.seen is not None:
+            self.executions.send(pending.instruction, partial(self._against_part, pending), pending.seen)
         else:
             self.executions.refuse(pending.instruction, judgement.reason)
 
@@ -268,7 +271,8 @@ class Executor:
         line = self._against_line(instruction)
         if line is not None:
             return line
-        return judged(instruction, self._desk.circumstances(instruction, self.executions.working), self._limits)
+        pending.seen = self._desk.circumstances(instruction, self.executions.working)
+        return judged(instruction, pending.seen, self._limits)
 
     def _against_part(self, pending: _Pending, part: Instruction) -> Text | None:
         """What is against a later part of something that was sent, beside what is seen of the desk."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.audit_events import OrderReported, OrderSent, Proposed, Refused, Shown, Signed, StateChanged
+from engine.audit_events import OrderReported, OrderSent, OrdersJudged, Proposed, Refused, Shown, Signed, StateChanged
 from engine.close_fills import Fill
 from engine.close_review import Moment
 from engine.numbers import MONEY_DECIMALS, PRICE_DECIMALS, RATIO_DECIMALS, divide_half_away, format_scaled
@@ -77,6 +77,14 @@ def words_of(moment: Moment) -> Text:
         case StateChanged() as event:
             said = _because(
                 text("{before} → {after}", before=word(event.before), after=word(event.after)), event.reason
+            )
+        case OrdersJudged() as event:
+            ratio = text("equity is used up") if event.used_up else ratio_text(event.ratio) or text("not computable")
+            said = text(
+                "orders: {count}, risk ratio: {ratio}, positions: {sequence}",
+                count=len(event.orders),
+                ratio=ratio,
+                sequence=event.sequence,
             )
         case OrderSent() as event:
             said = text("order {order}", order=event.order)

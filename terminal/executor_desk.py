@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from engine.authorisation.execution import Circumstances, Standing
+from engine.authorisation.execution import Circumstances, Grounds, Standing
 from engine.authorisation.instruction import Effect, Instruction, Side
 from engine.instruments import Contract, Universe
 from engine.numbers import NOT_COMPUTABLE
@@ -22,20 +23,21 @@ class SeenDesk:
     """Looks at the newest state of a desk; see `feeds.executions.ExecutorDesk`.
 
     Args:
-        value: Values the desk as of now.
+        value: Values the desk as of now, and says what that rests on.
         clock: Time.
     """
 
-    def __init__(self, value: Callable[[], tuple[DeskState, Universe]], clock: Clock) -> None:
+    def __init__(self, value: Callable[[], tuple[DeskState, Universe, Grounds]], clock: Clock) -> None:
         self._value = value
         self._clock = clock
-        self._seen: tuple[DeskState, Universe] | None = None
+        self._seen: tuple[DeskState, Universe, Grounds] | None = None
 
     def circumstances(self, instruction: Instruction, working: WorkingOrders) -> Circumstances:
         """What holds now for an instruction."""
         if self._seen is None or self._clock.monotonic_ns() - self._seen[0].now > FRESH:
             self._seen = self._value()
-        return circumstances_of(*self._seen, instruction, working)
+        state, universe, grounds = self._seen
+        return replace(circumstances_of(state, universe, instruction, working), grounds=grounds)
 
 
 def circumstances_of(

@@ -1,4 +1,4 @@
-"""`palisade executor`: the process that alone holds the order line. No window, one thread."""
+"""`palisade executor`: the process that alone holds the order line. No window, one thread beside the journal's."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from feeds.clock import MILLISECOND, Clock, SystemClock
 from feeds.curve import CurveClient
 from feeds.executor import Executor
 from feeds.executor_link import ExecutorLink
-from feeds.executor_store import ExecutorStore
+from feeds.executor_store import ACTOR, ExecutorStore
 from feeds.fix_gateway import FixGateway, FixLine
 from feeds.gateway import OrderGateway
+from feeds.journal import Journal
 from feeds.sample_gateway import SampleGateway
 from feeds.signing import service_key
 from feeds.sockets import Context
@@ -74,11 +75,16 @@ class ExecutorProcess:
         desk = setup.desk
         version = ParameterVersion.load(desk.parameters, desk.convention)
         with ExitStack() as opened:
-            self._pipeline = Pipeline(context, desk.endpoints, desk.lines, desk.quote_limit, clock, version)
+            self._journal = Journal(desk.journal, clock) if desk.journal is not None else None
+            if self._journal is not None:
+                opened.callback(self._journal.close)
+            self._pipeline = Pipeline(
+                context, desk.endpoints, desk.lines, desk.quote_limit, clock, version, journal=self._journal
+            )
             opened.callback(self._pipeline.close)
-            self._executor, store = _executor(setup, clock, context, SeenDesk(self._pipeline.valued, clock))
+            self._executor, store = _executor(setup, clock, context, SeenDesk(self._pipeline.seen, clock))
             opened.callback(self._executor.close)
-            self._records = store.records
+            self._records, self._clock, self._has_told = store.records, clock, False
             signer = service_key(setup.store / KEY_FILE)
             self._checkpoints = Checkpoints(self._records, signer, ORIGIN, clock)
             self.log_key = signer.public.fingerprint
@@ -102,6 +108,15 @@ class ExecutorProcess:
             # Orders first: a checkpoint is never waited for.
             self._checkpoints.tick()
             self._records.maintain()
+            self._tell_failure()
+
+    def _tell_failure(self) -> None:
+        """That its feeds are no longer recorded is on record; orders that reduce risk leave all the same."""
+        failure = self._journal.failure if self._journal is not None else None
+        if failure is not None and not self._has_told:
+            self._has_told = True
+            with self._records.transaction(self._clock.wall_ns(), self._clock.monotonic_ns()) as change:
+                change.record(ACTOR, "feeds not recorded", {"reason": str(failure)})
 
     def close(self) -> None:
         """Sign what is on record and close everything; orders that work go on working."""

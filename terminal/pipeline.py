@@ -8,6 +8,7 @@ from itertools import chain
 
 import zmq
 
+from engine.authorisation.execution import Grounds
 from engine.book import PositionBook
 from engine.column_map import ColumnMap
 from engine.concentration_basis import ConcentrationBasis
@@ -245,6 +246,13 @@ class Pipeline:
     def valued(self) -> tuple[DeskState, Universe]:
         """The desk as of now on the exchange's arrays, and the names of its columns."""
         return self._state(Arrays.EXCHANGE), self._universe
+
+    def seen(self) -> tuple[DeskState, Universe, Grounds]:
+        """As `valued`, and what it rests on, which is recorded for a replay to come to as well."""
+        mark = self._positions.mark()
+        self._mark()
+        parameters = self._valuing.in_force.sha256
+        return *self.valued(), Grounds(mark.session, mark.sequence, mark.digest, parameters)
 
     def _state(self, arrays: Arrays) -> DeskState:
         """Every account valued as of now."""

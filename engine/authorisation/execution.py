@@ -151,6 +151,23 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a look at a desk rests on.
+
+    Attributes:
+        session: Of the publisher of positions.
+        sequence: Of the last message that the positions contain.
+        positions: Digest of them.
+        parameters: SHA-256 of the parameter file, hexadecimal.
+    """
+
+    session: bytes = b""
+    sequence: int = 0
+    positions: bytes = b""
+    parameters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What holds now.
 
@@ -162,6 +179,7 @@ class Circumstances:
         gross: Whether the account is gross-margined: longs and shorts of a contract stand apart.
         used_up: Whether it has no ratio because its equity is used up: then it is over every line.
         unknown: What else is wrong with its figures.
+        grounds: What all of it rests on.
     """
 
     obstacle: Text | None
@@ -170,6 +188,7 @@ class Circumstances:
     gross: bool = False
     used_up: bool = False
     unknown: Text | None = None
+    grounds: Grounds = Grounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.text import BadInputError, Translate, text
-from terminal.commands.arguments import Commands, Said, add_command, add_transport
+from terminal.commands.arguments import Commands, Said, add_command, add_journal, add_transport
 
 if TYPE_CHECKING:
     from feeds.fix_gateway import FixLine
@@ -53,6 +54,7 @@ def add(commands: Commands, said: Said) -> None:
         help=said(text("parameter file of the clearing house")),
     )
     executor.add_argument("--convention", metavar="NAME", help=said(text("rounding convention")))
+    add_journal(executor, said)
     line = executor.add_mutually_exclusive_group(required=True)
     line.add_argument("--orders", metavar="ENDPOINT", help=said(text("where the sample exchange takes orders")))
     line.add_argument(
@@ -98,8 +100,9 @@ def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: AR
         raise BadInputError("palisade executor --largest-order", what, text("leave it out for {usual}", usual=10_000))
     endpoints = Endpoints(arguments.positions, arguments.snapshots, arguments.quotes)
     settings = read_settings(settings_file())
+    desk = desk_setup(settings, arguments.parameters, arguments.convention, endpoints, "executor")
     setup = executor_process.ExecutorSetup(
-        desk_setup(settings, arguments.parameters, arguments.convention, endpoints, "executor"),
+        replace(desk, journal=arguments.journal),
         arguments.store,
         arguments.authority,
         fingerprint_of(arguments.founding, "--founding"),

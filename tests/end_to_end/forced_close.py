@@ -66,6 +66,7 @@ class Processes:
         options = [
             *("--parameters", str(parameters), "--store", str(self.folder / "executor"), "--founding", founding),
             *("--authority", authority["executor"], "--orders", exchange["orders"]),
+            *("--journal", str(self.folder / "feeds")),
         ]
         for name in ("positions", "snapshots", "quotes"):
             options += [f"--{name}", exchange[name]]

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.audit_events import OrdersJudged, event_of
 from engine.authorisation.approval import Act, Approval, SignedApproval
 from engine.authorisation.expected import Expected
 from engine.authorisation.instruction import Effect, GenerationPath, Instruction, InstructionOrder, PriceType, Side
@@ -29,8 +31,11 @@ from engine.span.reading import read_parameters
 from feeds.authority_client import AuthorityClient
 from feeds.clock import SystemClock
 from feeds.curve import CurveClient, transport_key
+from feeds.journal_reading import RECORDS, read_journal
 from feeds.keystore import Keystore
 from feeds.positions import PositionsFeed
+from feeds.record_reading import RecordReader
+from feeds.tape import Channel, Mark, decode_mark
 from terminal.catalogue import translator
 from tests.end_to_end.forced_close import PALISADE, SAMPLE, WORDS, Processes
 from tests.feeds.conftest import Context
@@ -142,6 +147,24 @@ def test_two_people_close_a_position_through_real_processes(processes: Processes
     assert (review["state"], review["orders"][0]["filled"]) == ("done", QUANTITY)
     assert [each["signature_holds"] for each in review["seen_and_signed"] if "act" in each] == [True] * 3
     assert [step["step"] for step in review["steps"]][-2:] == ["first order sent", "last report"]
+    feeds = processes.folder / "feeds"
+    assert "came out again bit for bit" in processes.run("replay", str(feeds))
+    (judged,) = judged_in(processes.folder / "executor")
+    assert (judged.sequence, judged.positions) in [(mark.sequence, mark.digest.hex()) for mark in marks_in(feeds)]
+    assert [(each.contract, each.long) for each in judged.contracts] == [(order.contract, long)]
+
+
+def judged_in(folder: Path) -> list[OrdersJudged]:
+    """What the executor gate has judged that orders were sent on."""
+    with closing(RecordReader(folder)) as store:
+        return [event for record in store.records() if isinstance(event := event_of(record), OrdersJudged)]
+
+
+def marks_in(journal: Path) -> list[Mark]:
+    """States of the positions that a journal has, which its replay came to as well."""
+    with closing(RecordReader(journal / RECORDS)) as store:
+        entries = list(read_journal(journal, store))
+    return [decode_mark(entry.frames[0]) for entry in entries if entry.channel == Channel.MARK]
 
 
 def test_the_executor_gate_and_the_authority_know_no_window() -> None:

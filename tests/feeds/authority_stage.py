@@ -10,7 +10,7 @@ from pathlib import Path
 import zmq
 
 from engine.authorisation.approval import Act, SignedApproval
-from engine.authorisation.execution import Circumstances, HardLimits, Standing
+from engine.authorisation.execution import Circumstances, Grounds, HardLimits, Standing
 from engine.authorisation.instruction import Effect, Instruction, Side
 from engine.authorisation.moments import SECOND, Moment
 from engine.authorisation.people import People
@@ -40,6 +40,9 @@ PATIENCE = 20.0
 """Seconds that everybody is served for until what is waited for counts as hanging."""
 LONGEST_TURN = 1.0
 """Seconds that one turn counts for: a machine that stands still in between uses up nobody's patience."""
+
+GROUNDS = Grounds(b"s" * 16, 7, b"p" * 8, "a" * 64)
+"""What the gate's look at its desk rests on."""
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -120,7 +123,7 @@ class Seen:
             )
             for name in names
         }
-        return Circumstances(self.obstacle, self.ratio, standings)
+        return Circumstances(self.obstacle, self.ratio, standings, grounds=GROUNDS)
 
 
 class Stage:

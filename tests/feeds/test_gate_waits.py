@@ -1,20 +1,23 @@
-"""What keeps the executor gate from sending what is signed twice: people are told at once, and it is on record."""
+"""What keeps the executor gate from sending what is signed twice, and what it sends on: told at once, and on record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.audit_events import Refused, event_of
+from engine.audit_events import OrderSent, OrdersJudged, Refused, SeenContract, event_of
 from engine.authorisation.instruction import Instruction
 from engine.authorisation.proposal import State
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import text
-from feeds.clock import SystemClock
+from feeds.clock import SECOND, SystemClock
 from feeds.gateway import LineState
-from tests.feeds.authority_stage import Context, Stage
+from tests.engine.authorisation.cast import OIL, PRICE, order
+from tests.feeds.authority_stage import GROUNDS, Context, Stage
+from tests.feeds.groups import path_of
 
 UNKNOWN = "the risk ratio of A-100 is unknown: a figure is missing"
 
@@ -93,3 +96,21 @@ def test_what_waits_after_it_was_given_to_the_gate_says_so_too(stage: Stage) -> 
     executor._gateway = gateway
     stage.until_state(made, State.DONE)
     assert len(stage.exchange.arrived) == 1
+
+
+def test_what_orders_were_sent_on_is_on_record_before_they_are(stage: Stage) -> None:
+    later = replace(order(6), after=SECOND // 10)
+    made = stage.instruction(orders=(order(4), later), path=path_of(2))
+    stage.sign_twice(made)
+    stage.until_state(made, State.DONE)
+    executor = stage.executor
+    assert executor is not None
+    events = list(map(event_of, executor._store.records.records()))
+    kept = [event for event in events if isinstance(event, OrdersJudged | OrderSent)]
+    assert [type(event) for event in kept] == [OrdersJudged, OrderSent] * 2
+    first, second = (event for event in kept if isinstance(event, OrdersJudged))
+    assert [first.orders, second.orders] == [(event.order,) for event in kept if isinstance(event, OrderSent)]
+    assert (first.session, first.sequence, first.positions) == (GROUNDS.session.hex(), 7, GROUNDS.positions.hex())
+    assert (first.ratio, first.used_up) == (stage.seen.ratio, False)
+    assert first.contracts == (SeenContract(OIL, 100, 0, 0, 0, 72 * PRICE),)
+    assert second.contracts == (SeenContract(OIL, 100, 0, 4, 0, 72 * PRICE),)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.authorisation.execution import HardLimits, Judgement, Verdict, judged
+from engine.authorisation.execution import Grounds, HardLimits, Judgement, Verdict, judged
 from engine.authorisation.instruction import Effect, Side
 from engine.instruments import Contract
 from engine.market import MarketBook
@@ -39,7 +39,7 @@ class Gate:
 
     def _value(self) -> Any:
         self.looks += 1
-        return self.desk.state(self.authoritative), self.desk.universe
+        return self.desk.state(self.authoritative), self.desk.universe, Grounds(b"session", self.looks)
 
     def judge(self, **changes: object) -> Judgement:
         made = replace(MADE, **changes)  # type: ignore[arg-type]
@@ -143,6 +143,13 @@ def test_what_was_opened_today_is_seen_apart(gate: Gate) -> None:
     for effect, held in ((Effect.CLOSE_TODAY, 4), (Effect.CLOSE_YESTERDAY, 6)):
         assert gate.judge(orders=(replace(CLOSE, effect=effect, quantity=held),)).verdict is Verdict.SEND
         assert gate.judge(orders=(replace(CLOSE, effect=effect, quantity=held + 1),)).verdict is Verdict.REFUSE
+
+
+def test_what_is_seen_says_what_it_rests_on_though_the_feeds_have_gone_on(gate: Gate) -> None:
+    first, same = (gate.seen.circumstances(MADE, gate.working).grounds for _ in range(2))
+    assert first == same == Grounds(b"session", 1)
+    gate.clock.advance(FRESH + 1)
+    assert gate.seen.circumstances(MADE, gate.working).grounds == Grounds(b"session", 2)
 
 
 def test_what_is_seen_is_never_older_than_ten_milliseconds(gate: Gate) -> None:

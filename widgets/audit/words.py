@@ -9,6 +9,7 @@ from engine.audit_events import (
     Event,
     OrderReported,
     OrderSent,
+    OrdersJudged,
     Proposed,
     Refused,
     SegmentRemoved,
@@ -34,11 +35,13 @@ def kind_word(kind: str) -> str:
         "instruction signed": tr("Instruction signed"),
         "attempt refused": tr("Attempt refused"),
         "instruction state": tr("Instruction state"),
+        "orders judged": tr("Orders judged"),
         "order sent": tr("Order sent"),
         "order reported": tr("Order reported"),
         "people changed": tr("People changed"),
         "segment written": tr("Segment written"),
         "segment removed": tr("Segment removed"),
+        "feeds not recorded": tr("Feeds not recorded"),
         "checkpoint witnessed": tr("Checkpoint witnessed"),
         "checkpoint refused": tr("Checkpoint refused"),
     }.get(kind, kind)
@@ -81,6 +84,9 @@ def _parts(event: Event) -> tuple[str, ...]:
             parts = (tr(event.attempt), event.person, event.reason, event.instruction)
         case StateChanged():
             parts = (f"{tr(event.before)} → {tr(event.after)}", event.reason, event.instruction)
+        case OrdersJudged():
+            orders, ratio = tr("orders: {count}").format(count=len(event.orders)), _ratio(event.ratio)
+            parts = (orders, tr("equity is used up") if event.used_up else ratio, event.instruction)
         case OrderSent():
             parts = (event.order, event.instruction)
         case OrderReported():
