@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
+from engine.beside import Beside, listed
 from engine.book import BookSnapshot
 from engine.classification import Classification, Dimension
+from engine.compiled import Held
 from engine.decision import Request
 from engine.exposures import Exposures
 from engine.instruments import Universe
@@ -20,27 +22,21 @@ from engine.limit_request import placed, question_of
 from engine.limit_result import LimitCheck
 from engine.limits import Level, LimitSet
 from engine.market_statistics import MarketStatistics
-from engine.numbers import Integers
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
 from engine.reservations import Strategy
 from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 from engine.text import Text
+from engine.working_book import AllWorking
+from engine.working_places import KnownOrders, WorkingPlaces
+
+MOST_PLACED: Final = 100_000
+_NO_MARKET: Final = np.full((1, 2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
+_NOTHING: Final = np.empty((0, 4), dtype=np.int64)
 
 FIRM = "firm"
 """Owner of all accounts, in records; on screen the level says it."""
-
-
-class WorkingOrders(Protocol):
-    """Orders that are working somewhere and may still fill."""
-
-    def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
-        """Names of the accounts that have any, and what each has."""
-        ...
-
-    def working(self, account: str) -> Sequence[Strategy]:
-        """Those of one account: orders that fill together or not at all."""
-        ...
 
 
 class DeskLimits:
@@ -63,6 +59,9 @@ class DeskLimits:
         self.statistics = _statistics_of(self._classification)
         self._groups: dict[str, Integers] = {}
         self._grouped: tuple[object, frozenset[int]] | None = None
+        self.known_orders = KnownOrders()
+        self.placed: dict[str, tuple[Sequence[Strategy], object, Integers]] = {}
+        """Where the working orders of an account go, while they and the accounts are the same."""
 
     def replace(self, limits: LimitSet | None) -> None:
         """Put other limits in the place of these."""
@@ -128,7 +127,7 @@ class StateLimits:
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}
-        self._waiting: dict[str, tuple[Sequence[Strategy], Integers]] = {}
+        self._places: WorkingPlaces | None = None
 
     @property
     def version(self) -> str:
@@ -157,6 +156,8 @@ class StateLimits:
         _ = firm.for_kernels, firm.priced
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
+        self._places = WorkingPlaces(book, firm.priced, self._classification.coding, self.working)
+        self._places.prepare(book.working, self._desk.known_orders)
         if last is not None and last._state.book.kinds is book.kinds and last._state.book.gone == book.gone:
             for account in last._asked.copy():
                 self.owners(account)
@@ -166,7 +167,7 @@ class StateLimits:
         account: int,
         request: Request,
         working: Sequence[Strategy],
-        everywhere: WorkingOrders | None = None,
+        everywhere: AllWorking | None = None,
         requirement: Integers | None = None,
     ) -> Question:
         """What is to be checked when ``account`` (a row) is about to send the orders of ``request``.
@@ -207,6 +208,8 @@ class StateLimits:
         limits = self._checker.at_once(who.name, who.group, currency, map(classification.names_of, columns))
         if limits is None:
             return None
+        if not limits.needs_market:
+            return limits, _NO_MARKET if len(columns) == 1 else np.repeat(_NO_MARKET, len(columns), axis=0)
         if len(columns) == 1:
             return limits, classification.market_of(columns[0])[np.newaxis]
         return limits, np.array([classification.market_of(column) for column in columns])
@@ -240,7 +243,7 @@ class StateLimits:
         return found
 
     def waiting(
-        self, owners: Owners, name: str, working: Sequence[Strategy], everywhere: WorkingOrders | None
+        self, owners: Owners, name: str, working: Sequence[Strategy], everywhere: AllWorking | None
     ) -> Integers:
         """Orders that work in an account, and behind them those that do in related ones, as `placed` has them.
 
@@ -250,27 +253,43 @@ class StateLimits:
             working: What works in the account.
             everywhere: What works in all accounts.
         """
-        own = self._placed(name, owners.account, working)
+        own = self.working(name, owners.account, working)
         if everywhere is None or len(owners.holdings) == 1:
             return own
-        found, rows = [own], self._state.book.row
+        found, row_of = [own], self._state.book.row
         for other, strategies in everywhere.everything():
-            if other == name:
-                continue
-            known = self._waiting.get(other)
-            if known is not None and known[0] is strategies:
-                found.append(known[1])
-            elif (row := rows(other)) >= 0:
-                found.append(self._placed(other, row, strategies))
+            row = row_of(other)
+            if row >= 0 and other != name:
+                found.append(self.working(other, row, strategies))
         return np.concatenate(found) if len(found) > 1 else own
 
-    def _placed(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
-        """Where orders go, as `engine.limit_request.placed` has them; found once while they are the same object."""
-        known = self._waiting.get(name)
-        if known is None or known[0] is not strategies:
-            where = placed(self._state, self._classification, account, strategies)
-            known = self._waiting[name] = strategies, where
-        return known[1]
+    def beside(self, owners: Owners, own: Integers, everywhere: AllWorking | None) -> Held[Beside]:
+        """The same, added up in advance; valid until it is asked for again.
+
+        Args:
+            owners: The account, and whom it belongs to.
+            own: Where the account's own orders go.
+            everywhere: What works in all accounts.
+        """
+        if everywhere is None or len(owners.holdings) == 1:
+            return listed(own)
+        if self._places is None:
+            self._places = WorkingPlaces(self._state.book, owners.desk, owners.coding, self.working)
+        return self._places.follow(everywhere)
+
+    def working(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
+        """Where the orders of an account go, as `engine.limit_request.placed` has them."""
+        if not strategies:
+            return _NOTHING
+        found, accounts = self._desk.placed, self._state.book.kinds
+        known = found.get(name)
+        if known is not None and known[0] is strategies and known[1] is accounts:
+            return known[2]
+        where = placed(self._state, self._classification, account, strategies)
+        if len(found) > MOST_PLACED:
+            found.clear()
+        found[name] = strategies, accounts, where
+        return where
 
     def _members(self, level: Level, account: int, group: str) -> Integers:
         book = self._state.book

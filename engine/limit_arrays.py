@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from engine.beside import FIGURES, listed
 from engine.limit_figures import OwnerFigures
 from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
@@ -14,7 +15,7 @@ from engine.limit_trades import Sum
 from engine.numbers import Integers
 from engine.passing import LEVELS, Booleans, Situations, passing
 from engine.passing_beside import Variations, passing_beside
-from engine.waiting import COLUMN, QUANTITY, SIDE
+from engine.waiting import COLUMN, NONE, QUANTITY, SIDE, WAYS
 
 
 class Arrays:
@@ -79,7 +80,7 @@ class Arrays:
             margins,
             owners.coding,
             owners.desk,
-            self._waiting,
+            listed(self._waiting),
             self._new,
             self._together,
             known,
@@ -103,15 +104,16 @@ class Arrays:
             _one_by_one(subject, bool(margins[level]), each, changes, requirements)
         situations = Situations(
             ways,
-            np.array(each, dtype=np.int64).reshape(-1, 4),
+            np.array(each, dtype=np.int64).reshape(-1, 5),
             np.array(changes, dtype=np.int64).reshape(-1, 1 + len(Sum._fields)),
             np.array(requirements, dtype=np.int64),
         )
         account, group, firm = self._owners.bounded
         coding = self._owners.coding
         columns = self._new[:, COLUMN].tolist()
+        beside, in_column = listed(self._waiting), np.zeros((WAYS, FIGURES), dtype=np.int64)
         found = (
-            passing(bounds, column, market, account, group, firm, coding, situations)
+            passing(bounds, column, market, account, group, firm, coding, situations, beside, in_column)
             for column, market in zip(columns, self._markets, strict=True)
         )
         return np.array(list(found), dtype=np.int64)
@@ -141,4 +143,4 @@ def _one_by_one(
             row = 0 if trades is None else len(requirements)
             requirements += [] if trades is None else [needed]
         changes += [(column, *sums) for column, sums in figures.changes.items()]
-        each.append((first, len(changes), row, figures.equity))
+        each.append((first, len(changes), row, figures.equity, NONE))

@@ -22,6 +22,8 @@ MOST_PLANS: Final = 20_000
 
 _WHOLE: Final = (("", 0),)
 _LEVELS: Final = tuple(Level)
+_ALL: Final = np.zeros((0, 0), dtype=np.bool_)
+_OF_MARKET: Final = (Basis.OPEN_INTEREST, Basis.DAILY_VOLUME)
 _made: Final = LimitResult._make
 """Half the time of naming every field; a decision makes fifty."""
 
@@ -36,6 +38,22 @@ class _Step(NamedTuple):
     """Of the names the limit is about one by one; None where it is about the owner as a whole."""
     in_money: bool
     """Whether its bounds are amounts."""
+
+
+class AtOnce(NamedTuple):
+    """Limits of an account that are about an order.
+
+    Attributes:
+        bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
+        margins: bool [levels], whether one of them bounds their margin ratio.
+        about: bool [legs, limits], which limits are about each leg; none at all where all are, of whatever leg.
+        needs_market: Whether a bound is a share of the whole market's open interest or volume.
+    """
+
+    bounds: Integers
+    margins: Booleans
+    about: Booleans
+    needs_market: bool
 
 
 class _Plan(NamedTuple):
@@ -53,29 +71,11 @@ class _Plan(NamedTuple):
     """Whether a limit's bounds are amounts."""
     picks: bool
     """Whether it is a matter of the contract which limits are about it, or are missing."""
-    about: dict[tuple[str, ...], Integers | None]
-    """By the names of a contract the places of the limits that are about it, as far as they were looked for; None of
-    one that has to be looked at closer."""
-
-
-class AtOnce(NamedTuple):
-    """Limits of an account that are about an order.
-
-    Attributes:
-        bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
-        margins: bool [levels], whether one of them bounds their margin ratio.
-        about: By leg int64, places of the limits that are about it; None where all are, of whatever leg.
-    """
-
-    bounds: Integers
-    margins: Booleans
-    about: list[Integers] | None
-
-    def passed(self, found: Integers) -> bool:
-        """Whether every limit simply passes; ``found`` as `engine.passing_beside.passing_beside` has it."""
-        if self.about is None:
-            return bool(found[:, :, 0].all())
-        return all(each[about, 0].all() for each, about in zip(found, self.about, strict=True))
+    about: dict[tuple[str, ...], Booleans | None]
+    """By the names of a contract which limits are about it, as far as they were looked for; None of one that has to be
+    looked at closer."""
+    at_once: AtOnce
+    """All of them as arrays."""
 
 
 class LimitChecker:
@@ -119,7 +119,7 @@ class LimitChecker:
         if self._missing or (plan.in_money and currency != self.limits.currency):
             return None
         if not plan.picks:
-            return AtOnce(plan.bounds, plan.margins, None)
+            return plan.at_once
         about = []
         for names in legs:
             key = tuple(names.values())
@@ -128,7 +128,7 @@ class LimitChecker:
             if (each := plan.about[key]) is None:
                 return None
             about.append(each)
-        return AtOnce(plan.bounds, plan.margins, about)
+        return plan.at_once._replace(about=about[0][np.newaxis] if len(about) == 1 else np.array(about))
 
     def _results(self, question: Question) -> Iterator[LimitResult]:
         reduces = question.reduces
@@ -181,15 +181,17 @@ class LimitChecker:
             limits = tuple(limit for limit in self.limits.limits if limit.concerns(account, group))
             required = self.limits.required
             steps = tuple(map(_step, limits))
+            bounds, margins = bounds_of(limits), margins_of(limits)
             plan = self._plans[account, group] = _Plan(
                 steps,
                 tuple((each, _alike(each, limits)) for each in required),
-                bounds_of(limits),
-                margins_of(limits),
+                bounds,
+                margins,
                 frozenset({Level.ACCOUNT, *(each.level for each in required), *(each.level for each in limits)}),
                 any(step.in_money for step in steps),
                 bool(required) or any(limit.names for limit in limits),
                 {},
+                AtOnce(bounds, margins, _ALL, any(limit.basis in _OF_MARKET for limit in limits)),
             )
         return plan
 
@@ -227,12 +229,12 @@ def _alike(required: Required, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     return tuple(limit for limit in limits if (limit.measure, limit.level, limit.by) == wanted)
 
 
-def _about(plan: _Plan, names: Mapping[Dimension, str], group: str) -> Integers | None:
-    """int64, places of the limits that are about a contract; None where it lacks one."""
+def _about(plan: _Plan, names: Mapping[Dimension, str], group: str) -> Booleans | None:
+    """bool [limits], which of them are about a contract; None where it lacks one."""
     if any(True for _ in _unlimited(plan, group, [names])):
         return None
     about = (by is None or not limit.names or names[by] in limit.names for limit, _, by, _ in plan.steps)
-    return np.flatnonzero(np.array(list(about), dtype=np.bool_))
+    return np.array(list(about), dtype=np.bool_)
 
 
 def _unlimited(

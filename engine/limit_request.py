@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import overload
 
 import numpy as np
@@ -34,13 +33,16 @@ def placed(state: DeskState, classification: Classification, account: int, strat
     """int64 [orders, 4]: where working orders of an account (its row) go, and contracts, see `engine.waiting`."""
     column, gross = classification.universe.column, state.book.accounts[account].terms.gross
     return _rows(
-        (account, column(order.contract), (-1 if in_short_side(order) else 1) if gross else 0, order.quantity)
-        for order in chain.from_iterable(strategies)
+        [
+            (account, column(order.contract), (-1 if in_short_side(order) else 1) if gross else 0, order.quantity)
+            for strategy in strategies
+            for order in strategy
+        ]
     )
 
 
-def _rows(trades: Iterable[tuple[int, ...]]) -> Integers:
-    return np.array(list(trades), dtype=np.int64).reshape(-1, 4)
+def _rows(trades: list[tuple[int, ...]]) -> Integers:
+    return np.array(trades, dtype=np.int64) if trades else np.empty((0, 4), dtype=np.int64)
 
 
 def question_of(
@@ -65,7 +67,7 @@ def question_of(
     exposures, state, account = owners.exposures, owners.state, owners.account
     classification = exposures.classification
     new = [(_place(state, classification, account, order), order.quantity) for order in orders]
-    rows = _rows((*place, quantity) for place, quantity in new)
+    rows = _rows([(*place, quantity) for place, quantity in new])
     subjects = _Subjects(lambda: _subjects(new, waiting, owners.holdings, together, requirement))
     own = waiting[waiting[:, ACCOUNT] == account].tolist() if len(waiting) else []
     legs = tuple(_leg(state, classification, order, place, own) for order, (place, _) in zip(orders, new, strict=True))

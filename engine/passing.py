@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.beside import Beside
 from engine.classification import Coding, Dimension
 from engine.compiled import Held, compiled, held, inlined
 from engine.conversion import convert
@@ -18,6 +19,7 @@ from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned, owned
+from engine.waiting import NONE
 
 MEASURES: Final = {measure: number for number, measure in enumerate(Measure)}
 BASES: Final = {basis: number for number, basis in enumerate(Basis)}
@@ -32,9 +34,8 @@ NET_MEASURE, DELTA_MEASURE, POSITION, HHI = (
     MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI)
 )
 OF_EQUITY, OF_GROSS, OF_OPEN_INTEREST, OF_VOLUME = (BASES[each] for each in Basis)
-NONE: Final = -1
 LEVEL, MEASURE, BY, BASIS, HARD, SOFT = range(6)
-FIRST, LAST, REQUIREMENT, EQUITY = range(4)
+FIRST, LAST, REQUIREMENT, EQUITY, BESIDE = range(5)
 EQUITY_AT = 4 * (1 + len(Dimension))
 MARGIN_AT, INDEX_AT = EQUITY_AT + 1, EQUITY_AT + 2
 FIGURES = INDEX_AT + len(Dimension)
@@ -105,8 +106,8 @@ class Situations(NamedTuple):
     Attributes:
         ways: int64 [levels, 2], first situation of each level and how many ways there are; the situations before the
             order come first, then those after it, in the same order of ways. 0 ways where nobody is asked about.
-        each: int64 [situations, 4]: run of ``changes``, row of ``requirements`` or -1 where it is not computable, and
-            equity in money scale.
+        each: int64 [situations, 5]: run of ``changes``, row of ``requirements`` or -1 where it is not computable,
+            equity in money scale, and the way of `engine.beside.Beside` they come on top of, or -1.
         changes: int64 [changes, 5], column, and what trades add as `engine.owned.Owned` has its sums.
         requirements: int64 [rows, currencies of the desk], money scale, what trades add.
     """
@@ -149,6 +150,8 @@ def passing(
     firm: Held[Bounded],
     coding: Held[Coding],
     situations: Situations,
+    beside: Held[Beside],
+    in_column: Integers,
 ) -> Integers:
     """Figures of all limits for one contract of an order.
 
@@ -161,6 +164,8 @@ def passing(
         firm: The firm.
         coding: Codes of the columns.
         situations: Before and after the order.
+        beside: What works in all accounts.
+        in_column: int64 [ways, 4], what that adds in the contract, as `engine.beside.of_column` has it.
 
     Returns:
         int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
@@ -171,9 +176,9 @@ def passing(
     for number in range(len(bounds)):
         if bounds[number, BY] != NONE:
             asked[int(bounds[number, MEASURE] == HHI), bounds[number, LEVEL], bounds[number, BY]] = True
-    _measure(0, account.record, column, coding.record, situations, asked[:, 0], figures)
-    _measure(1, group.record, column, coding.record, situations, asked[:, 1], figures)
-    _measure(2, firm.record, column, coding.record, situations, asked[:, 2], figures)
+    _measure(0, account.record, column, coding.record, situations, beside.record, in_column, asked[:, 0], figures)
+    _measure(1, group.record, column, coding.record, situations, beside.record, in_column, asked[:, 1], figures)
+    _measure(2, firm.record, column, coding.record, situations, beside.record, in_column, asked[:, 2], figures)
     result = np.zeros((len(bounds), 5), dtype=np.int64)
     for number in range(len(bounds)):
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
@@ -205,6 +210,8 @@ def _measure(
     column: int,
     coding: Coding,
     situations: Situations,
+    beside: Beside,
+    in_column: Integers,
     asked: Booleans,
     figures: Integers,
 ) -> None:
@@ -216,7 +223,8 @@ def _measure(
             if by != NONE and not asked[0, by]:
                 continue
             place = 4 * (1 + by)
-            _sum(by, column, owner.owned, coding, situations, number, figures[number, place : place + 4])
+            total = figures[number, place : place + 4]
+            _sum(by, column, owner.owned, coding, situations, number, beside, in_column, total)
         figures[number, EQUITY_AT] = each[EQUITY]
         figures[number, MARGIN_AT] = NOT_COMPUTABLE
         if each[REQUIREMENT] != NONE and owner.requirement.min() != NOT_COMPUTABLE:
@@ -225,12 +233,22 @@ def _measure(
             figures[number, MARGIN_AT] = margin
         for by in range(dimensions):
             if asked[1, by]:
-                figures[number, INDEX_AT + by] = _index(by, owner, coding, situations, number, figures[number, GROSS])
+                whole = figures[number, GROSS]
+                index = _index(by, owner, coding, situations, number, beside, in_column, whole)
+                figures[number, INDEX_AT + by] = index
 
 
 @compiled
 def _sum(
-    by: int, column: int, owned: Owned, coding: Coding, situations: Situations, number: int, total: Integers
+    by: int,
+    column: int,
+    owned: Owned,
+    coding: Coding,
+    situations: Situations,
+    number: int,
+    beside: Beside,
+    in_column: Integers,
+    total: Integers,
 ) -> None:
     """What is held of the name of ``column`` along a dimension, or of everything, with the trades of a situation."""
     if by == NONE:
@@ -242,6 +260,13 @@ def _sum(
             total[:] = owned.by_column[place]
     else:
         total[:] = owned.by_code[coding.starts[by] + coding.codes[by, column]]
+    way = situations.each[number, BESIDE]
+    if way != NONE and by == 0:
+        for kind in range(4):
+            total[kind] = plus(total[kind], in_column[way, kind])
+    elif way != NONE:
+        name = beside.sums.shape[1] - 1 if by == NONE else coding.starts[by] + coding.codes[by, column]
+        _add_beside(beside, way, name, total)
     for change in range(situations.each[number, FIRST], situations.each[number, LAST]):
         moved = situations.changes[change, 0]
         if by == NONE or coding.codes[by, moved] == coding.codes[by, column]:
@@ -250,7 +275,24 @@ def _sum(
 
 
 @compiled
-def _index(by: int, owner: Bounded, coding: Coding, situations: Situations, number: int, whole: int) -> int:
+def _add_beside(beside: Beside, way: int, name: int, total: Integers) -> None:
+    """Add what all working orders change of a name, numbered as `Beside` numbers them."""
+    for kind in range(4):
+        unknown = beside.unknown[way, name, kind] != 0
+        total[kind] = NOT_COMPUTABLE if unknown else plus(total[kind], beside.sums[way, name, kind])
+
+
+@compiled
+def _index(
+    by: int,
+    owner: Bounded,
+    coding: Coding,
+    situations: Situations,
+    number: int,
+    beside: Beside,
+    in_column: Integers,
+    whole: int,
+) -> int:
     """Herfindahl index along a dimension, ratio scale; `NOT_COMPUTABLE` where it is, or may be rounded either way.
 
     Squares leave 63 bits, so it is found in floating point, whose error is far below `UNSURE`.
@@ -259,25 +301,44 @@ def _index(by: int, owner: Bounded, coding: Coding, situations: Situations, numb
     if whole == NOT_COMPUTABLE or np.isnan(squares):
         return NOT_COMPUTABLE
     had, has = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    way = situations.each[number, BESIDE]
+    if way != NONE:
+        squares = _squares_beside(by, owner.owned, coding, beside, way)
+        if np.isnan(squares):
+            return NOT_COMPUTABLE
     for change in range(first, last):
         moved, seen = situations.changes[change, 0], False
         for earlier in range(first, change):
             seen = seen or coding.codes[by, situations.changes[earlier, 0]] == coding.codes[by, moved]
         if not seen:
-            _sum(by, moved, owner.owned, coding, situations, number, has)
+            _sum(by, moved, owner.owned, coding, situations, number, beside, in_column, has)
             had[:] = 0
             if by == 0:
                 place = np.searchsorted(owner.owned.columns, moved)
                 if place < len(owner.owned.columns) and owner.owned.columns[place] == moved:
                     had[:] = owner.owned.by_column[place]
             else:
-                had[:] = owner.owned.by_code[coding.starts[by] + coding.codes[by, moved]]
+                name = coding.starts[by] + coding.codes[by, moved]
+                had[:] = owner.owned.by_code[name]
+                if way != NONE:
+                    _add_beside(beside, way, name, had)
             squares += float(has[GROSS] - had[GROSS]) * (float(has[GROSS]) + float(had[GROSS]))
     if whole == 0:
         return 0
     share = squares / float(whole) / float(whole) * RATIO
     nearest = np.floor(share + 0.5)
     return int(nearest) if 0.5 - abs(share - nearest) > UNSURE else NOT_COMPUTABLE
+
+
+@compiled
+def _squares_beside(by: int, owned: Owned, coding: Coding, beside: Beside, way: int) -> float:
+    """Sum of the squares of gross exposures along a dimension, with what works; not a number where one is unknown."""
+    squares, gross = 0.0, np.zeros(4, dtype=np.int64)
+    for name in range(coding.starts[by], coding.starts[by + 1]):
+        gross[:] = owned.by_code[name]
+        _add_beside(beside, way, name, gross)
+        squares += np.nan if gross[GROSS] == NOT_COMPUTABLE else float(gross[GROSS]) * float(gross[GROSS])
+    return squares
 
 
 @compiled

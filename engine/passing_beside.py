@@ -6,15 +6,30 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.beside import FIGURES, OVERFLOWN, PLACES, Beside, of_column, ways_beside
 from engine.classification import Coding
 from engine.compiled import Held, compiled
 from engine.exposures import plus
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
-from engine.passing import EQUITY, FIRST, LAST, NONE, REQUIREMENT, Booleans, Bounded, Situations, passing
+from engine.passing import (
+    BESIDE,
+    BY,
+    EQUITY,
+    FIRST,
+    HHI,
+    LAST,
+    LEVEL,
+    MEASURE,
+    REQUIREMENT,
+    Booleans,
+    Bounded,
+    Situations,
+    passing,
+)
 from engine.span.layout import Layout
 from engine.span.trades import Summed
-from engine.waiting import ACCOUNT, COLUMN, SIDE, WAYS, Priced, ways_of
+from engine.waiting import ACCOUNT, COLUMN, NONE, SIDE, WAYS, Priced, ways_of
 
 
 class Variations(NamedTuple):
@@ -45,7 +60,7 @@ def passing_beside(
     margins: Booleans,
     coding: Held[Coding],
     desk: Held[Priced],
-    waiting: Integers,
+    beside: Held[Beside],
     new: Integers,
     together: bool,
     known: Variations,
@@ -67,7 +82,7 @@ def passing_beside(
         margins: bool [levels], whose margin is bounded. While orders are working only the account's may be.
         coding: Codes of the columns.
         desk: Positions and prices.
-        waiting: int64 [orders, 4], working orders of all accounts, see `engine.waiting`.
+        beside: Working orders of all accounts, in contracts that have figures.
         new: int64 [legs, 4], the order.
         together: Whether its legs fill all or none.
         known: What is known already of the account's requirement; what else is asked for is computed.
@@ -80,27 +95,33 @@ def passing_beside(
     Returns:
         int64 [legs, limits, 5], see `passing`.
     """
-    most, currencies = len(waiting) + len(new), known.requirement.shape[1]
-    ways, each = np.zeros((3, 2), dtype=np.int64), np.full((6 * WAYS, 4), NONE, dtype=np.int64)
-    changes = np.empty((6 * WAYS * most, 5), dtype=np.int64)
+    record = beside.record
+    waiting = record.places[: record.state[PLACES]]
+    ways, currencies = np.zeros((3, 2), dtype=np.int64), known.requirement.shape[1]
+    each = np.full((6 * WAYS, 5), NONE, dtype=np.int64)
     requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
-    # Where nothing works an order changes the same for all who own the account.
     runs, moved, places, traded = ways_of(desk, account.record.members, waiting, new, together, 0)
-    start = used = 0
-    rows = 1
+    # Where nothing works an order changes the same for all who own the account.
+    changes, start, rows = moved, 0, 1
     for level in range(3):
         if not present[level]:
             continue
         owner = account.record if level == 0 else group.record if level == 1 else firm.record
+        used = 0
         if len(waiting) and level > 0:
-            runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
+            if level == 2 and _is_summed_up(record, bounds):
+                runs, moved = ways_beside(beside, desk, new, together)
+            else:
+                runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
+            used = len(changes)
+            changes = np.concatenate((changes, moved))
         count = len(runs)
         ways[level, 0], ways[level, 1] = start, count // 2
-        changes[used : used + len(moved)] = moved
         for number in range(count):
             each[start + number, FIRST] = used + runs[number, 0]
             each[start + number, LAST] = used + runs[number, 1]
             each[start + number, EQUITY] = plus(owner.owned.equity, runs[number, 2])
+            each[start + number, BESIDE] = runs[number, 3]
         if margins[level] and (level == 0 or len(waiting) == 0):
             needed = _required(known, places, traded)
             if len(needed) == 0:
@@ -110,12 +131,28 @@ def passing_beside(
                 if needed[number, 0] != NOT_COMPUTABLE:
                     each[start + number, REQUIREMENT] = rows + number
             rows += len(needed)
-        start, used = start + count, used + len(moved)
-    situations = Situations(ways, each[:start], changes[:used], requirements[:rows])
+        start += count
+    situations = Situations(ways, each[:start], changes, requirements[:rows])
     result = np.empty((len(new), len(bounds), 5), dtype=np.int64)
+    by_contract = len(waiting) > 0 and present[2] and _is_summed_up(record, bounds)
+    in_column = np.zeros((WAYS, FIGURES), dtype=np.int64)
     for leg in range(len(new)):
-        result[leg] = passing(bounds, new[leg, COLUMN], market[leg], account, group, firm, coding, situations)
+        column = new[leg, COLUMN]
+        if by_contract:
+            in_column = of_column(beside, desk, column)
+        result[leg] = passing(bounds, column, market[leg], account, group, firm, coding, situations, beside, in_column)
     return result
+
+
+@compiled
+def _is_summed_up(beside: Beside, bounds: Integers) -> bool:
+    """Whether what works can be taken as it was added up, which leaves out what an index over contracts needs."""
+    if len(beside.sums) == 0 or beside.state[OVERFLOWN]:
+        return False
+    for number in range(len(bounds)):
+        if bounds[number, LEVEL] == 2 and bounds[number, MEASURE] == HHI and bounds[number, BY] == 0:
+            return False
+    return True
 
 
 @compiled

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from engine.decision import Decision, Effect, Order, Request, Verdict
-from engine.desk_limits import StateLimits, WorkingOrders
+from engine.desk_limits import StateLimits
 from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
 from engine.largest_quantity import largest_quantity
@@ -95,7 +95,7 @@ class DeskCheck:
         self.universe = universe
         self._limits = limits
 
-    def beside(self, held: Held | None = None) -> WorkingOrders:
+    def beside(self, held: Held | None = None) -> AllWorking:
         """What is working: what the publisher says, and what is held headroom for."""
         return AllWorking(self.state.book.working, held)
 
@@ -128,7 +128,14 @@ class DeskCheck:
             return False
         return _Case(self.state, self.universe, account, request, working).reduces
 
-    def check(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> PreTrade:
+    def check(
+        self,
+        request: Request,
+        working: Sequence[Strategy],
+        everywhere: AllWorking | None = None,
+        *,
+        briefly: bool = False,
+    ) -> PreTrade:
         """Check orders of one account beside those that are working already.
 
         Args:
@@ -136,6 +143,8 @@ class DeskCheck:
             working: All that may still be filled in the account.
             everywhere: All that may still be filled in any account; those of related accounts count where a limit is
                 about the group or the firm.
+            briefly: Whether nobody will read what each limit says of orders that simply pass: `PreTrade.limits` is
+                None of these.
         """
         if unknown := self._unknown(request):
             return PreTrade(Verdict.NOT_COMPUTABLE, unknown, ())
@@ -145,7 +154,9 @@ class DeskCheck:
             return self._without_figures(alone, None)
         limits = self._limits
         if limits is not None:
-            plain = simply_passes(self.state, self.universe, limits, account, request, working, everywhere)
+            plain = simply_passes(
+                self.state, self.universe, limits, account, request, working, everywhere, briefly=briefly
+            )
             if plain is not None:
                 effect, unsaid = plain
                 return PreTrade(Verdict.PASSES, (), (effect,), None, unsaid)
@@ -159,14 +170,16 @@ class DeskCheck:
             return answer
         return replace(answer, largest=self._largest(case, request, working, everywhere, found))
 
-    def passes(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> bool:
+    def passes(self, request: Request, working: Sequence[Strategy], everywhere: AllWorking | None = None) -> bool:
         """Whether `check` would let the orders pass, without saying why."""
         account = self.state.book.row(request.account)
         if account < 0 or self._unknown(request):
             return False
         limits = self._limits
         if limits is not None:
-            plain = simply_passes(self.state, self.universe, limits, account, request, working, everywhere)
+            plain = simply_passes(
+                self.state, self.universe, limits, account, request, working, everywhere, briefly=True
+            )
             if plain is not None:
                 return True
         case = _Case(self.state, self.universe, account, request, working)
@@ -175,7 +188,7 @@ class DeskCheck:
         return limits is None or limits.passes(limits.question(account, request, working, everywhere, case.requirement))
 
     def largest_of_first(
-        self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None, most: int
+        self, request: Request, working: Sequence[Strategy], everywhere: AllWorking | None, most: int
     ) -> int | None:
         """Largest quantity of the first order that passes with the others as they are, with its sign.
 
@@ -212,7 +225,7 @@ class DeskCheck:
         case: _Case,
         request: Request,
         working: Sequence[Strategy],
-        everywhere: WorkingOrders | None,
+        everywhere: AllWorking | None,
         found: LimitCheck,
     ) -> int:
         """Largest multiple of the orders' smallest size that passes limits and margin, in contracts of the first."""

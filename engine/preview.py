@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.decision import Curve, Decision, Request
-from engine.desk_limits import WorkingOrders
 from engine.pre_trade import DeskCheck
 from engine.reservations import Strategy
 from engine.what_if import decide
+from engine.working_book import AllWorking
 
 
 def preview(desk: DeskCheck, request: Request) -> Decision:
@@ -44,7 +44,7 @@ def _within(
     desk: DeskCheck,
     request: Request,
     working: Sequence[Strategy],
-    everywhere: WorkingOrders | None,
+    everywhere: AllWorking | None,
     curve: Curve | None,
 ) -> Curve | None:
     """The curve, with the largest quantity that passes limits as well."""

@@ -15,6 +15,9 @@ MOST_HELD: Final = 100_000
 MOST_ENDED: Final = 10_000
 """Ended reservations that are still remembered, for whoever asks."""
 
+MOST_CHANGED: Final = 4_096
+"""Changes that are remembered at the least, for whoever follows them."""
+
 Strategy = tuple[Order, ...]
 """Orders that fill together or not at all; most are a single order."""
 
@@ -81,6 +84,8 @@ class Reservation:
 
     def strategies(self) -> Iterator[tuple[Strategy, int]]:
         """What it still counts for: strategies in their smallest size, and how many times each."""
+        if self.state is not Hold.HELD and self.filled == self._booked:
+            return
         left = [
             Order(order.contract, (quantity if order.quantity > 0 else -quantity), order.closes)
             for order, quantity in zip(self.reserve.orders, self._counted(), strict=True)
@@ -91,8 +96,6 @@ class Reservation:
 
     def _counted(self) -> list[int]:
         """Contracts of each order that the positions may not show yet."""
-        if self.state is not Hold.HELD and self.filled == self._booked:
-            return [0] * len(self.filled)
         figures = zip(self.filled, self.remaining, self._booked, strict=True)
         return [filled + remaining - booked for filled, remaining, booked in figures]
 
@@ -105,6 +108,34 @@ def in_smallest_size(strategy: Strategy) -> tuple[Strategy, int]:
     return tuple(Order(order.contract, order.quantity // times, order.closes) for order in strategy), times
 
 
+def _in_size(strategy: Strategy, times: int) -> Strategy:
+    return tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
+
+
+class ChangedAccounts:
+    """Names of the accounts whose orders have changed, one after the other; who follows them looks at these alone."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._forgotten = 0
+
+    @property
+    def count(self) -> int:
+        """How many there have been."""
+        return self._forgotten + len(self._names)
+
+    def note(self, account: str) -> None:
+        """Something has changed in an account."""
+        self._names.append(account)
+        if len(self._names) > 2 * MOST_CHANGED:
+            del self._names[:MOST_CHANGED]
+            self._forgotten += MOST_CHANGED
+
+    def since(self, count: int) -> list[str] | None:
+        """Those after the first ``count``, from one to many times each; None where some of them are forgotten."""
+        return self._names[count - self._forgotten :] if count >= self._forgotten else None
+
+
 class Reservations:
     """All reservations. Kept by one thread; times are nanoseconds that never go back.
 
@@ -113,15 +144,21 @@ class Reservations:
             and may be later than the report. Until they are there for sure they count as working, which at worst
             counts them twice.
         most: Reservations that may count at once.
+
+    Attributes:
+        changes: Accounts in which something has changed.
     """
 
     def __init__(self, settling: int, most: int = MOST_HELD) -> None:
+        self.changes = ChangedAccounts()
         self._settling = settling
         self._most = most
         self._counting: dict[bytes, Reservation] = {}
         self._ended: dict[bytes, Reservation] = {}
         self._sums: dict[str, dict[Strategy, int]] = {}
         self._working: dict[str, tuple[Strategy, ...]] = {}
+        self._outdated: set[str] = set()
+        """Accounts of which `_working` has yet to be written anew."""
         self._due: list[tuple[int, bytes, tuple[int, ...]]] = []
         """When what happens by itself: an expiry (no figures), or fills that the positions show by then."""
 
@@ -143,17 +180,22 @@ class Reservations:
 
     def everything(self) -> Iterable[tuple[str, tuple[Strategy, ...]]]:
         """Names of the accounts in which something may still be filled, and what `working` says of each."""
+        for account in self._outdated.copy():
+            self._write(account)
         return self._working.items()
 
-    def holds(self, order: str) -> bool:
-        """Whether an order is counted here that was sent under the name of its reservation, in hexadecimal digits."""
+    def holds(self, account: str, order: str) -> bool:
+        """Whether an order is counted that ``account`` sent under its reservation's name, in hexadecimal digits."""
         try:
-            return bytes.fromhex(order) in self._counting
+            found = self._counting.get(bytes.fromhex(order))
         except ValueError:
             return False
+        return found is not None and found.reserve.account == account
 
     def working(self, account: str) -> tuple[Strategy, ...]:
         """All that may still be filled in ``account``, alike orders added up; the same object until that changes."""
+        if account in self._outdated:
+            self._write(account)
         return self._working.get(account, ())
 
     def hold(self, reserve: Reserve) -> None:
@@ -268,13 +310,19 @@ class Reservations:
                 sums[strategy] = total
             else:
                 del sums[strategy]
-        if sums:
+        self._outdated.add(account)
+        self.changes.note(account)
+
+    def _write(self, account: str) -> None:
+        """Write anew what `working` says of an account."""
+        self._outdated.discard(account)
+        if sums := self._sums[account]:
             self._working[account] = tuple(
-                tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
-                for strategy, times in sums.items()
+                strategy if times == 1 else _in_size(strategy, times) for strategy, times in sums.items()
             )
         else:
-            del self._sums[account], self._working[account]
+            del self._sums[account]
+            self._working.pop(account, None)
 
     def _plan(self, when: int, identity: bytes, booked: tuple[int, ...] = ()) -> None:
         heappush(self._due, (when, identity, booked))

@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from engine.beside import PLACES, UNCLASSIFIED, Beside
 from engine.classification import Coding
 from engine.compiled import Held, compiled
 from engine.decision import Effect, Request
-from engine.desk_limits import StateLimits, WorkingOrders
+from engine.desk_limits import StateLimits
 from engine.instruments import Universe
 from engine.limit_result import LimitCheck
-from engine.limit_trades import Place
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
 from engine.passing import Booleans, Bounded
@@ -27,9 +27,12 @@ from engine.span.trades import Summed
 from engine.state import DeskState
 from engine.waiting import ACCOUNT, COLUMN, QUANTITY, SIDE, Priced
 from engine.what_if import effect_of
+from engine.working_book import AllWorking
 
 MOST_WORKING: Final = 8
 """Different working strategies an account may have: margin is computed for 2**8 subsets at most."""
+
+_NONE: Final = np.zeros(0, dtype=np.int64)
 
 MOST_COMPARED: Final = 8
 """Subsets up to which margin is computed without the order too, lest limits compute it again one way after another."""
@@ -42,8 +45,10 @@ def simply_passes(
     account: int,
     request: Request,
     working: Sequence[Strategy],
-    everywhere: WorkingOrders | None,
-) -> tuple[Effect, LimitCheck] | None:
+    everywhere: AllWorking | None,
+    *,
+    briefly: bool,
+) -> tuple[Effect, LimitCheck | None] | None:
     """What orders do that pass without a word; None where there is more to be said.
 
     Args:
@@ -54,27 +59,29 @@ def simply_passes(
         request: The orders; their contracts are in the universe.
         working: All that may still be filled in the account.
         everywhere: All that may still be filled in any account.
+        briefly: Whether nobody will read what each limit says.
     """
     prepared = state.prepare(account)
     if prepared is None or state.blocked(account) or len(working) > MOST_WORKING:
         return None
-    new = []
+    new, gross, fresh = [], state.book.accounts[account].terms.gross, state.fresh
     for order in request.orders:
         column = universe.column(order.contract)
-        if order.closes or column >= len(state.fresh) or not state.fresh[column]:
+        if order.closes or column >= len(fresh) or not fresh[column]:
             return None
-        new.append((*Place.of(state, account, column, order), order.quantity))
+        side = 0 if not gross else 1 if order.quantity > 0 else -1
+        new.append((account, column, side, order.quantity))
     owners = limits.owners(account)
     known = limits.at_once(owners, [each[COLUMN] for each in new])
     if known is None:
         return None
     asked, market = known
-    waiting = limits.waiting(owners, request.account, working, everywhere)
-    if len(waiting) and asked.margins[1:].any():
-        return None
+    own = limits.working(request.account, account, working)
+    beside = limits.beside(owners, own, everywhere)
     own_account, group, firm = owners.bounded
-    figures, found = _simply(
+    has, needs, passes = _simply(
         asked.bounds,
+        asked.about,
         market,
         own_account,
         group,
@@ -83,8 +90,9 @@ def simply_passes(
         asked.margins,
         owners.coding,
         owners.desk,
-        waiting,
-        np.array([len(strategy) for strategy in working], dtype=np.int64),
+        beside,
+        own,
+        np.array([len(strategy) for strategy in working], dtype=np.int64) if working else _NONE,
         np.array(new, dtype=np.int64),
         request.together,
         prepared.after.layout,
@@ -93,18 +101,21 @@ def simply_passes(
         prepared.table.usable,
         owners.home,
     )
-    has, needs, passes = figures.tolist()
-    if not passes or not asked.passed(found):
+    if not passes:
         return None
     accounts = state.accounts
     before = int(accounts.equity[account]), int(accounts.margin[account])
     effect = effect_of(state.book.accounts[account].currency, before[0], has, before[1], needs)
+    if briefly:
+        return effect, None
+    waiting = limits.waiting(owners, request.account, working, everywhere)
     return effect, LimitCheck.passed(limits.version, lambda: limits.written(owners, request, waiting))
 
 
 @compiled
 def _simply(
     bounds: Integers,
+    about: Booleans,
     market: Integers,
     account: Held[Bounded],
     group: Held[Bounded],
@@ -113,7 +124,8 @@ def _simply(
     margins: Booleans,
     coding: Held[Coding],
     desk: Held[Priced],
-    waiting: Integers,
+    beside: Held[Beside],
+    own: Integers,
     lengths: Integers,
     new: Integers,
     together: bool,
@@ -122,40 +134,25 @@ def _simply(
     money: Held[Money],
     usable: Booleans,
     home: int,
-) -> tuple[Integers, Integers]:
+) -> tuple[int, int, bool]:
     """Margin at the worst of what may fill, and the limits.
 
     Args: as of `engine.passing_beside.passing_beside`, and
-        lengths: int64 [strategies], legs of each of the account's own working strategies, which come first in
-            ``waiting``.
+        about: bool [legs, limits], which limits are about each leg; none where all are.
+        own: int64 [orders, 4], the account's own working orders.
+        lengths: int64 [strategies], legs of each of its working strategies.
 
     Returns:
-        int64 [3], equity and requirement at the worst, in the account's own currency, and 1 where that is enough;
-        int64 [legs, limits, 5], as `passing_beside` has it where it is.
+        Equity and requirement at the worst, in the account's own currency, and whether everything simply passes.
     """
-    legs = len(new)
-    columns, shorts = np.empty(legs + lengths.sum(), dtype=np.int64), np.zeros(legs + lengths.sum(), dtype=np.bool_)
-    strategy, quantity = np.full(len(columns), -1, dtype=np.int64), np.empty(len(columns), dtype=np.int64)
-    failed = np.zeros(3, dtype=np.int64), np.zeros((0, 0, 5), dtype=np.int64)
-    for leg in range(legs):
-        columns[leg], quantity[leg] = new[leg, COLUMN], new[leg, QUANTITY]
-        shorts[leg] = new[leg, SIDE] < 0
-        if columns[leg] >= len(usable) or not usable[columns[leg]]:
+    failed = 0, 0, False
+    if beside.record.state[UNCLASSIFIED] or (beside.record.state[PLACES] and margins[1:].any()):
+        return failed
+    for leg in range(len(new)):
+        if new[leg, COLUMN] >= len(usable) or not usable[new[leg, COLUMN]]:
             return failed
-    place, count, strategies = 0, legs, 0
-    for length in lengths:
-        margined = True
-        for leg in range(place, place + length):
-            column = waiting[leg, COLUMN]
-            margined = margined and column < len(usable) and usable[column]
-        if margined:
-            for leg in range(place, place + length):
-                columns[count], quantity[count] = waiting[leg, COLUMN], waiting[leg, QUANTITY]
-                shorts[count] = waiting[leg, SIDE] < 0
-                strategy[count] = strategies
-                count += 1
-            strategies += 1
-        place += length
+    trades, strategy, strategies = _trades(own, lengths, new, usable)
+    columns, shorts, count = trades[:, COLUMN].copy(), trades[:, SIDE] < 0, len(trades)
     # With the order in it every subset may come true; the same without it are what limits compare with.
     subsets = 1 << strategies
     compared = subsets - 1 if margins[0] and subsets <= MOST_COMPARED else 0
@@ -165,8 +162,7 @@ def _simply(
             subset = number if number < subsets else number - subsets + 1
             chosen = number < subsets if strategy[leg] < 0 else (subset >> strategy[leg]) & 1
             if chosen:
-                changes[number, leg] = quantity[leg]
-    columns, shorts = columns[:count], shorts[:count]
+                changes[number, leg] = trades[leg, QUANTITY]
     after = outcomes(layout, summed, money, new[0, ACCOUNT], home, columns, shorts, changes)
     worst = 1
     for number in range(1, 1 + subsets):
@@ -186,7 +182,7 @@ def _simply(
         margins,
         coding,
         desk,
-        waiting,
+        beside,
         new,
         together,
         known,
@@ -196,4 +192,38 @@ def _simply(
         usable,
         home,
     )
-    return np.array([after[worst, 0, -1], after[worst, 1, -1], 1]), found
+    if not _all_pass(found, about):
+        return failed
+    return int(after[worst, 0, -1]), int(after[worst, 1, -1]), True
+
+
+@compiled
+def _trades(own: Integers, lengths: Integers, new: Integers, usable: Booleans) -> tuple[Integers, Integers, int]:
+    """What margin looks at: the order, and the working strategies all of which can be margined.
+
+    Returns:
+        int64 [trades, 4], see `engine.waiting`; int64 [trades], number of each one's strategy, -1 of the order's; and
+        how many strategies there are.
+    """
+    trades, count = np.empty((len(new) + len(own), 4), dtype=np.int64), len(new)
+    strategy, place, strategies = np.full(len(trades), -1, dtype=np.int64), 0, 0
+    trades[:count] = new
+    for length in lengths:
+        margined = True
+        for leg in range(place, place + length):
+            margined = margined and own[leg, COLUMN] < len(usable) and usable[own[leg, COLUMN]]
+        if margined:
+            trades[count : count + length], strategy[count : count + length] = own[place : place + length], strategies
+            count, strategies = count + length, strategies + 1
+        place += length
+    return trades[:count], strategy[:count], strategies
+
+
+@compiled
+def _all_pass(found: Integers, about: Booleans) -> bool:
+    """Whether each leg passes the limits that are about it."""
+    for leg in range(len(found)):
+        for limit in range(found.shape[1]):
+            if not found[leg, limit, 0] and (len(about) == 0 or about[leg, limit]):
+                return False
+    return True

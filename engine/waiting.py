@@ -10,13 +10,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import Held, compiled
+from engine.compiled import Held, compiled, inlined
 from engine.exposures import plus, times
 from engine.numbers import NOT_COMPUTABLE, Integers
 
 ACCOUNT, COLUMN, SIDE, QUANTITY = range(4)
 """Columns of trades: as `engine.limit_trades.Place` has them, and contracts, positive bought."""
+BOUGHT, SOLD = 3, 4
+"""Columns of places behind those that say where: contracts that working orders there buy and, below 0, sell."""
 WAYS = 6
+NONE = -1
 
 
 class Priced(NamedTuple):
@@ -55,31 +58,28 @@ def ways_of(
     Args:
         desk: Positions and prices.
         members: bool [accounts], which of them are the owner's.
-        waiting: int64 [orders, 4], working orders of all accounts.
+        waiting: int64 [places, 5], where orders of the owner and of others work, as `gathered` has it.
         new: int64 [legs, 4], the order, of one of the owner's accounts.
         together: Whether its legs fill all or none.
         equity: The owner's, money scale.
 
     Returns:
-        int64 [2 x ways, 3], run of the changes and equity, before the order in each way and then after it; int64
-        [changes, 5], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all that
-        is traded, and int64 [2 x ways, places], contracts.
+        int64 [2 x ways, 4], run of the changes, equity and `NONE`, before the order in each way and then after it;
+        int64 [changes, 5], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all
+        that is traded, and int64 [2 x ways, places], contracts.
     """
     places, up, down, added = _places(members, waiting, new)
     count = len(places)
     before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
     for place in range(count):
-        long, short = _sides(desk.record, places[place, ACCOUNT], places[place, COLUMN])
-        side = places[place, SIDE]
-        own = long - short if side == 0 else long if side > 0 else -short
-        rises = desk.record.delta[places[place, COLUMN]] >= 0
-        _fill(before[place], up[place, 0], down[place, 0], own, rises)
+        fill(desk.record, places[place], up[place, 0], down[place, 0], before[place])
         if together:
             after[place] = before[place] + added[place]
         else:
-            _fill(after[place], up[place, 0] + up[place, 1], down[place, 0] + down[place, 1], own, rises)
+            bought, sold = up[place, 0] + up[place, 1], down[place, 0] + down[place, 1]
+            fill(desk.record, places[place], bought, sold, after[place])
     chosen = _distinct(before, after)
-    each = np.empty((2 * len(chosen), 3), dtype=np.int64)
+    each = np.empty((2 * len(chosen), 4), dtype=np.int64)
     changes, used = np.empty((2 * len(chosen) * count, 5), dtype=np.int64), 0
     traded = np.empty((2 * len(chosen), count), dtype=np.int64)
     for number in range(len(each)):
@@ -88,10 +88,24 @@ def ways_of(
         for place in range(count):
             traded[number, place] = ways[place, way]
             if ways[place, way]:
-                paid = plus(paid, _change(desk.record, places[place], ways[place, way], changes[used]))
+                paid = plus(paid, change_of(desk.record, places[place], ways[place, way], changes[used]))
                 used += 1
-        each[number, 1], each[number, 2] = used, plus(equity, -paid)
+        each[number, 1], each[number, 2], each[number, 3] = used, plus(equity, -paid), NONE
     return each, changes[:used], places, traded
+
+
+@compiled
+def gathered(orders: Integers) -> Integers:
+    """int64 [places, 5]: int64 [orders, 4] of working orders added up, each place once, in no special order."""
+    places, count = np.empty((len(orders), 5), dtype=np.int64), 0
+    width = 1 + (orders[:, COLUMN].max() if len(orders) else 0)
+    for number in np.argsort((orders[:, ACCOUNT] * width + orders[:, COLUMN]) * 3 + orders[:, SIDE]):
+        if count == 0 or not is_at(places[count - 1], orders[number]):
+            places[count, :BOUGHT], places[count, BOUGHT:] = orders[number, :QUANTITY], 0
+            count += 1
+        places[count - 1, BOUGHT] += max(orders[number, QUANTITY], 0)
+        places[count - 1, SOLD] += min(orders[number, QUANTITY], 0)
+    return places[:count]
 
 
 @compiled
@@ -99,38 +113,45 @@ def _places(
     members: npt.NDArray[np.bool_], waiting: Integers, new: Integers
 ) -> tuple[Integers, Integers, Integers, Integers]:
     """Places that are traded; contracts bought and sold there by working orders and by the order; and its sum."""
-    most = len(waiting) + len(new)
+    most, count = len(new), 0
+    for number in range(len(waiting)):
+        most += members[waiting[number, ACCOUNT]]
     places = np.empty((most, 3), dtype=np.int64)
     up, down = np.zeros((most, 2), dtype=np.int64), np.zeros((most, 2), dtype=np.int64)
-    added, count = np.zeros(most, dtype=np.int64), 0
-    for kind in range(2):
-        trades = new if kind else waiting
-        for trade in range(len(trades)):
-            if not members[trades[trade, ACCOUNT]]:
-                continue
-            place = 0
-            while place < count and not (
-                places[place, ACCOUNT] == trades[trade, ACCOUNT]
-                and places[place, COLUMN] == trades[trade, COLUMN]
-                and places[place, SIDE] == trades[trade, SIDE]
-            ):
-                place += 1
-            if place == count:
-                places[count] = trades[trade, :3]
-                count += 1
-            quantity = trades[trade, QUANTITY]
-            up[place, kind] += max(quantity, 0)
-            down[place, kind] += min(quantity, 0)
-            added[place] += quantity if kind else 0
+    for number in range(len(waiting)):
+        if members[waiting[number, ACCOUNT]]:
+            places[count] = waiting[number, :BOUGHT]
+            up[count, 0], down[count, 0] = waiting[number, BOUGHT], waiting[number, SOLD]
+            count += 1
+    added = np.zeros(most, dtype=np.int64)
+    for leg in range(len(new)):
+        place = 0
+        while place < count and not is_at(places[place], new[leg]):
+            place += 1
+        if place == count:
+            places[count] = new[leg, :QUANTITY]
+            count += 1
+        quantity = new[leg, QUANTITY]
+        up[place, 1] += max(quantity, 0)
+        down[place, 1] += min(quantity, 0)
+        added[place] += quantity
     return places[:count], up[:count], down[:count], added[:count]
 
 
+@inlined
+def is_at(place: Integers, trade: Integers) -> bool:
+    """Whether a trade goes to a place."""
+    return bool(place[ACCOUNT] == trade[ACCOUNT] and place[COLUMN] == trade[COLUMN] and place[SIDE] == trade[SIDE])
+
+
 @compiled
-def _fill(ways: Integers, up: int, down: int, own: int, rises: bool) -> None:
+def fill(desk: Priced, place: Integers, up: int, down: int, ways: Integers) -> None:
     """Contracts of one place in each way: none, buys, sells, whichever leaves more, most long and most short delta."""
+    long, short = _sides(desk, place[ACCOUNT], place[COLUMN])
+    own = long - short if place[SIDE] == 0 else long if place[SIDE] > 0 else -short
     ways[0], ways[1], ways[2] = 0, up, down
     ways[3] = up if abs(own + up) >= abs(own + down) else down
-    ways[4], ways[5] = (up, down) if rises else (down, up)
+    ways[4], ways[5] = (up, down) if desk.delta[place[COLUMN]] >= 0 else (down, up)
 
 
 @compiled
@@ -170,8 +191,8 @@ def _sides(desk: Priced, account: int, column: int) -> tuple[int, int]:
 
 
 @compiled
-def _change(desk: Priced, place: Integers, quantity: int, change: Integers) -> int:
-    """Write down what a trade adds, as `engine.limit_trades.Trades` has it; premium paid."""
+def change_of(desk: Priced, place: Integers, quantity: int, change: Integers) -> int:
+    """Write down what a trade adds (column, then sums), as `engine.limit_trades.Trades` has it; premium paid."""
     column, side = place[COLUMN], place[SIDE]
     long, short = _sides(desk, place[ACCOUNT], column)
     if side > 0:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from engine.order import Order
-from engine.reservations import Strategy
+from engine.reservations import ChangedAccounts, Strategy
 
 Named = Mapping[str, Order]
 NONE: Named = MappingProxyType({})
@@ -16,6 +16,11 @@ NONE: Named = MappingProxyType({})
 
 class Held(Protocol):
     """Orders that are held headroom for, and may be working already."""
+
+    @property
+    def changes(self) -> ChangedAccounts:
+        """Accounts in which something has changed."""
+        ...
 
     def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
         """Names of the accounts that have any, and what each has."""
@@ -25,8 +30,8 @@ class Held(Protocol):
         """Those of one account."""
         ...
 
-    def holds(self, order: str) -> bool:
-        """Whether the order of this name is among them."""
+    def holds(self, account: str, order: str) -> bool:
+        """Whether the order of this name is among those of an account."""
         ...
 
 
@@ -78,29 +83,41 @@ class AllWorking:
     Args:
         known: What the publisher says.
         held: What is held.
+
+    Attributes:
+        known: What the publisher says.
     """
 
     def __init__(self, known: WorkingSnapshot, held: Held | None = None) -> None:
-        self._known = known
+        self.known = known
         self._held = held
+
+    @property
+    def changes(self) -> ChangedAccounts | None:
+        """Accounts in which something has changed; None where nothing does any more."""
+        return self._held.changes if self._held is not None else None
+
+    def held(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
+        """Names of the accounts in which headroom is held, and what is held in each."""
+        return self._held.everything() if self._held is not None else ()
 
     def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
         """Names of the accounts in which anything may still fill, and what `working` says of each."""
-        held = self._held.everything() if self._held is not None else ()
-        if not self._known.orders:
+        held = self.held()
+        if not self.known.orders:
             return held
-        names = dict.fromkeys((*(name for name, _ in held), *self._known.orders))
+        names = dict.fromkeys((*(name for name, _ in held), *self.known.orders))
         return [(name, self.working(name)) for name in names]
 
     def working(self, account: str) -> Sequence[Strategy]:
         """What may still fill in an account, single orders of one contract and side added up."""
         held = tuple(self._held.working(account)) if self._held is not None else ()
-        orders = self._known.of(account)
+        orders = self.known.of(account)
         if not orders:
             return held
         sums: dict[tuple[object, bool, bool], Order] = {}
         single = [strategy[0] for strategy in held if len(strategy) == 1]
-        known = [order for name, order in orders.items() if self._held is None or not self._held.holds(name)]
+        known = [order for name, order in orders.items() if self._held is None or not self._held.holds(account, name)]
         for order in (*single, *known):
             key = (order.contract, order.quantity > 0, order.closes)
             so_far = sums.get(key)

@@ -18,13 +18,12 @@ import msgspec
 import zmq
 
 from engine.decision import Figures, Order, Request, Verdict
-from engine.desk_limits import WorkingOrders
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.pre_trade import Basis, PreTrade
 from engine.reservations import Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
-from engine.working_book import Held
+from engine.working_book import AllWorking, Held
 from feeds.clock import Clock
 from feeds.faults import BadMessageError, FaultLog
 from feeds.gate_history import BUSY, Answered, AnswerKey, Earlier
@@ -69,11 +68,18 @@ class Checks(Protocol):
         """What it rests on."""
         ...
 
-    def beside(self, held: Held) -> WorkingOrders:
+    def beside(self, held: Held) -> AllWorking:
         """What is working, and what is held headroom for."""
         ...
 
-    def check(self, request: Request, working: Sequence[Strategy], everywhere: WorkingOrders | None = None) -> PreTrade:
+    def check(
+        self,
+        request: Request,
+        working: Sequence[Strategy],
+        everywhere: AllWorking | None = None,
+        *,
+        briefly: bool = False,
+    ) -> PreTrade:
         """Check orders beside those that are working already in the account and everywhere."""
         ...
 
@@ -296,7 +302,7 @@ class GateServer:
         if problem is None:
             before = self._clock.monotonic_ns()
             try:
-                decision = desk.check(request, working, everywhere)
+                decision = desk.check(request, working, everywhere, briefly=True)
             except CHECK_FAILURES as error:
                 _logger.error("gate: the check of %s failed", request.account, exc_info=error)
                 problem = text("the gate is closed: a check has failed")

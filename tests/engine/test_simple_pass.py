@@ -74,7 +74,7 @@ def test_what_passes_at_once_is_what_passes_step_by_step(books, legs, working, t
     checks = checks_on(books, bodies, gross, cash)
     at_once = answered(checks, legs, working, together)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pre_trade, "simply_passes", lambda *_: None)
+        patch.setattr(pre_trade, "simply_passes", lambda *_, **__: None)
         step_by_step = answered(checks, legs, working, together)
     assert at_once == step_by_step
 

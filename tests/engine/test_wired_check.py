@@ -15,23 +15,11 @@ from engine.limit_result import Outcome
 from engine.limits import LimitSet
 from engine.pre_trade import DeskCheck, PreTrade
 from engine.preview import preview
-from engine.reservations import Reservations, Reserve, Strategy
+from engine.reservations import Reservations, Reserve
+from engine.working_book import AllWorking, WorkingSnapshot
 from tests.engine.desks import JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits, position_limit
 from tests.engine.test_concentration import PARAMETERS, REFERENCE
-
-
-class Elsewhere:
-    """Orders that work in several accounts."""
-
-    def __init__(self, **orders: Strategy) -> None:
-        self._orders = orders
-
-    def everything(self) -> list[tuple[str, tuple[Strategy, ...]]]:
-        return [(account, self.working(account)) for account in self._orders]
-
-    def working(self, account: str) -> tuple[Strategy, ...]:
-        return tuple((order,) for order in self._orders.get(account, ()))
 
 
 def order(name: str, quantity: int) -> Order:
@@ -109,7 +97,7 @@ def test_legs_that_fill_together_offset_each_other_in_limits(desk: SmallDesk) ->
 
 
 def test_what_works_in_a_related_account_counts_for_the_group_alone(desk: SmallDesk) -> None:
-    everywhere = Elsewhere(B=(order(JUNE, 4),))
+    everywhere = AllWorking(WorkingSnapshot({"B": {"order": order(JUNE, 4)}}))
     group = checks(desk, limits(position_limit(10, "group")))
     assert group.check(request(order(JUNE, 2)), (), everywhere).verdict is Verdict.REFUSED
     assert group.check(request(order(JUNE, 1)), (), everywhere).verdict is Verdict.PASSES

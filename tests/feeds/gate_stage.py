@@ -159,11 +159,11 @@ class Failing(DeskCheck):
         super().__init__(desk.state, desk.universe, desk.limits)
         self._desk = desk
 
-    def check(self, request, working, everywhere=None):  # type: ignore[no-untyped-def]
+    def check(self, request, working, everywhere=None, *, briefly=False):  # type: ignore[no-untyped-def]
         if self._desk.fails:
             raise self._desk.fails.pop()
         self._desk._clock.advance(self._desk.takes) if self._desk.takes else None  # type: ignore[attr-defined]
-        return super().check(request, working, everywhere)
+        return super().check(request, working, everywhere, briefly=briefly)
 
 
 class Stage:

@@ -1,0 +1,234 @@
+"""What all working orders of a desk may change, added up in advance for each way in which they may fill.
+
+A firm's limits look at every order that works anywhere. What each of them changes is added up once, when it comes or
+goes, so that a check takes as long beside a hundred thousand of them as beside ten.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.classification import Coding
+from engine.compiled import Held, compiled, held, inlined
+from engine.exposures import plus
+from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
+from engine.waiting import ACCOUNT, BOUGHT, COLUMN, QUANTITY, SOLD, WAYS, Priced, change_of, fill, gathered, is_at
+
+PLACES, UNCLASSIFIED, OVERFLOWN = range(3)
+FIGURES = 4
+"""Of a change: gross, net and delta exposure in money scale, and contracts."""
+
+
+class Beside(NamedTuple):
+    """Working orders, and what they change along every dimension but contracts.
+
+    Attributes:
+        places: int64 [room, 5], see `engine.waiting`; those in use come first.
+        state: int64 [3]: how many places are in use; how many of them are in contracts that have no figures yet; and
+            1 once a sum has left the range of what a figure may be.
+        sums: int64 [ways, names + 1, 4], what is added to exposures: by code as `Coding.starts` numbers them, and in
+            all. Without any ways where nothing is added up in advance.
+        unknown: int64 [ways, names + 1, 4], how many changes are not computable, which are left out of the sums.
+        paid: int64 [ways, 2], premium in money scale, and how many payments are not computable.
+    """
+
+    places: Integers
+    state: Integers
+    sums: Integers
+    unknown: Integers
+    paid: Integers
+
+
+@compiled
+def summed_up(coding: Held[Coding], room: int) -> tuple[Held[Beside], Beside]:
+    """No orders, with room for those of so many places: for compiled code, and the same arrays for anybody else."""
+    names = coding.record.starts[-1] + 1
+    places, sums = np.empty((room, 5), dtype=np.int64), np.zeros((WAYS, names, FIGURES), dtype=np.int64)
+    state, paid = np.zeros(3, dtype=np.int64), np.zeros((WAYS, 2), dtype=np.int64)
+    record = Beside(places, state, sums, np.zeros_like(sums), paid)
+    return held(record), record
+
+
+@compiled
+def listed(orders: Integers) -> Held[Beside]:
+    """int64 [orders, 4], see `engine.waiting`, without anything added up in advance; all have figures."""
+    places, nothing = gathered(orders), np.zeros((0, 0, FIGURES), dtype=np.int64)
+    state = np.array([len(places), 0, 0])
+    return held(Beside(places, state, nothing, nothing.copy(), np.zeros((0, 2), dtype=np.int64)))
+
+
+@compiled
+def enlarged(beside: Held[Beside], room: int) -> Held[Beside]:
+    """The same with room for more places."""
+    record, places = beside.record, np.empty((room, 5), dtype=np.int64)
+    count = record.state[PLACES]
+    places[:count] = record.places[:count]
+    return held(Beside(places, record.state, record.sums, record.unknown, record.paid))
+
+
+@compiled
+def put(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], accounts: Integers, orders: Integers) -> None:
+    """Let ``orders`` be all that works in ``accounts`` (rows); there is room for them."""
+    record, place = beside.record, 0
+    places, state = record.places, record.state
+    while len(accounts) and place < state[PLACES]:
+        if _is_among(places[place, ACCOUNT], accounts):
+            _count(record, desk.record, coding.record, place, -1)
+            state[PLACES] -= 1
+            for part in range(5):
+                places[place, part] = places[state[PLACES], part]
+        else:
+            place += 1
+    fresh = gathered(orders)
+    for number in range(len(fresh)):
+        places[state[PLACES]] = fresh[number]
+        _count(record, desk.record, coding.record, state[PLACES], 1)
+        state[PLACES] += 1
+
+
+@compiled
+def _is_among(account: int, accounts: Integers) -> bool:
+    for each in accounts:  # noqa: SIM110  # the compiler knows no generators in `any`
+        if each == account:
+            return True
+    return False
+
+
+@compiled
+def _count(beside: Beside, desk: Priced, coding: Coding, number: int, sign: int) -> None:
+    """Add what the orders in a place change, or with a ``sign`` of -1 take it away."""
+    place, sums, unknown, paid, state = beside.places[number], beside.sums, beside.unknown, beside.paid, beside.state
+    column, whole = place[COLUMN], sums.shape[1] - 1
+    if column >= min(coding.codes.shape[1], len(desk.value)):
+        state[UNCLASSIFIED] += sign
+        return
+    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
+    fill(desk, place, place[BOUGHT], place[SOLD], ways)
+    for way in range(WAYS):
+        if ways[way] == 0:
+            continue
+        amount = change_of(desk, place, ways[way], change)
+        if amount == NOT_COMPUTABLE:
+            paid[way, 1] += sign
+        else:
+            paid[way, 0] = _within(paid[way, 0] + sign * amount, state)
+        for by in range(len(coding.codes)):
+            name = whole if by == 0 else coding.starts[by] + coding.codes[by, column]
+            for kind in range(FIGURES):
+                if change[1 + kind] == NOT_COMPUTABLE:
+                    unknown[way, name, kind] += sign
+                else:
+                    sums[way, name, kind] = _within(sums[way, name, kind] + sign * change[1 + kind], state)
+
+
+@inlined
+def _within(total: int, state: Integers) -> int:
+    """A sum; 0, for good, once one has left the range."""
+    if abs(total) > LARGEST:
+        state[OVERFLOWN] = 1
+        return 0
+    return total
+
+
+@compiled
+def of_column(beside: Held[Beside], desk: Held[Priced], column: int) -> Integers:
+    """int64 [ways, 4], what is added to exposures in one contract; `NOT_COMPUTABLE` where it is."""
+    record, found = beside.record, np.zeros((WAYS, FIGURES), dtype=np.int64)
+    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
+    for number in range(record.state[PLACES]):
+        place = record.places[number]
+        if place[COLUMN] != column:
+            continue
+        fill(desk.record, place, place[BOUGHT], place[SOLD], ways)
+        for way in range(WAYS):
+            if ways[way]:
+                change_of(desk.record, place, ways[way], change)
+                for kind in range(FIGURES):
+                    found[way, kind] = plus(found[way, kind], change[1 + kind])
+    return found
+
+
+@compiled
+def ways_beside(beside: Held[Beside], desk: Held[Priced], new: Integers, together: bool) -> tuple[Integers, Integers]:
+    """The firm before and after an order, as `engine.waiting.ways_of` has it.
+
+    Returns:
+        int64 [2 x ways, 4], run of the changes, premium received and the way of ``beside`` they come on top of; int64
+        [changes, 5].
+    """
+    record = beside.record
+    places, before, after = _places_of(record, desk.record, new, together)
+    count = len(places)
+    # A way that the order does not change is of no concern, unless it changes none at all.
+    chosen, ways = np.zeros(WAYS, dtype=np.int64), 0
+    for way in range(WAYS):
+        changed = False
+        for place in range(count):
+            changed = changed or before[place, way] != after[place, way]
+        if changed:
+            chosen[ways] = way
+            ways += 1
+    chosen = chosen[: max(ways, 1)]
+    each = np.empty((2 * len(chosen), 4), dtype=np.int64)
+    changes, used, change = np.empty((len(chosen) * count, 5), dtype=np.int64), 0, np.empty((2, 5), dtype=np.int64)
+    for number in range(len(chosen)):
+        way, first = chosen[number], used
+        paid = NOT_COMPUTABLE if record.paid[way, 1] else record.paid[way, 0]
+        each[number] = 0, 0, _negative(paid), way
+        for place in range(count):
+            if before[place, way] == after[place, way]:
+                continue
+            change[:] = 0
+            less = change_of(desk.record, places[place], before[place, way], change[0]) if before[place, way] else 0
+            more = change_of(desk.record, places[place], after[place, way], change[1]) if after[place, way] else 0
+            paid = _exchanged(paid, less, more)
+            changes[used, 0] = places[place, COLUMN]
+            for kind in range(1, 1 + FIGURES):
+                changes[used, kind] = _exchanged(0, change[0, kind], change[1, kind])
+            used += 1
+        each[len(chosen) + number] = first, used, _negative(paid), way
+    return each, changes[:used]
+
+
+@compiled
+def _places_of(beside: Beside, desk: Priced, new: Integers, together: bool) -> tuple[Integers, Integers, Integers]:
+    """int64 [places, 5], where an order goes and what works there; int64 [places, ways] twice, without and with it."""
+    legs = len(new)
+    places, count = np.empty((legs, 5), dtype=np.int64), 0
+    up, down = np.zeros(legs, dtype=np.int64), np.zeros(legs, dtype=np.int64)
+    for leg in range(legs):
+        place = 0
+        while place < count and not is_at(places[place], new[leg]):
+            place += 1
+        if place == count:
+            places[count, :BOUGHT], places[count, BOUGHT:] = new[leg, :QUANTITY], 0
+            for number in range(beside.state[PLACES]):
+                if is_at(beside.places[number], new[leg]):
+                    places[count] = beside.places[number]
+            count += 1
+        up[place] += max(new[leg, QUANTITY], 0)
+        down[place] += min(new[leg, QUANTITY], 0)
+    before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
+    for place in range(count):
+        bought, sold = places[place, BOUGHT], places[place, SOLD]
+        fill(desk, places[place], bought, sold, before[place])
+        if together:
+            after[place] = before[place] + up[place] + down[place]
+        else:
+            fill(desk, places[place], bought + up[place], sold + down[place], after[place])
+    return places[:count], before, after
+
+
+@compiled
+def _negative(amount: int) -> int:
+    return amount if amount == NOT_COMPUTABLE else -amount
+
+
+@compiled
+def _exchanged(total: int, less: int, more: int) -> int:
+    """A total with one part of it replaced; `NOT_COMPUTABLE` where anything is or it leaves the range."""
+    if min(total, less, more) == NOT_COMPUTABLE:
+        return NOT_COMPUTABLE
+    return plus(plus(total, -less), more)

@@ -1,0 +1,163 @@
+"""What works anywhere is added up as it comes and goes, and always as if it were added up anew."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import pre_trade
+from engine.decision import Request, Verdict
+from engine.desk_limits import DeskLimits
+from engine.instruments import Contract
+from engine.margin_terms import USUAL
+from engine.order import Order
+from engine.pre_trade import DeskCheck
+from engine.reservations import MOST_CHANGED, Reservations, Reserve
+from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
+from tests.engine.limit_books import NOON, limits
+from tests.engine.test_concentration import PARAMETERS, REFERENCE
+
+CONTRACTS = (JUNE, JULY, CALL, EURO)
+OF_FIRM = (
+    "measure = 'delta exposure'\nof = 'firm'\nby = 'sector'\nhard = 9_000",
+    "measure = 'gross exposure'\nof = 'firm'\nhard = 30_000",
+    "measure = 'position'\nof = 'firm'\nby = 'contract'\nhard = 16",
+    "measure = 'share of equity'\nof = 'firm'\nby = 'product'\nhard = '12 %'",
+    "measure = 'HHI'\nof = 'firm'\nby = 'product'\nhard = '0.9'",
+    "measure = 'net exposure'\nof = 'group'\nby = 'currency'\nhard = 9_000",
+)
+BY_CONTRACT = (*OF_FIRM, "measure = 'HHI'\nof = 'firm'\nby = 'contract'\nhard = '0.9'")
+COUNTS = st.integers(-6, 6).filter(bool)
+BOOKS = st.lists(st.dictionaries(st.sampled_from(CONTRACTS), COUNTS), min_size=3, max_size=3)
+ACCOUNTS = st.integers(0, 2)
+LEGS = st.lists(st.tuples(st.sampled_from(CONTRACTS), COUNTS), min_size=1, max_size=2)
+HOLDS = st.tuples(st.just("hold"), ACCOUNTS, LEGS, st.booleans())
+ENDS = st.tuples(st.sampled_from(("cancel", "fill", "forget")), st.integers(0, 9))
+KNOWN = st.lists(st.tuples(ACCOUNTS, st.integers(0, 4), st.sampled_from(CONTRACTS), COUNTS), max_size=4)
+
+
+def named(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def desk_of(books, known, gross: bool) -> SmallDesk:
+    desk = SmallDesk(PARAMETERS)
+    desk.quote_all()
+    for number, book in enumerate(books):
+        row = desk.account(f"A{number}", cash=90_000, terms=USUAL._replace(gross=gross))
+        for contract, count in book.items():
+            desk.hold(row, contract, count)
+    for account, number, contract, count in known:
+        # Some of the names are those of reservations.
+        desk.book.set_working(account, named(number).hex(), Order(Contract.parse(contract), count))
+    for contract in CONTRACTS:
+        desk.universe.column(Contract.parse(contract))
+    return desk
+
+
+def check_on(desk: SmallDesk, bodies=OF_FIRM) -> DeskCheck:
+    in_force = DeskLimits(limits(*bodies), REFERENCE, desk.universe, desk.parameters)
+    return DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
+
+
+def take(held: Reservations, number: int, step) -> None:
+    what, *rest = step
+    if what == "hold":
+        account, legs, together = rest
+        orders = tuple(Order(Contract.parse(contract), count) for contract, count in legs)
+        held.hold(Reserve(named(number), "client", f"A{account}", orders, together, 10**9))
+        return
+    (which,) = rest
+    found = held.find(named(which))
+    if what == "cancel":
+        held.cancel(named(which))
+    elif what == "forget":
+        held.forget(named(which))
+    elif found is not None:
+        held.fill(named(which), tuple(abs(order.quantity) for order in found.reserve.orders), number)
+
+
+def added_up(check: DeskCheck, held: Reservations) -> dict[str, int]:
+    """What all that works changes: the sums that are not 0, by way, name and kind."""
+    places = check._limits._places
+    assert places is not None
+    places.follow(check.beside(held))
+    record = places._taken
+    found = {}
+    for name in ("sums", "unknown", "paid"):
+        each = getattr(record, name)
+        found |= {f"{name} {where}": int(each[tuple(where)]) for where in np.argwhere(each).tolist()}
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(BOOKS, KNOWN, st.lists(st.one_of(HOLDS, ENDS), max_size=10), st.booleans())
+def test_sums_kept_up_are_sums_made_anew(books, known, steps, gross):
+    desk, held = desk_of(books, known, gross), Reservations(0)
+    followed = check_on(desk)
+    followed.prepare()
+    for number, step in enumerate(steps):
+        take(held, number, step)
+        anew = check_on(desk)
+        anew.prepare()
+        assert added_up(followed, held) == added_up(anew, held)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    BOOKS,
+    KNOWN,
+    st.lists(HOLDS, max_size=5),
+    LEGS,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from((OF_FIRM, BY_CONTRACT)),
+)
+def test_the_firm_is_judged_by_sums_as_it_is_order_by_order(books, known, steps, legs, together, gross, bodies):
+    desk, held = desk_of(books, known, gross), Reservations(0)
+    for number, step in enumerate(steps):
+        take(held, 100 + number, step)
+    orders = tuple(Order(Contract.parse(contract), count) for contract, count in legs)
+    asked = Request(1, "A0", orders, with_curve=False, together=together)
+    answers = []
+    for simply in (True, False):
+        check = check_on(desk, bodies)
+        everywhere = check.beside(held)
+        with pytest.MonkeyPatch.context() as patch:
+            if not simply:
+                patch.setattr(pre_trade, "simply_passes", lambda *_, **__: None)
+            answers.append(check.check(asked, everywhere.working("A0"), everywhere))
+    assert answers[0] == answers[1]
+
+
+def test_whoever_has_not_looked_for_long_adds_everything_up_anew():
+    desk, held = desk_of([{JUNE: 2}, {}, {}], [], gross=False), Reservations(0)
+    check = check_on(desk)
+    check.prepare()
+    take(held, 0, ("hold", 1, [(JUNE, 3)], False))
+    before = added_up(check, held)
+    for number in range(1, 3 * MOST_CHANGED):
+        take(held, number, ("hold", 2, [(JULY, 1)], False))
+        held.forget(named(number))
+    assert held.changes.since(1) is None
+    assert added_up(check, held) == before
+
+
+def test_an_order_in_a_contract_without_figures_elsewhere_is_looked_at_closer():
+    desk, held = desk_of([{JUNE: 2}, {}, {}], [], gross=False), Reservations(0)
+    check = check_on(desk)
+    check.prepare()
+    unheard_of = "X:NEW:FUT:203001"
+    take(held, 0, ("hold", 1, [(unheard_of, 3)], False))
+    everywhere = check.beside(held)
+    asked = Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False)
+    assert check.check(asked, (), everywhere).verdict is Verdict.NOT_COMPUTABLE
+
+
+def test_what_works_in_an_account_that_is_gone_counts_no_more():
+    desk, held = desk_of([{JUNE: 2}, {}, {}], [], gross=False), Reservations(0)
+    take(held, 0, ("hold", 1, [(JUNE, 3)], False))
+    desk.book.remove_account(1)
+    check = check_on(desk)
+    check.prepare()
+    assert added_up(check, held) == {}
