@@ -7,14 +7,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from engine.instruments import Contract
-from engine.numbers import LARGEST, RATIO, RATIO_DECIMALS, parse_scaled
+from engine.numbers import LARGEST, MONEY_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
 from engine.organisation import Organisation
 from engine.returns import Returns
 from engine.returns_file import read_returns
 from engine.text import BadInputError, Text, text
+
+SHARE_DECIMALS: Final = 10
+FEE_SHARE: Final = 10**SHARE_DECIMALS
+"""Scale of a fee's share of turnover: 0.0045 % is 450,000."""
+LARGEST_FEE: Final = 10**6
+"""Money a contract: more is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a trade costs at exchange and broker together; one of both is 0.
+
+    Attributes:
+        each: Money scale, in the contract's currency, for a contract.
+        share: Of turnover, scale `FEE_SHARE`.
+    """
+
+    each: int = 0
+    share: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +46,8 @@ class ProductReference:
         open_interest: Contracts open on the whole market, all expiries together.
         average_daily_volume: Contracts traded on a usual day, all expiries together.
         price_limit: Ratio scale: how far futures may move from their settlement price in a day, either way.
+        fee: For any trade in any of its contracts.
+        fee_close_today: For closing what was opened today; the same as any other where it is empty.
     """
 
     sector: str = ""
@@ -34,6 +55,8 @@ class ProductReference:
     open_interest: int | None = None
     average_daily_volume: int | None = None
     price_limit: int | None = None
+    fee: Fee | None = None
+    fee_close_today: Fee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +67,21 @@ class ContractReference:
         open_interest: Contracts open on the whole market.
         average_daily_volume: Contracts traded on a usual day.
         price_limit: Ratio scale: how far it may move from its settlement price in a day, either way.
+        fee: For any trade.
+        fee_close_today: For closing what was opened today; the same as any other where it is empty.
     """
 
     open_interest: int | None = None
     average_daily_volume: int | None = None
     price_limit: int | None = None
+    fee: Fee | None = None
+    fee_close_today: Fee | None = None
 
 
 CONTRACT_FIELDS = tuple(each.name for each in fields(ContractReference))
 PRODUCT_FIELDS = tuple(each.name for each in fields(ProductReference))
 COUNTS = ("open_interest", "average_daily_volume")
+FEES = ("fee", "fee_close_today")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +168,30 @@ def _checked(where: str, entry: object, known: tuple[str, ...]) -> dict[str, Any
             raise _refusal(f"{where}.{key}", text("not a number of contracts"))
         if key not in CONTRACT_FIELDS and (not isinstance(value, str) or not value.strip()):
             raise _refusal(f"{where}.{key}", text("not a name"))
-    return {
-        key: _share(f"{where}.{key}", value) if key == "price_limit" else value.strip() if key not in COUNTS else value
-        for key, value in entry.items()
-    }
+    return {key: _figure(f"{where}.{key}", key, value) for key, value in entry.items()}
+
+
+def _figure(where: str, key: str, value: Any) -> object:
+    """What an entry stands for."""
+    if key in FEES:
+        return _fee(where, value)
+    if key == "price_limit":
+        return _share(where, value)
+    return value if key in COUNTS else value.strip()
+
+
+def _fee(where: str, value: object) -> Fee:
+    """A fee such as ``3.01`` a contract or ``0.0045 %`` of turnover."""
+    number, percent, rest = str(value).partition("%")
+    try:
+        decimals = SHARE_DECIMALS - 2 if percent else MONEY_DECIMALS
+        figure = parse_scaled(number.strip(), decimals)
+    except ValueError:
+        figure, rest = -1, ""
+    largest = FEE_SHARE if percent else LARGEST_FEE * 10**MONEY_DECIMALS
+    if not isinstance(value, str) or rest or not 0 <= figure < largest:
+        raise _refusal(where, text('not a fee like "3.01" a contract or "0.0045 %" of turnover'))
+    return Fee(share=figure) if percent else Fee(each=figure)
 
 
 def _share(where: str, value: object) -> int:

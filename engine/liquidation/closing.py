@@ -13,9 +13,10 @@ from engine.compiled import compiled
 from engine.conversion import converted
 from engine.decision import Figures
 from engine.instruments import Contract, Universe
+from engine.liquidation.fees import charged
 from engine.liquidation.plan import Execution, Untradable
 from engine.liquidation.trading_cost import Booleans, Prices, TradingCost
-from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
+from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 from engine.span.arrays import Batch, SpanTable
 from engine.span.requirements import requirements
 from engine.span.trades import AfterTrades
@@ -186,6 +187,66 @@ class Closing:
         sources = np.array([rates.currencies.index(code) for code in values.currencies], dtype=np.int64)
         places = sources[values.currency]
         return rates.numerator[places, self._home], rates.denominator[places, self._home]
+
+    def fees(self, columns: Integers, others: Integers, todays: Integers, prices: Integers) -> Integers:
+        """int64 [orders], money scale: what is charged, or `NOT_COMPUTABLE` where that is not known.
+
+        Args:
+            columns: int64 [orders].
+            others: int64 [orders], contracts traded but for those that close what was opened today.
+            todays: int64 [orders], contracts that do.
+            prices: int64 [orders].
+        """
+        values, trading = self.state.calculation.values, self.trading
+        known = (trading.fee_each, trading.fee_share, trading.today_each, trading.today_share)
+        result: Integers = charged(
+            columns, others, todays, prices, known, (values.numerator, values.denominator, *self._rates)
+        )
+        return result
+
+    @cached_property
+    def has_fees(self) -> bool:
+        """Whether any fee is known of what is held."""
+        fees = (self.trading.fee_each[self.columns], self.trading.today_each[self.columns])
+        return any(bool((each != NOT_COMPUTABLE).any()) for each in fees)
+
+    def todays(self, held: Integers, quantities: Integers) -> Integers:
+        """int64 [orders], how many contracts of orders that close positions (numbers of `held`) close today's.
+
+        Where an order says which, what is cheaper goes first; where the exchange decides, what is dearer.
+        """
+        first, today, earlier = (column[held] for column in self._opened)
+        count = np.abs(quantities)
+        result: Integers = np.where(first, np.minimum(count, today), np.maximum(count - earlier, 0))
+        return result
+
+    def takes_today_first(self, contract: Contract, buys: bool) -> bool:
+        """Whether an order that closes a position closes first what was opened today, because that costs less."""
+        number = self.numbers.get((contract, buys)) if self.has_fees else None
+        return number is not None and bool(self._opened[0][number])
+
+    @cached_property
+    def _opened(self) -> tuple[Booleans, Integers, Integers]:
+        """Of each position: whether today's contracts are counted first; contracts opened today, and before."""
+        sides = [self.side(held.contract, held.quantity < 0) for held in self.held]
+        today = np.array([LARGEST if side is None else side[1] for side in sides], dtype=np.int64)
+        earlier = np.array([LARGEST if side is None else side[0] - side[1] for side in sides], dtype=np.int64)
+        asked = np.array(
+            [
+                side is not None and held.contract.exchange in self.execution.close_today
+                for held, side in zip(self.held, sides, strict=True)
+            ],
+            dtype=np.bool_,
+        )
+        one, none, prices = np.ones_like(today), np.zeros_like(today), self.trading.reference[self.columns]
+        usual, todays = self.fees(self.columns, one, none, prices), self.fees(self.columns, none, one, prices)
+        known = (usual != NOT_COMPUTABLE) & (todays != NOT_COMPUTABLE)
+        return known & np.where(asked, todays < usual, todays > usual), today, earlier
+
+    @cached_property
+    def numbers(self) -> dict[tuple[Contract, bool], int]:
+        """Numbers of `held`, by contract and whether buying closes them."""
+        return {(held.contract, held.quantity < 0): number for number, held in enumerate(self.held)}
 
     def margins_after(self, batch: Batch, places: Integers, changes: Integers) -> Integers:
         """int64 [variations], money scale: margin after each row of trades in ``batch``; or `NOT_COMPUTABLE`.

@@ -12,7 +12,7 @@ from engine.instruments import Contract
 from engine.liquidation.closing import Closing
 from engine.liquidation.locking import in_bundles, largest_lock
 from engine.liquidation.plan import Aim, Draft, Effect, Plan, PlannedOrder, Slice, Step
-from engine.liquidation.trading_cost import Booleans, slices_of
+from engine.liquidation.trading_cost import Booleans, Prices, slices_of
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.text import BadInputError, Text, text
 from engine.traded import with_contracts
@@ -107,6 +107,8 @@ def _reasons(closing: Closing, orders: Sequence[PlannedOrder], reached: bool) ->
     columns = [closing.column(order.contract) for order in orders]
     if (closing.trading.daily_volume[columns] == NOT_COMPUTABLE).any():
         yield text("the daily volume of some contracts is not known: their cost is that of the largest share allowed")
+    if any(order.fee == NOT_COMPUTABLE for order in orders):
+        yield text("the fees of some contracts are not known: costs leave them out")
     unknown = {order.contract.exchange for order in orders if order.effect is Effect.CLOSE}
     for exchange in sorted(unknown & closing.execution.close_today):
         yield text("{exchange} tells today's positions from earlier ones, and the feed does not", exchange=exchange)
@@ -129,7 +131,9 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
     whole = np.array([draft.bundle > 0 for draft, _ in parts], dtype=np.bool_)
     prices = closing.prices(columns, quantities, whole)
     told = (references, prices.touch, prices.allowance, prices.expected, prices.limit)
-    costs = (closing.costs(columns, quantities, each) for each in (prices.expected, prices.limit))
+    fees, most_fees = _fees(closing, parts, columns, prices)
+    costs = (_with_fees(closing.costs(columns, quantities, prices.expected), fees), fees)
+    worst_costs = _with_fees(closing.costs(columns, quantities, prices.limit), most_fees)
     most = closing.trading.largest_slice(columns, closing.execution).tolist()
     return tuple(
         PlannedOrder(
@@ -142,6 +146,7 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             expected,
             limit,
             cost,
+            fee,
             worst,
             # What is one order to the other side cannot be spread over time.
             (Slice(0, draft.quantity),) if draft.bundle else slices_of(draft.quantity, largest, closing.execution),
@@ -149,14 +154,34 @@ def _orders_of(closing: Closing, drafts: Sequence[Draft]) -> tuple[PlannedOrder,
             draft.lock_for,
             draft.covered,
         )
-        for (draft, effect), largest, (reference, touch, allowance, expected, limit, cost, worst) in zip(
-            parts, most, np.stack((*told, *costs), axis=1).tolist(), strict=True
+        for (draft, effect), largest, (reference, touch, allowance, expected, limit, cost, fee, worst) in zip(
+            parts, most, np.stack((*told, *costs, worst_costs), axis=1).tolist(), strict=True
         )
     )
 
 
+def _fees(
+    closing: Closing, parts: Sequence[tuple[Draft, Effect]], columns: Integers, prices: Prices
+) -> tuple[Integers, Integers]:
+    """int64 [orders] each: fees at the expected price and at the limit."""
+    counts = np.array([abs(draft.quantity) for draft, _ in parts], dtype=np.int64)
+    todays = np.where([effect is Effect.CLOSE_TODAY for _, effect in parts], counts, 0)
+    # Of what an order does not say the exchange decides.
+    left = [number for number, (_, effect) in enumerate(parts) if effect is Effect.CLOSE] if closing.has_fees else []
+    held = [closing.numbers[parts[number][0].contract, parts[number][0].quantity > 0] for number in left]
+    if left:
+        todays[left] = closing.todays(np.array(held, dtype=np.int64), counts[left])
+    others = counts - todays
+    return closing.fees(columns, others, todays, prices.expected), closing.fees(columns, others, todays, prices.limit)
+
+
+def _with_fees(costs: Integers, fees: Integers) -> Integers:
+    """Costs with fees in them, as far as either is known."""
+    return np.where((costs == NOT_COMPUTABLE) | (fees == NOT_COMPUTABLE), costs, costs + fees)
+
+
 def _by_effect(closing: Closing, draft: Draft) -> Iterator[tuple[Draft, Effect]]:
-    """Earlier positions are closed first: an exchange charges today's more."""
+    """Earlier positions are closed first, unless today's cost less to close."""
     if draft.lock_for is not None:
         yield draft, Effect.LOCK
         return
@@ -167,18 +192,24 @@ def _by_effect(closing: Closing, draft: Draft) -> Iterator[tuple[Draft, Effect]]
         yield draft, Effect.CLOSE
         return
     held, today = side
-    first = min(abs(draft.quantity), held - today) * (1 if buys else -1)
-    for quantity, effect in ((first, Effect.CLOSE_YESTERDAY), (draft.quantity - first, Effect.CLOSE_TODAY)):
+    sequence = [(held - today, Effect.CLOSE_YESTERDAY), (today, Effect.CLOSE_TODAY)]
+    if closing.takes_today_first(draft.contract, buys):
+        sequence.reverse()
+    (there, before), (_, after) = sequence
+    first = min(abs(draft.quantity), there) * (1 if buys else -1)
+    for quantity, effect in ((first, before), (draft.quantity - first, after)):
         if quantity:
             yield replace(draft, quantity=quantity), effect
 
 
 def _steps(closing: Closing, orders: Sequence[PlannedOrder]) -> tuple[Step, ...]:
-    """The account after each order, where all before it have traded at their expected prices."""
+    """The account after each order, where all before it have traded at their expected prices, and fees are paid."""
     columns = np.array([closing.column(order.contract) for order in orders], dtype=np.int64)
     traded = np.array([(order.quantity, order.expected) for order in orders], dtype=np.int64).reshape(-1, 2)
     changes = closing.equity_changes(columns, traded[:, 0], traded[:, 1])
-    equities = list(accumulate(changes.tolist(), _plus, initial=closing.before.equity))[1:]
+    fees = [0 if order.fee == NOT_COMPUTABLE else -order.fee for order in orders]
+    paid = map(_plus, changes.tolist(), fees)
+    equities = list(accumulate(paid, _plus, initial=closing.before.equity))[1:]
     margins = _margins(closing, columns, orders)
     for number in range(len(orders) - 2, -1, -1):
         if orders[number].bundle and orders[number].bundle == orders[number + 1].bundle:

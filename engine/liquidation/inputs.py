@@ -48,7 +48,10 @@ def inputs_of(plan: Plan, state: DeskState, universe: Universe, trading: Trading
     traded = (universe.find(order.contract) for order in plan.orders)
     columns = sorted({*own.columns.tolist(), *traded})
     markets = tuple((*_market(universe, trading, column), *_worth(state, column)) for column in columns)
-    drafts = tuple((str(order.contract), order.quantity, order.limit, order.effect.value) for order in plan.orders)
+    drafts = tuple(
+        (str(order.contract), order.quantity, order.limit, order.effect.value, _known(order.fee))
+        for order in plan.orders
+    )
     return encoded(
         (
             FORMAT,

@@ -49,7 +49,7 @@ class Ladder:
 
     Attributes:
         trades: int64 [positions, PARTS + 1], contracts bought to have closed that many parts.
-        costs: Likewise, expected cost, money scale.
+        costs: Likewise, expected cost with fees, money scale.
         times: Likewise, nanoseconds until the last slice is sent.
         commodity: int64 [positions].
     """
@@ -57,15 +57,18 @@ class Ladder:
     def __init__(self, closing: Closing) -> None:
         self._closing = closing
         self.held = [number for number, held in enumerate(closing.held) if held.place >= 0 and closing.tradable[number]]
+        self._numbers = np.array(self.held, dtype=np.int64)
         self.columns = closing.columns[self.held]
         self.places = np.array([closing.held[number].place for number in self.held], dtype=np.int64)
         size = closing.quantities[self.held][:, np.newaxis]
         self.trades = -np.sign(size) * -(-np.abs(size) * np.arange(PARTS + 1) // PARTS)
         shape = self.trades.shape
         columns, quantities = np.repeat(self.columns, PARTS + 1), self.trades.reshape(-1)
+        positions = np.repeat(np.arange(len(self.columns)), PARTS + 1)
         expected = closing.prices(columns, quantities).expected
-        self._cash = closing.equity_changes(columns, quantities, expected).reshape(shape)
-        self.costs = closing.costs(columns, quantities, expected).reshape(shape)
+        fees = self._fees(positions, quantities, expected)
+        self._cash = _less(closing.equity_changes(columns, quantities, expected), fees).reshape(shape)
+        self.costs = _less(closing.costs(columns, quantities, expected), -fees).reshape(shape)
         self.times = closing.trading.duration(columns, quantities, closing.execution).reshape(shape)
         self._known = (self._cash != NOT_COMPUTABLE).all(axis=1)
         self.commodity = closing.commodities(self.columns)
@@ -211,4 +214,18 @@ class Ladder:
         """int64: what trades in positions do to equity; positions are known."""
         columns = self.columns[positions]
         expected = self._closing.prices(columns, trades).expected
-        return self._closing.equity_changes(columns, trades, expected)
+        return self._closing.equity_changes(columns, trades, expected) - self._fees(positions, trades, expected)
+
+    def _fees(self, positions: Integers, trades: Integers, prices: Integers) -> Integers:
+        """int64, money scale: fees of trades in positions; a search takes those that are not known for none."""
+        closing = self._closing
+        if not closing.has_fees:
+            return np.zeros(len(trades), dtype=np.int64)
+        todays = closing.todays(self._numbers[positions], trades)
+        fees = closing.fees(self.columns[positions], np.abs(trades) - todays, todays, prices)
+        return np.where(fees == NOT_COMPUTABLE, 0, fees)
+
+
+def _less(amounts: Integers, fees: Integers) -> Integers:
+    """Amounts less fees, where the amounts are known."""
+    return np.where(amounts == NOT_COMPUTABLE, NOT_COMPUTABLE, amounts - fees)

@@ -101,7 +101,8 @@ class PlannedOrder:
         allowance: How far the limit goes for the time until the order is sent; 0 or more.
         expected: Average price that is expected.
         limit: Limit price: the touch, compensated for slippage, the allowance, within the exchange's price limits.
-        cost: Expected loss against the reference.
+        cost: Expected loss against the reference, fees included as far as they are known.
+        fee: What of it is fees; `NOT_COMPUTABLE` where they are not known.
         worst_cost: The same where all is filled at the limit.
         slices: When how much is sent.
         bundle: Orders of the same number above 0 stand together and are sent as one: all of them trade, or none.
@@ -118,6 +119,7 @@ class PlannedOrder:
     expected: int
     limit: int
     cost: int
+    fee: int
     worst_cost: int
     slices: tuple[Slice, ...]
     bundle: int = 0

@@ -30,6 +30,8 @@ REFRESH: Final = 6
 """Every so many rounds all positions are looked at."""
 KEPT: Final = 0.7
 """Share of the gains of single moves that they have to bring together to be taken in one round."""
+NEAR: Final = 0.8
+"""Share of the best move's points that others need to be taken in the same round; the next part of it may be better."""
 MOST_TOGETHER: Final = 7
 """Powers of two of moves that are tried together."""
 MOST_ORDERED: Final = 40
@@ -139,11 +141,11 @@ def _taken(
 ) -> tuple[Integers, float]:
     """Where parts stand after the best moves, and what is missing then: as many at once as do what they promised.
 
-    Moves are not independent, so the first 1, 2, 4 ... of them are tried together. The fewest that reach the target are
-    taken, else the most that still bring `KEPT` of what they bring one by one.
+    Moves are not independent, so of those about as good as the best the first 1, 2, 4 ... are tried together. The
+    fewest that reach the target are taken, else the most that still bring `KEPT` of what they bring one by one.
     """
     ranked = np.argsort(-points, kind="stable")
-    ranked = ranked[points[ranked] > -np.inf]
+    ranked = ranked[points[ranked] >= NEAR * points[ranked[0]]]
     distinct, touched = [], set[int]()
     for number, (first, second) in zip(ranked.tolist(), moves.positions[ranked].tolist(), strict=True):
         if first not in touched and second not in touched:

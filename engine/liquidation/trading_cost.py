@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.instruments import Contract
+from engine.liquidation.fees import FEE_COLUMNS, fees_of
 from engine.liquidation.plan import Execution, Slice
 from engine.market import Depth
 from engine.numbers import LARGEST, MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, Integers
@@ -59,6 +60,8 @@ class TradingCost:
         deviation: Price scale: standard deviation of a day's price change.
         tick: Price scale: smallest price step.
         lower, upper: Price scale: the exchange's price limits of the day.
+        fee_each, fee_share: Money a contract and share of turnover, see `engine.liquidation.fees`.
+        today_each, today_share: The same for closing what was opened today.
         least: Price scale: what nothing trades below, `NOT_COMPUTABLE` where prices may fall below 0: an option's tick.
     """
 
@@ -73,6 +76,10 @@ class TradingCost:
     lower: Integers
     upper: Integers
     least: Integers
+    fee_each: Integers
+    fee_share: Integers
+    today_each: Integers
+    today_share: Integers
 
     @classmethod
     def of(cls, state: DeskState, depth: Depth | None = None, **known: Integers) -> TradingCost:
@@ -105,6 +112,7 @@ class TradingCost:
             "lower": unknown,
             "upper": unknown,
             "least": np.where(is_option, ticks, NOT_COMPUTABLE),
+            **dict.fromkeys(FEE_COLUMNS, unknown),
         }
         return cls(**{name: _longer(known.get(name, column), count) for name, column in columns.items()})
 
@@ -216,9 +224,10 @@ def volumes_of(parameters: ParameterSet, reference: Reference) -> Integers:
 
 
 def known_of(parameters: ParameterSet, reference: Reference) -> dict[str, Integers]:
-    """What a reference file tells `TradingCost.of`: average daily volumes and the day's price limits."""
+    """What a reference file tells `TradingCost.of`: average daily volumes, the day's price limits and fees."""
     lower, upper = price_limits_of(parameters, reference)
-    return {"daily_volume": volumes_of(parameters, reference), "lower": lower, "upper": upper}
+    volumes, fees = volumes_of(parameters, reference), fees_of(parameters, reference)
+    return {"daily_volume": volumes, "lower": lower, "upper": upper, **fees}
 
 
 def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Integers, Integers]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from engine.liquidation.plan import Draft, Effect, Plan
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, RATIO_DECIMALS
 from widgets.cells import Cell, Index, Tone, cell_data, header_cell
-from widgets.forced_close.words import effect_word, limit_words, price_places
+from widgets.forced_close.words import effect_word, fee_words, limit_words, price_places
 from widgets.language import tr
 from widgets.numbers_text import count, money, percent, price
 from widgets.order_groups import bracket
@@ -113,6 +113,8 @@ class OrdersModel(QAbstractTableModel):
             if order.lock_for is not None:
                 words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
             words += group_words(order.bundle)
+            if index.column() == Column.COST:
+                words.append(fee_words(order.fee))
             if index.column() == Column.LIMIT:
                 words += limit_words(order, self.plan.execution)
             if index.column() == Column.QUANTITY:

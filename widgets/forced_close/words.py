@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.liquidation.plan import Aim, Effect, Execution, PlannedOrder
-from engine.numbers import PRICE_DECIMALS
+from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS
 from widgets.language import tr
-from widgets.numbers_text import SPACE, count, fixed, price
+from widgets.numbers_text import SPACE, count, fixed, money, price
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -61,6 +61,13 @@ def limit_words(order: PlannedOrder, execution: Execution) -> list[str]:
     if way < room + abs(order.expected - order.touch):
         words.append(tr("no further than prices can go today"))
     return words
+
+
+def fee_words(fee: int) -> str:
+    """What of a cost is fees."""
+    if fee == NOT_COMPUTABLE:
+        return tr("fees are not known and not in it")
+    return tr("{amount} of it fees").format(amount=money(fee, 2))
 
 
 def seconds(nanoseconds: int) -> str:

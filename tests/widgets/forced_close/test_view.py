@@ -98,6 +98,15 @@ def test_a_limit_tells_what_it_is_made_of(view: ForcedCloseView, found: tuple[Pl
     ]
 
 
+def test_a_cost_tells_what_of_it_is_fees_or_that_they_are_not_known(
+    view: ForcedCloseView, found: tuple[Plan, ...]
+) -> None:
+    for fee, told in ((NOT_COMPUTABLE, "fees are not known and not in it"), (1_234_500_000, "1,234.50 of it fees")):
+        order = replace(found[0].orders[0], fee=fee)
+        view.orders.show(replace(found[0], orders=(order,), steps=found[0].steps[:1]))
+        assert view.orders.index(0, Column.COST).data(Qt.ItemDataRole.ToolTipRole).splitlines()[1:] == [told]
+
+
 def test_a_limit_that_the_exchange_holds_says_so(view: ForcedCloseView, found: tuple[Plan, ...]) -> None:
     order = found[0].orders[0]
     held = replace(order, limit=order.touch)
