@@ -61,6 +61,11 @@ Agriculture = ["* Grain*", "* Foods*", "* Milling*", "* Commodities*"]
 "Relative value" = ["* Arbitrage*", "* Trading*", "* Partners*"]
 "Clients" = ["* Capital*", "* Asset Management*", "* Pension Fund*", "* Treasury*"]
 """
+FEES = {"Equities": "2.25", "Energy": "2.35", "Metals": "2.45", "Grains": "2.65", "Rates": "1.85"}
+"""Money a contract at exchange and broker, by sector."""
+FEE_OF_TURNOVER = {"FDAX": "0.0004 %"}
+CLOSED_TODAY = {"Equities": "1.10", "Energy": "1.20"}
+"""Where closing what was opened today costs less."""
 ASSET_CLASSES = {"Equities": "Equity indices", "Rates": "Interest rates"}
 
 
@@ -83,7 +88,10 @@ def reference() -> str:
             contracts.append(f'"{EXCHANGE}:{code}:FUT:{expiry}" = {{ {figures} }}')
         sector = str(product["sector"])
         place_of = f'sector = "{sector}", asset_class = "{ASSET_CLASSES.get(sector, "Commodities")}"'
-        lines.append(f"{code} = {{ {place_of}, open_interest = {held:_}, average_daily_volume = {total:_} }}")
+        fee = f'fee = "{FEE_OF_TURNOVER.get(code, FEES[sector])}"'
+        if sector in CLOSED_TODAY and code not in FEE_OF_TURNOVER:
+            fee = f'{fee}, fee_close_today = "{CLOSED_TODAY[sector]}"'
+        lines.append(f"{code} = {{ {place_of}, open_interest = {held:_}, average_daily_volume = {total:_}, {fee} }}")
     return "\n".join([*lines, *contracts, ORGANISATION])
 
 

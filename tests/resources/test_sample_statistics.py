@@ -26,6 +26,11 @@ def test_every_product_has_a_sector_volumes_and_returns():
     assert all(each.average_daily_volume and each.open_interest for each in reference.products.values())
 
 
+def test_every_product_has_a_fee():
+    reference = read_reference(SAMPLE / "reference.toml")
+    assert all(each.fee is not None for each in reference.products.values())
+
+
 def test_the_volumes_of_a_products_expiries_add_up_to_its_own():
     reference = read_reference(SAMPLE / "reference.toml")
     for code, product in reference.products.items():
