@@ -9,18 +9,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
 
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
-from engine.liquidation.plan import Aim, Plan, PlanAnswer, PlanQuestion
+from engine.liquidation.plan import Aim, Execution, Plan, PlanAnswer, PlanQuestion
 from engine.liquidation.search import plans
 from engine.liquidation.trading_cost import TradingCost, known_of
-from engine.numbers import Integers
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
+from engine.state import DeskState
 from engine.text import UserFacingError
 from feeds.clock import Clock
 from terminal.parameter_version import ParameterVersion
 from terminal.pipeline import View
+
+QUIET: Final = 3.0
+"""Seconds that the first view has been there, and nobody has asked, when a plan is made for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Planning:
     # Runs in the planning thread -------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._rehearse()
         while True:
             with self._changed:
                 while not self._stopping and (self._question is None or self._view is None):
@@ -103,6 +111,22 @@ class Planning:
             if question is not None and view is not None:
                 self._plan(question, view)
 
+    def _rehearse(self) -> None:
+        """Plan once before anybody asks: to load what is compiled takes longer than any plan."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_wanted() or self._view is not None)
+            wanted, view = self._changed.wait_for(self._is_wanted, QUIET), self._view
+        account = _smallest(view.state) if view is not None and not wanted else None
+        if view is None or account is None:
+            return
+        trading = TradingCost.of(view.state, view.depth, **self._market(view))
+        for _ in plans(Closing(view.state, view.universe, account, trading, Execution(target=1))):
+            if self._is_wanted():
+                return
+
+    def _is_wanted(self) -> bool:
+        return self._stopping or self._question is not None
+
     def _plan(self, question: PlanQuestion, view: View) -> None:
         answer = PlanAnswer(question, view.snapshot.as_of, view.snapshot.authoritative)
         trading = TradingCost.of(view.state, view.depth, **self._market(view))
@@ -111,7 +135,7 @@ class Planning:
             for plan in self._found(question, view, trading):
                 answer = replace(answer, plans=(*answer.plans, plan))
                 self._answer = answer, Basis(view, trading, started, self._clock.wall_ns())
-                if self._stopping or self._question is not None:
+                if self._is_wanted():
                     return
         except UserFacingError as error:
             answer = replace(answer, problem=error.message)
@@ -130,3 +154,14 @@ class Planning:
         if self._known is None or self._known[0] is not key[0] or self._known[1] is not key[1]:
             self._known = (*key, known_of(view.version.parameters, view.reference))
         return self._known[2]
+
+
+def _smallest(state: DeskState) -> str | None:
+    """The account with the fewest positions of those that can be planned; None where there is none."""
+    book, accounts = state.book, state.accounts
+    counts = np.diff(book.positions.starts)
+    # What cannot be computed is below 0.
+    planned = (counts > 0) & (accounts.margin > 0) & (accounts.equity != NOT_COMPUTABLE)
+    planned[list(book.gone)] = False
+    rows = np.flatnonzero(planned)
+    return book.accounts[int(rows[np.argmin(counts[rows])])].name if len(rows) else None
