@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -154,7 +155,7 @@ class Reservations:
         self._settling = settling
         self._most = most
         self._counting: dict[bytes, Reservation] = {}
-        self._ended: dict[bytes, Reservation] = {}
+        self._ended: OrderedDict[bytes, Reservation] = OrderedDict()
         self._sums: dict[str, dict[Strategy, int]] = {}
         self._working: dict[str, tuple[Strategy, ...]] = {}
         self._outdated: set[str] = set()
@@ -291,7 +292,7 @@ class Reservations:
         self._counting.pop(identity, None)
         self._ended[identity] = reservation
         if len(self._ended) > MOST_ENDED:
-            del self._ended[next(iter(self._ended))]
+            self._ended.popitem(last=False)
 
     def _recount(self, reservation: Reservation) -> None:
         """Count it for what it is now."""

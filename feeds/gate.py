@@ -218,7 +218,7 @@ class GateServer:
     def _remember(self, key: AnswerKey, answered: Answered) -> None:
         self._answered[key] = answered
         if len(self._answered) > self._limits.remembered:
-            del self._answered[next(iter(self._answered))]
+            self._answered.popitem(last=False)
 
     def _conflict(self, message: GateMessage) -> GateAnswer:
         self.faults.note("conflict", f"{message.client} used request {message.request.hex()} for something else")

@@ -6,6 +6,7 @@ clock, and where it has gone back no time has passed: what is held is rather hel
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,12 +14,14 @@ import msgspec
 
 from engine.instruments import Contract
 from engine.order import Order
-from engine.reservations import Hold, Reservations, Reserve
+from engine.reservations import MOST_ENDED, Hold, Reservations, Reserve
 from engine.text import BadInputError, text
 from feeds.gate_messages import LONGEST_LIFE, GateCancel, GateCheck, GateFilled
 from feeds.gate_records import FORMAT, Carried, CarriedOrder, Opened, is_sound
 
 MICROSECOND: Final = 1_000
+MOST_EVENTS: Final = 100_000
+"""What is kept of a record's course before it is looked through for what is over."""
 BUSY: Final = "busy"
 """The verdict of a check that was not looked at, and may be asked again."""
 _BYTES: Final = frozenset({"request", "reservation", "parameters"})
@@ -48,13 +51,13 @@ class Earlier:
     """
 
     reservations: Reservations
-    answers: dict[AnswerKey, Answered]
+    answers: OrderedDict[AnswerKey, Answered]
     closed_until: int = 0
 
     @classmethod
     def nothing(cls, settling: int) -> Earlier:
         """There was no gate before."""
-        return cls(Reservations(settling), {})
+        return cls(Reservations(settling), OrderedDict())
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -90,6 +93,63 @@ _LINES: Final = msgspec.json.Decoder(_Line)
 _ANSWERS: Final = msgspec.json.Decoder(_Answer)
 
 
+_Told = _Message | Carried | tuple[int, ...] | None
+"""That an order passed, or was carried into a file; what was filled; None: that it was withdrawn."""
+
+
+class _Course:
+    """What was said of reservations, in the order of time, without those that were over long ago.
+
+    Most of what a record has is over, and only the rest is worth doing again.
+    """
+
+    def __init__(self, settling: int) -> None:
+        self._settling = settling
+        self._events: list[tuple[int, bytes, int, _Told]] = []
+        self._most = MOST_EVENTS
+
+    def add(self, now: int, identity: bytes, told: _Told, expiry: int = 0) -> None:
+        """Add what was said at a moment, with the reservation's expiry where it begins."""
+        self._events.append((now, identity, expiry, told))
+        if len(self._events) > self._most:
+            self._prune(now)
+            self._most = MOST_EVENTS + 2 * len(self._events)
+
+    def reservations(self, now: int) -> Reservations:
+        """What stands at a moment: all that was said done again."""
+        self._prune(now)
+        reservations = Reservations(self._settling)
+        for moment, identity, expiry, told in self._events:
+            reservations.advance(moment)
+            if isinstance(told, tuple):
+                reservations.fill(identity, told, moment)
+            elif told is None:
+                reservations.cancel(identity)
+            elif reservations.find(identity) is None:
+                reservations.restore(_reserve(identity, told, expiry))
+        reservations.advance(now)
+        return reservations
+
+    def _prune(self, now: int) -> None:
+        """Forget what counts for nothing any more, but for what ended last."""
+        ends: dict[bytes, int] = {}
+        settled: dict[bytes, int] = {}
+        ordered: dict[bytes, tuple[int, ...]] = {}
+        for moment, identity, expiry, told in self._events:
+            if isinstance(told, tuple):
+                settled[identity] = moment + self._settling
+                whole = told == ordered.get(identity)
+                ends[identity] = settled[identity] if whole else max(ends.get(identity, 0), settled[identity])
+            elif told is None:
+                ends[identity] = max(settled.get(identity, 0), moment)
+            elif identity not in ends:
+                ends[identity] = expiry
+                ordered[identity] = tuple(abs(order.quantity) for order in told.orders)
+        over = [identity for identity, end in ends.items() if end <= now]
+        gone = frozenset(over[: max(0, len(over) - MOST_ENDED)])
+        self._events = [event for event in self._events if event[1] not in gone]
+
+
 class History:
     """Follows a record from an opening on.
 
@@ -103,8 +163,8 @@ class History:
 
     def __init__(self, settling: int, remembered: int) -> None:
         self.damaged = ""
-        self._reservations = Reservations(settling)
-        self._answers: dict[AnswerKey, tuple[bytes, msgspec.Raw]] = {}
+        self._course = _Course(settling)
+        self._answers: OrderedDict[AnswerKey, tuple[bytes, msgspec.Raw]] = OrderedDict()
         self._remembered = remembered
         self._boot = ""
         self._now = self._wall = self._shift = self._closed_until = 0
@@ -136,11 +196,11 @@ class History:
     def finish(self, boot: str, wall: int, monotonic: int) -> Earlier:
         """All of it, as of a moment on the clocks of this run of the machine."""
         self._go_to(boot, wall, monotonic)
-        self._reservations.move(-self._shift)
-        self._reservations.advance(monotonic)
-        answers = {key: Answered(digest, _body(answer)) for key, (digest, answer) in self._answers.items()}
+        reservations = self._course.reservations(self._now)
+        reservations.move(-self._shift)
+        answers = ((key, Answered(digest, _body(answer))) for key, (digest, answer) in self._answers.items())
         closed_until = self._closed_until - self._shift
-        return Earlier(self._reservations, answers, closed_until if closed_until > monotonic else 0)
+        return Earlier(reservations, OrderedDict(answers), closed_until if closed_until > monotonic else 0)
 
     def _follow(self, line: _Line) -> None:
         if line.opened is not None:
@@ -177,30 +237,26 @@ class History:
         if self._in_doubt:
             # What could not be read was written before now, and may be held as long as anything can be.
             self._in_doubt, self._closed_until = False, self._now + LONGEST_LIFE
-        self._reservations.advance(self._now)
 
     def _carry(self, carried: Carried) -> None:
         """A reservation as it stood when a file began."""
         identity = bytes.fromhex(carried.reservation)
-        if self._reservations.find(identity) is None:
-            reserve = _reserve(identity, carried, carried.expiry + self._shift)
-            self._reservations.restore(reserve)
+        self._course.add(self._now, identity, carried, carried.expiry + self._shift)
         if any(carried.filled):
-            self._reservations.fill(identity, carried.filled, self._now)
+            self._course.add(self._now, identity, carried.filled)
         if carried.state == Hold.CANCELLED:
-            self._reservations.cancel(identity)
+            self._course.add(self._now, identity, None)
 
     def _decided(self, message: _Message, answer: _Answer) -> None:
-        """Do again what the gate did, but for what it refused to do."""
-        kept = self._reservations
+        """Note what the gate did, but for what it refused to do."""
         if message.type == GateCheck.__struct_config__.tag:
-            identity = bytes.fromhex(answer.reservation)
-            if identity and kept.find(identity) is None:
-                kept.restore(_reserve(identity, message, self._now + message.time_to_live))
+            if answer.reservation:
+                identity = bytes.fromhex(answer.reservation)
+                self._course.add(self._now, identity, message, self._now + message.time_to_live)
         elif not answer.reason and message.type == GateCancel.__struct_config__.tag:
-            kept.cancel(bytes.fromhex(message.reservation))
+            self._course.add(self._now, bytes.fromhex(message.reservation), None)
         elif not answer.reason and message.type == GateFilled.__struct_config__.tag:
-            kept.fill(bytes.fromhex(message.reservation), message.filled, self._now)
+            self._course.add(self._now, bytes.fromhex(message.reservation), message.filled)
 
     def _remember(self, message: _Message, digest: bytes, answer: msgspec.Raw) -> None:
         key = message.client, bytes.fromhex(message.request)
@@ -209,7 +265,7 @@ class History:
             return
         self._answers[key] = digest, answer
         if len(self._answers) > self._remembered:
-            del self._answers[next(iter(self._answers))]
+            self._answers.popitem(last=False)
 
 
 def _reserve(identity: bytes, asked: _Message | Carried, expiry: int) -> Reserve:
