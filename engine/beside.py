@@ -14,11 +14,12 @@ from engine.classification import Coding
 from engine.compiled import Held, compiled, held, inlined
 from engine.exposures import plus
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
+from engine.owned import SUMS
 from engine.waiting import ACCOUNT, BOUGHT, COLUMN, QUANTITY, SOLD, WAYS, Priced, change_of, fill, gathered, is_at
 
 PLACES, UNCLASSIFIED, OVERFLOWN = range(3)
-FIGURES = 4
-"""Of a change: gross, net and delta exposure in money scale, and contracts."""
+FIGURES = SUMS
+"""Of a change, as `engine.owned.Owned` has them."""
 
 
 class Beside(NamedTuple):
@@ -28,9 +29,9 @@ class Beside(NamedTuple):
         places: int64 [room, 5], see `engine.waiting`; those in use come first.
         state: int64 [3]: how many places are in use; how many of them are in contracts that have no figures yet; and
             1 once a sum has left the range of what a figure may be.
-        sums: int64 [ways, names + 1, 4], what is added to exposures: by code as `Coding.starts` numbers them, and in
+        sums: int64 [ways, names + 1, 5], what is added to exposures: by code as `Coding.starts` numbers them, and in
             all. Without any ways where nothing is added up in advance.
-        unknown: int64 [ways, names + 1, 4], how many changes are not computable, which are left out of the sums.
+        unknown: int64 [ways, names + 1, 5], how many changes are not computable, which are left out of the sums.
         paid: int64 [ways, 2], premium in money scale, and how many payments are not computable.
     """
 
@@ -134,7 +135,7 @@ def _within(total: int, state: Integers) -> int:
 
 @compiled
 def of_column(beside: Held[Beside], desk: Held[Priced], column: int) -> Integers:
-    """int64 [ways, 4], what is added to exposures in one contract; `NOT_COMPUTABLE` where it is."""
+    """int64 [ways, 5], what is added to exposures in one contract; `NOT_COMPUTABLE` where it is."""
     record, found = beside.record, np.zeros((WAYS, FIGURES), dtype=np.int64)
     ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
     for number in range(record.state[PLACES]):
@@ -156,7 +157,7 @@ def ways_beside(beside: Held[Beside], desk: Held[Priced], new: Integers, togethe
 
     Returns:
         int64 [2 x ways, 4], run of the changes, premium received and the way of ``beside`` they come on top of; int64
-        [changes, 5].
+        [changes, 6].
     """
     record = beside.record
     places, before, after = _places_of(record, desk.record, new, together)
@@ -172,7 +173,8 @@ def ways_beside(beside: Held[Beside], desk: Held[Priced], new: Integers, togethe
             ways += 1
     chosen = chosen[: max(ways, 1)]
     each = np.empty((2 * len(chosen), 4), dtype=np.int64)
-    changes, used, change = np.empty((len(chosen) * count, 5), dtype=np.int64), 0, np.empty((2, 5), dtype=np.int64)
+    changes, used = np.empty((len(chosen) * count, 1 + FIGURES), dtype=np.int64), 0
+    change = np.empty((2, 1 + FIGURES), dtype=np.int64)
     for number in range(len(chosen)):
         way, first = chosen[number], used
         paid = NOT_COMPUTABLE if record.paid[way, 1] else record.paid[way, 0]

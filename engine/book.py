@@ -127,11 +127,13 @@ class Kinds:
         terms: Every way there is, in the order it was first met.
         of: int64 [accounts], index in ``terms``.
         special: Terms by row of those accounts that say anything of them.
+        gross: bool [accounts], whether longs and shorts are kept apart.
     """
 
     terms: tuple[MarginTerms, ...]
     of: Integers
     special: Mapping[int, MarginTerms]
+    gross: npt.NDArray[np.bool_]
 
     @classmethod
     def of_accounts(cls, accounts: Iterable[Account]) -> Kinds:
@@ -140,7 +142,8 @@ class Kinds:
         every = [account.terms for account in accounts]
         numbers = [places.setdefault(terms, len(places)) for terms in every]
         special = {row: terms for row, terms in enumerate(every) if terms != USUAL} if set(places) != {USUAL} else {}
-        return cls(tuple(places), np.array(numbers, dtype=np.int64), MappingProxyType(special))
+        gross = np.array([terms.gross for terms in every], dtype=np.bool_)
+        return cls(tuple(places), np.array(numbers, dtype=np.int64), MappingProxyType(special), gross)
 
 
 @dataclass(frozen=True, slots=True)

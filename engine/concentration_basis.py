@@ -12,7 +12,8 @@ from engine.covariance import Covariance
 from engine.decision import Order, Request
 from engine.exposures import Exposures, difference
 from engine.limit_use import LimitUse
-from engine.liquidity import PARTICIPATION, Closing
+from engine.limits import PARTICIPATION
+from engine.liquidity import Closing
 from engine.market import Depth
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
 from engine.owner_tree import OwnerTree

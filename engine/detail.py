@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.classification import Classification, Dimension
 from engine.instruments import Universe
-from engine.liquidity import PARTICIPATION
+from engine.limits import PARTICIPATION
 from engine.numbers import NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, divide_half_away, multiply_divide
 from engine.snapshot import AccountDetail, BreakdownNode, PositionLine, PriceState, WorkingLine
 from engine.span.arrays import Batch, SpanTable

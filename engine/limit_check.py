@@ -10,7 +10,7 @@ import numpy as np
 from engine.classification import Dimension
 from engine.limit_question import Leg, Measured, Question, Subject
 from engine.limit_result import PASS, SEVERITY, LimitCheck, LimitResult, Outcome
-from engine.limit_words import LEVELS, compared, described
+from engine.limit_words import LEVELS, compared, described, in_percent
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.passing import Booleans, bounds_of, margins_of
@@ -299,8 +299,7 @@ def _worst(limit: Limit, subject: Subject, name: str) -> LimitResult:
 
 
 def _one_way(limit: Limit, owner: str, name: str, before: Measured, after: Measured) -> LimitResult:
-    had = before.figure(limit.measure, limit.by, name)
-    has = after.figure(limit.measure, limit.by, name)
+    had, has = (_figure(limit, each, name) for each in (before, after))
     if has == NOT_COMPUTABLE:
         return _unknown(limit, owner, name, after.reason(limit.measure, limit.by, name), had)
     hard, soft, was_hard, was_soft = limit.hard, limit.soft, limit.hard, limit.soft
@@ -321,6 +320,12 @@ def _one_way(limit: Limit, owner: str, name: str, before: Measured, after: Measu
     return LimitResult(limit, limit.level, owner, name, had, has, hard, soft, outcome, reason)
 
 
+def _figure(limit: Limit, of: Measured, name: str) -> int:
+    if limit.measure is Measure.DAYS:
+        return of.days(limit.by, name, limit.participation)
+    return of.figure(limit.measure, limit.by, name)
+
+
 def _worsens(had: int, has: int, was: int | None, bound: int) -> bool:
     """Whether the order is to blame for a figure over its bound: it did not go down on the side where it was."""
     if was is None or NOT_COMPUTABLE in (had, was):
@@ -331,10 +336,14 @@ def _worsens(had: int, has: int, was: int | None, bound: int) -> bool:
 
 def _over(limit: Limit, owner: str, name: str, after: int, bound: int) -> Text:
     figure, most = compared(limit.measure, abs(after), bound)
+    what = described(limit.measure, name, limit.by)
+    if limit.measure is Measure.DAYS:
+        share = in_percent(limit.participation)
+        what = text("{what} at {share} of the daily volume", what=what, share=share)
     return text(
         "{limit}: {what} of {owner} would be {after}, at most {bound}",
         limit=limit.name,
-        what=described(limit.measure, name, limit.by),
+        what=what,
         owner=LEVELS[limit.level] if limit.level is Level.FIRM else owner,
         after=figure,
         bound=most,

@@ -16,6 +16,7 @@ from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limits import Basis, Measure
+from engine.liquidity_kernels import days_to_trade
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.owned import DELTA, GROSS, Owned, owned
@@ -27,7 +28,7 @@ from engine.waiting import Priced
 
 NO_STATISTICS: Final = MarketStatistics({}, {})
 EXCLUDED: Final = int(Flag.EXCLUDED)
-NOTHING: Final = Sum(0, 0, 0, 0)
+NOTHING: Final = Sum(0, 0, 0, 0, 0)
 
 
 class OwnerHoldings:
@@ -76,7 +77,9 @@ class OwnerHoldings:
         exposures = self.exposures
         held, units, coding = exposures.held, exposures.units, exposures.classification.coding
         positions = held.starts, held.columns, held.long, held.short
-        return owned(self._rows, *positions, units.value, units.delta, exposures.equity, coding)
+        return owned(
+            self._rows, *positions, self.state.book.kinds.gross, units.value, units.delta, exposures.equity, coding
+        )
 
     @cached_property
     def for_kernels(self) -> Held[Bounded]:
@@ -90,6 +93,7 @@ class OwnerHoldings:
             held.columns,
             held.long,
             held.short,
+            self.state.book.kinds.gross,
             units.value,
             units.delta,
             exposures.equity,
@@ -226,6 +230,11 @@ class OwnerFigures:
         found = self._sum(by, name)
         return NOT_COMPUTABLE if found is None else self._of_sum(of, found)
 
+    def days(self, by: Dimension | None, name: str, participation: int) -> int:
+        """Days to trade all that is held of a name at a share of its volume, ratio scale; or `NOT_COMPUTABLE`."""
+        found, volume = self._sum(by, name), self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name)
+        return NOT_COMPUTABLE if found is None else int(days_to_trade(found.to_trade, volume, participation))
+
     def _of_sum(self, of: Measure | Basis, found: Sum) -> int:
         if of is Measure.SHARE_OF_EQUITY:
             return _ratio(found.gross, self.equity)
@@ -245,6 +254,9 @@ class OwnerFigures:
             return text("the average daily volume of {name} is not known", name=name)
         if by is not None and name and self._holdings.code(by, name) < 0:
             return text("nothing is called {name}", name=name)
+        if of is Measure.DAYS:
+            volume = self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name)
+            return gap_sentences(int(Gap.TOO_LARGE))[0] if volume > 0 else self.reason(Basis.DAILY_VOLUME, by, name)
         if of is Measure.MARGIN_RATIO and self.margin == NOT_COMPUTABLE:
             return text("margin is not computable")
         return gap_sentences(self._why(of in (Basis.EQUITY, Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY)))[0]

@@ -15,6 +15,7 @@ from typing import Final
 from engine.classification import Dimension
 from engine.limits import (
     MONEY_MEASURES,
+    PARTICIPATION,
     Basis,
     Level,
     Limit,
@@ -46,13 +47,16 @@ LIMIT_KEYS: Final = (
     "windows",
     "mode",
     "note",
+    "participation",
 )
 BASES: Final[Mapping[Measure, tuple[Basis, ...]]] = {
     Measure.POSITION: (Basis.OPEN_INTEREST, Basis.DAILY_VOLUME),
     **dict.fromkeys(MONEY_MEASURES, (Basis.EQUITY, Basis.GROSS)),
 }
 """What the bounds of a measure may be a share of."""
-DIVIDED: Final = frozenset({Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS, Measure.HHI, Measure.POSITION})
+OF_MARKET: Final = frozenset({Measure.POSITION, Measure.DAYS})
+"""Measures in contracts, which add up along some dimensions only."""
+DIVIDED: Final = OF_MARKET | {Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS, Measure.HHI}
 """Measures that need a dimension."""
 _MODE_NAMES: Final = {
     "contracts": Dimension.CONTRACT,
@@ -141,7 +145,8 @@ def _limit(entry: Entry) -> Limit:
     windows = tuple(_window(entry, window) for window in entry.words("windows"))
     mode = entry.choice("mode", Mode) or Mode.ENFORCE
     note = entry.word("note")
-    return Limit(name, measure, level, accounts, groups, by, names, hard, soft, basis, windows, mode, note)
+    share = _participation(entry, measure)
+    return Limit(name, measure, level, accounts, groups, by, names, hard, soft, basis, windows, mode, note, share)
 
 
 def _check_scope(entry: Entry, measure: Measure, level: Level, by: Dimension | None) -> None:
@@ -167,7 +172,7 @@ def _check_dimension(entry: Entry, measure: Measure, by: Dimension | None) -> No
         entry.fail(text("{measure} needs a dimension", measure=measured), text('write by = "product" or another'))
     if measure is Measure.MARGIN_RATIO and by is not None:
         entry.fail(text("{measure} has no dimension", measure=measured), text("leave by out"))
-    if measure is Measure.POSITION and by not in (Dimension.CONTRACT, Dimension.PRODUCT):
+    if measure in OF_MARKET and by not in (Dimension.CONTRACT, Dimension.PRODUCT):
         entry.fail(
             text("contracts of one contract or product add up, by {dimension} they do not", dimension=str(by)),
             text('write by = "contract" or by = "product"'),
@@ -189,7 +194,7 @@ def _bound(entry: Entry, key: str, measure: Measure, basis: Basis | None) -> int
     decimals = MONEY_DECIMALS
     if in_percent:
         decimals = RATIO_DECIMALS - 2
-    elif measure is Measure.HHI:
+    elif measure in (Measure.HHI, Measure.DAYS):
         decimals = RATIO_DECIMALS
     elif measure is Measure.POSITION:
         decimals = 0
@@ -202,6 +207,28 @@ def _bound(entry: Entry, key: str, measure: Measure, basis: Basis | None) -> int
             text("{key} = {value} is impossible", key=key, value=value), text("write 0 or more; an index up to 1")
         )
     return bound
+
+
+def _participation(entry: Entry, measure: Measure) -> int:
+    """Share of a day's volume that may be traded."""
+    if "participation" not in entry.table:
+        return PARTICIPATION
+    if measure is not Measure.DAYS:
+        entry.fail(
+            text("participation is given for {measure}", measure=str(measure)),
+            text("leave it out; it belongs to {measure}", measure=str(Measure.DAYS)),
+        )
+    key, written = "participation", entry.word("participation")
+    try:
+        share = parse_scaled(written.removesuffix("%").strip(), RATIO_DECIMALS - 2)
+    except ValueError as error:
+        entry.fail(text("{key}: {reason}", key=key, reason=error), text("write digits with a decimal point"))
+    if not (written.endswith("%") and 0 < share <= RATIO):
+        entry.fail(
+            text("{key} = {value} is impossible", key=key, value=written),
+            text('write more than "0 %" and at most "100 %"'),
+        )
+    return share
 
 
 def _window(entry: Entry, window: str) -> Window:

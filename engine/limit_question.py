@@ -26,6 +26,13 @@ class Measured(Protocol):
         """
         ...
 
+    def days(self, by: Dimension | None, name: str, participation: int) -> int:
+        """Days to trade all that is held of ``name`` at a share (ratio scale) of the daily volume, ratio scale.
+
+        `NOT_COMPUTABLE` where `reason` says why of `Measure.DAYS`.
+        """
+        ...
+
     def reason(self, of: Measure | Basis, by: Dimension | None, name: str) -> Text:
         """Why that figure is not computable."""
         ...

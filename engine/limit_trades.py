@@ -39,12 +39,13 @@ class Place(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """What is held of a name, or of all names; money scale but for the contracts."""
+    """What is held of a name, or of all names; money scale but for the contracts, as `engine.owned.Owned` has them."""
 
     gross: int
     net: int
     delta: int
     contracts: int
+    to_trade: int
 
     def plus(self, changes: Iterable[Sum]) -> Sum:
         """With changes added."""
@@ -55,6 +56,7 @@ class Sum(NamedTuple):
                 exact(total.net, change.net),
                 exact(total.delta, change.delta),
                 total.contracts + change.contracts,
+                total.to_trade + change.to_trade,
             )
         return total
 
@@ -86,6 +88,7 @@ class Trades:
         """What they add, by column."""
         before: dict[tuple[int, int], tuple[int, int]] = {}
         after: dict[tuple[int, int], tuple[int, int]] = {}
+        apart = {(place.account, place.column) for place in self._trades if place.side}
         for place, quantity in self._trades.items():
             key = (place.account, place.column)
             if key not in before:
@@ -99,7 +102,8 @@ class Trades:
             net = long - short - had_long + had_short
             added = abs(long) + abs(short) - had_long - had_short
             worth = value if value == NOT_COMPUTABLE else abs(value)
-            change = Sum(_times(added, worth), _times(net, value), _times(net, delta), net)
+            trading = added if key in apart else abs(long - short) - abs(had_long - had_short)
+            change = Sum(_times(added, worth), _times(net, value), _times(net, delta), net, trading)
             found[column] = change.plus((found[column],)) if column in found else change
         return found
 

@@ -18,6 +18,7 @@ from engine.concentration import Measures, Owners
 from engine.concentration_kernels import ratio_of, sums_by_code
 from engine.concentration_picture import NO_LIMIT, Bounds, ExposureMeasure
 from engine.limits import Basis, Level, Limit, LimitSet, Measure, Mode
+from engine.liquidity_kernels import shares_of_market
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 
 Booleans = npt.NDArray[np.bool_]
@@ -30,6 +31,7 @@ OF_NAMES: Final = frozenset(
         Measure.NET,
         Measure.DELTA,
         Measure.POSITION,
+        Measure.DAYS,
     }
 )
 """Measures whose limits are about single names."""
@@ -151,6 +153,8 @@ class LimitUse:
         """int64 [cells]: what the limit measures, in magnitude."""
         if limit.measure is Measure.POSITION:
             return np.abs(contracts_held(self.book, self.classification, measures))
+        if limit.measure is Measure.DAYS:
+            return self._days(limit.participation, measures)
         names = {
             Measure.SHARE_OF_EQUITY: "share_of_equity",
             Measure.SHARE_OF_GROSS: "share_of_gross",
@@ -161,6 +165,16 @@ class LimitUse:
         figures: Integers = getattr(measures, names[limit.measure])
         # The magnitude of `NOT_COMPUTABLE` is itself.
         return np.abs(figures)
+
+    def _days(self, participation: int, measures: Measures) -> Integers:
+        """int64 [cells]: days to trade what is held."""
+        contracts, nothing = (
+            contracts_to_trade(self.book, self.classification, measures),
+            np.zeros(len(measures), np.int64),
+        )
+        market = self.classification.market(measures.dimension)
+        days: Integers = shares_of_market(measures.codes, contracts, nothing, nothing, *market, participation)[2]
+        return days
 
     def _concerned(self, limit: Limit, level: Level, measures: Measures) -> Booleans:
         """bool [cells]: which of them the limit bounds."""
@@ -181,10 +195,22 @@ class LimitUse:
 
 def contracts_held(book: BookSnapshot, classification: Classification, measures: Measures) -> Integers:
     """int64 [cells]: contracts held net in each cell."""
+    return _summed(book, classification, measures, book.positions.net)
+
+
+def contracts_to_trade(book: BookSnapshot, classification: Classification, measures: Measures) -> Integers:
+    """int64 [cells]: contracts to trade to close each cell, as `engine.owned.Owned` counts them."""
+    held = book.positions
+    apart = np.repeat(book.kinds.gross, np.diff(held.starts))
+    return _summed(book, classification, measures, np.where(apart, held.long + held.short, np.abs(held.net)))
+
+
+def _summed(book: BookSnapshot, classification: Classification, measures: Measures, contracts: Integers) -> Integers:
+    """int64 [cells]: int64 [positions] ``contracts`` added up."""
     held = book.positions
     codes, nothing = classification.codes(measures.dimension)[held.columns], np.zeros(len(held.columns), np.int64)
     owners = measures.owners
-    starts, (found, _, _, _, net, _) = sums_by_code(
+    starts, (found, _, _, _, summed, _) = sums_by_code(
         owners.starts,
         owners.members,
         held.starts,
@@ -192,19 +218,19 @@ def contracts_held(book: BookSnapshot, classification: Classification, measures:
         held.long,
         held.short,
         held.long + held.short,
-        held.net,
+        contracts,
         nothing,
         measures.count,
     )
     if len(found) == len(measures) and np.array_equal(found, measures.codes):
-        return net
+        return summed
     # What is held at a price of 0 has contracts and no exposure.
     result = np.zeros(len(measures), dtype=np.int64)
     keys = np.repeat(np.arange(len(owners)), np.diff(starts)) * measures.count + found
     wanted = np.repeat(np.arange(len(owners)), np.diff(measures.starts)) * measures.count + measures.codes
     places = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
     there = keys[places] == wanted if len(keys) else np.zeros(len(wanted), dtype=np.bool_)
-    result[there] = net[places[there]]
+    result[there] = summed[places[there]]
     return result
 
 

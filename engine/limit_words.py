@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.classification import Dimension
 from engine.instruments import Contract
-from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Level, Measure
+from engine.limits import MONEY_MEASURES, PLAIN_RATIOS, RATIO_MEASURES, Level, Measure
 from engine.numbers import (
     MONEY,
     MONEY_DECIMALS,
@@ -34,6 +34,7 @@ _MEASURES: Final[Mapping[Measure, Text]] = {
     Measure.DELTA: text("delta exposure"),
     Measure.POSITION: text("position"),
     Measure.HHI: text("concentration index"),
+    Measure.DAYS: text("days to liquidate"),
 }
 
 
@@ -57,7 +58,7 @@ def described(measure: Measure, name: str, by: Dimension | None = None) -> Text:
 def compared(measure: Measure, figure: int, bound: int) -> tuple[str, str]:
     """A figure and its bound, rounded for reading; in full where rounding would make them look alike."""
     steps = {**dict.fromkeys(RATIO_MEASURES, RATIO // 1_000), **dict.fromkeys(MONEY_MEASURES, MONEY)}
-    step = RATIO // 100 if measure is Measure.HHI else steps.get(measure, 1)
+    step = RATIO // 100 if measure in PLAIN_RATIOS else steps.get(measure, 1)
     rounded = [divide_half_away(each, step) * step for each in (figure, bound)]
     figures = rounded if rounded[0] != rounded[1] else [figure, bound]
     return shown(measure, figures[0]), shown(measure, figures[1])
@@ -67,11 +68,16 @@ def shown(measure: Measure, figure: int) -> str:
     """A figure as a person reads it: a percentage, an amount, a number of contracts."""
     if figure == NOT_COMPUTABLE:
         return "–"
-    if measure is Measure.HHI:
+    if measure in PLAIN_RATIOS:
         return format_scaled(figure, RATIO_DECIMALS, 2)
     if measure in RATIO_MEASURES:
-        return f"{format_scaled(figure, RATIO_DECIMALS - 2, 1)} %"
+        return in_percent(figure)
     if measure in MONEY_MEASURES:
         whole, _, fraction = format_scaled(figure, MONEY_DECIMALS).partition(".")
         return f"{int(whole):,}.{fraction}" if fraction else f"{int(whole):,}"
     return f"{figure:,}"
+
+
+def in_percent(ratio: int) -> str:
+    """A ratio as a person reads it."""
+    return f"{format_scaled(ratio, RATIO_DECIMALS - 2, 1)} %"

@@ -16,6 +16,8 @@ from engine.classification import Dimension
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.text import Text, text
 
+PARTICIPATION: Final = RATIO // 5
+"""Share of a day's volume that may be traded without moving the market much, ratio scale."""
 DAY: Final = 86_400
 SECOND: Final = 10**9
 
@@ -39,6 +41,8 @@ class Measure(StrEnum):
     """Contracts held net."""
     HHI = "HHI"
     """Herfindahl index of the names along a dimension, ratio scale: 1 where one name is all."""
+    DAYS = "days to liquidate"
+    """Days to trade all that is held at a share of the average daily volume, ratio scale."""
 
 
 class Basis(StrEnum):
@@ -56,6 +60,9 @@ class Basis(StrEnum):
 
 MONEY_MEASURES: Final = frozenset({Measure.GROSS, Measure.NET, Measure.DELTA})
 RATIO_MEASURES: Final = frozenset({Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS, Measure.HHI})
+
+PLAIN_RATIOS: Final = frozenset({Measure.HHI, Measure.DAYS})
+"""Measures in ratio scale that are no percentages."""
 
 
 class Level(StrEnum):
@@ -105,6 +112,7 @@ class Limit:
         windows: Times of day at which it holds; always where empty.
         mode: Where no `ModeRule` says otherwise.
         note: Why it is there, for a person.
+        participation: Share of a day's volume that may be traded, ratio scale, above 0. Only for `Measure.DAYS`.
     """
 
     name: str
@@ -120,6 +128,7 @@ class Limit:
     windows: tuple[Window, ...] = ()
     mode: Mode = Mode.ENFORCE
     note: str = ""
+    participation: int = PARTICIPATION
 
     def concerns(self, account: str, group: str) -> bool:
         """Whether it bounds ``account``, its ``group`` (empty where it has none) or the firm both belong to."""

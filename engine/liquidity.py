@@ -15,14 +15,13 @@ from engine.concentration import Owners
 from engine.concentration_kernels import sums_by_code
 from engine.conversion import Rates
 from engine.exposures import Exposures
+from engine.limits import PARTICIPATION
 from engine.liquidity_kernels import close_positions, shares_of_market, slowest, spread_values, totals
 from engine.market import Depth
-from engine.numbers import NOT_COMPUTABLE, RATIO, Integers
+from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.state import DeskState
 from engine.text import Text, text
 
-PARTICIPATION: Final = RATIO // 5
-"""Share of a day's volume that may be traded without moving the market much, ratio scale."""
 OF_MARKET: Final = (Dimension.CONTRACT, Dimension.PRODUCT)
 """Dimensions along which open interest and volume are known."""
 
@@ -96,8 +95,7 @@ class Closing:
             rates.numerator[values.currency, -1],
             rates.denominator[values.currency, -1],
         )
-        held, terms = state.book.positions, state.book.kinds
-        gross = np.array([each.gross for each in terms.terms], dtype=np.bool_)[terms.of]
+        held, gross = state.book.positions, state.book.kinds.gross
         sizes = (_padded(depth.bid_quantity, columns, 0), _padded(depth.ask_quantity, columns, 0))
         figures = close_positions(held.starts, held.columns, held.long, held.short, gross, spread, why, *sizes)
         return cls(held.starts, held.columns, *figures)

@@ -111,6 +111,17 @@ def close_positions(
 
 
 @compiled
+def days_to_trade(contracts: int, volume: int, participation: int) -> int:
+    """Days, ratio scale, to trade contracts at a share (ratio scale) of the daily volume; or `NOT_COMPUTABLE`."""
+    if contracts == 0:
+        return 0
+    if volume <= 0 or contracts == NOT_COMPUTABLE:
+        return NOT_COMPUTABLE
+    # Contracts a day in ratio scale are at most 2**62 / 10**6 x 10**6: the quotient stays exact.
+    return multiply_divide(contracts, RATIO * RATIO, multiply_divide(volume, participation, 1))
+
+
+@compiled
 def shares_of_market(
     codes: Integers,
     contracts: Integers,
@@ -142,9 +153,7 @@ def shares_of_market(
             of_volume[cell] = days[cell] = 0
         elif traded > 0:
             of_volume[cell] = ratio_of(contracts[cell], traded, float(RATIO) / float(traded))
-            # Contracts a day in ratio scale are at most 2**62 / 10**6 x 10**6: `ratio_of` stays exact.
-            daily = multiply_divide(traded, participation, 1)
-            days[cell] = multiply_divide(contracts[cell], RATIO * RATIO, daily)
+            days[cell] = days_to_trade(contracts[cell], traded, participation)
             if days[cell] == NOT_COMPUTABLE:
                 gap |= 16
         else:

@@ -12,20 +12,23 @@ from engine.compiled import Held, compiled
 from engine.exposures import plus, times
 from engine.numbers import NOT_COMPUTABLE, Integers
 
-GROSS, NET, DELTA, CONTRACTS = range(4)
+GROSS, NET, DELTA, CONTRACTS, TO_TRADE = range(5)
 """Columns of the sums."""
+SUMS = 5
+"""How many there are."""
 
 
 class Owned(NamedTuple):
-    """Sums of what is held: int64 [.., 4], gross, net and delta exposure in money scale, and contracts held net.
+    """Sums of what is held: int64 [.., 5]: gross, net and delta exposure in money scale, contracts net and to trade.
 
-    What rests on a figure that is not computable is `NOT_COMPUTABLE`.
+    To trade are those that it takes to close each position: both sides of a gross-margined account, the net of any
+    other. What rests on a figure that is not computable is `NOT_COMPUTABLE`.
 
     Attributes:
         columns: int64 [held], ascending.
-        by_column: int64 [held, 4].
-        by_code: int64 [codes, 4], by code along all dimensions but contracts, as `Coding.starts` numbers them.
-        whole: int64 [4], of everything.
+        by_column: int64 [held, 5].
+        by_code: int64 [codes, 5], by code along all dimensions but contracts, as `Coding.starts` numbers them.
+        whole: int64 [5], of everything.
         equity: Money scale.
         squares: float64 [dimensions], sum of the squares of gross exposures; not a number where one is not computable.
     """
@@ -45,6 +48,7 @@ def owned(
     columns: Integers,
     longs: Integers,
     shorts: Integers,
+    gross: npt.NDArray[np.bool_],
     value: Integers,
     delta: Integers,
     equity: Integers,
@@ -60,6 +64,7 @@ def owned(
         columns: Likewise.
         longs: Likewise.
         shorts: Likewise.
+        gross: bool [accounts], whether longs and shorts are kept apart.
         value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
         delta: Likewise.
         equity: int64 [accounts], money scale.
@@ -68,9 +73,9 @@ def owned(
     codes, first_of, money = coding.record.codes, coding.record.starts, 0
     for account in members:
         money = plus(money, equity[account])
-    held, long, short = _added(members, starts, columns, longs, shorts, len(value))
-    by_column, whole = np.empty((len(held), 4), dtype=np.int64), np.zeros(4, dtype=np.int64)
-    by_code = np.zeros((first_of[-1], 4), dtype=np.int64)
+    held, long, short, trading = _added(members, starts, columns, longs, shorts, gross, len(value))
+    by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
+    by_code = np.zeros((first_of[-1], SUMS), dtype=np.int64)
     for place in range(len(held)):
         column, sums = held[place], by_column[place]
         both, net = long[place] + short[place], long[place] - short[place]
@@ -78,8 +83,8 @@ def owned(
         sums[GROSS] = times(both, unit if unit == NOT_COMPUTABLE else abs(unit))
         sums[NET] = NOT_COMPUTABLE if unit == NOT_COMPUTABLE else times(net, unit)
         sums[DELTA] = NOT_COMPUTABLE if moved == NOT_COMPUTABLE else times(net, moved)
-        sums[CONTRACTS] = net
-        for kind in range(4):
+        sums[CONTRACTS], sums[TO_TRADE] = net, trading[place]
+        for kind in range(SUMS):
             whole[kind] = plus(whole[kind], sums[kind])
             for dimension in range(1, len(codes)):
                 code = first_of[dimension] + codes[dimension, column]
@@ -95,18 +100,28 @@ def owned(
 
 @compiled
 def _added(
-    members: Integers, starts: Integers, columns: Integers, longs: Integers, shorts: Integers, width: int
-) -> tuple[Integers, Integers, Integers]:
-    """Columns that are held, ascending, and contracts of all members together, long and short."""
+    members: Integers,
+    starts: Integers,
+    columns: Integers,
+    longs: Integers,
+    shorts: Integers,
+    gross: npt.NDArray[np.bool_],
+    width: int,
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Columns that are held, ascending, and contracts of all members together: long, short, to trade."""
     if len(members) == 1:
         # What one account holds is in order already.
         first, last = starts[members[0]], starts[members[0] + 1]
         kept = first + np.flatnonzero(longs[first:last] | shorts[first:last])
-        return columns[kept], longs[kept], shorts[kept]
+        trading = longs[kept] + shorts[kept] if gross[members[0]] else np.abs(longs[kept] - shorts[kept])
+        return columns[kept], longs[kept], shorts[kept], trading
     long, short = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
+    trading = np.zeros(width, dtype=np.int64)
     for account in members:
         for position in range(starts[account], starts[account + 1]):
+            both, net = longs[position] + shorts[position], longs[position] - shorts[position]
             long[columns[position]] += longs[position]
             short[columns[position]] += shorts[position]
+            trading[columns[position]] += both if gross[account] else abs(net)
     held = np.flatnonzero(long | short)
-    return held, long[held], short[held]
+    return held, long[held], short[held], trading[held]

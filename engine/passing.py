@@ -17,8 +17,9 @@ from engine.compiled import Held, compiled, held, inlined
 from engine.conversion import convert
 from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
+from engine.liquidity_kernels import days_to_trade
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
-from engine.owned import CONTRACTS, DELTA, GROSS, NET, Owned, owned
+from engine.owned import CONTRACTS, DELTA, GROSS, NET, SUMS, TO_TRADE, Owned, owned
 from engine.waiting import NONE
 
 MEASURES: Final = {measure: number for number, measure in enumerate(Measure)}
@@ -30,13 +31,13 @@ LEVELS: Final = {level: number for number, level in enumerate(Level)}
 MARGIN_RATIO, SHARE_OF_EQUITY, SHARE_OF_GROSS = (
     MEASURES[each] for each in (Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS)
 )
-NET_MEASURE, DELTA_MEASURE, POSITION, HHI = (
-    MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI)
+NET_MEASURE, DELTA_MEASURE, POSITION, HHI, DAYS = (
+    MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI, Measure.DAYS)
 )
 OF_EQUITY, OF_GROSS, OF_OPEN_INTEREST, OF_VOLUME = (BASES[each] for each in Basis)
-LEVEL, MEASURE, BY, BASIS, HARD, SOFT = range(6)
+LEVEL, MEASURE, BY, BASIS, HARD, SOFT, SHARE = range(7)
 FIRST, LAST, REQUIREMENT, EQUITY, BESIDE = range(5)
-EQUITY_AT = 4 * (1 + len(Dimension))
+EQUITY_AT = SUMS * (1 + len(Dimension))
 MARGIN_AT, INDEX_AT = EQUITY_AT + 1, EQUITY_AT + 2
 FIGURES = INDEX_AT + len(Dimension)
 """Of one situation: sums of everything, sums by dimension, equity, margin, index by dimension."""
@@ -72,6 +73,7 @@ def bounded(
     columns: Integers,
     longs: Integers,
     shorts: Integers,
+    gross: Booleans,
     value: Integers,
     delta: Integers,
     equity: Integers,
@@ -89,7 +91,7 @@ def bounded(
         flags: int64 [accounts], `engine.valuation.Flag` bits.
         excluding: Those of an account whose requirement leaves out a part of what it holds.
     """
-    sums = owned(members, starts, columns, longs, shorts, value, delta, equity, coding)
+    sums = owned(members, starts, columns, longs, shorts, gross, value, delta, equity, coding)
     needed, known = np.zeros(requirement.shape[1], dtype=np.int64), True
     for account in members:
         known = known and flags[account] & excluding == 0 and requirement[account].min() != NOT_COMPUTABLE
@@ -108,7 +110,7 @@ class Situations(NamedTuple):
             order come first, then those after it, in the same order of ways. 0 ways where nobody is asked about.
         each: int64 [situations, 5]: run of ``changes``, row of ``requirements`` or -1 where it is not computable,
             equity in money scale, and the way of `engine.beside.Beside` they come on top of, or -1.
-        changes: int64 [changes, 5], column, and what trades add as `engine.owned.Owned` has its sums.
+        changes: int64 [changes, 6], column, and what trades add as `engine.owned.Owned` has its sums.
         requirements: int64 [rows, currencies of the desk], money scale, what trades add.
     """
 
@@ -119,7 +121,10 @@ class Situations(NamedTuple):
 
 
 def bounds_of(limits: Iterable[Limit]) -> Integers:
-    """int64 [limits, 6]: level, measure, dimension, basis, hard and soft bound; `NOT_COMPUTABLE` for none."""
+    """int64 [limits, 7]: level, measure, dimension, basis, hard, soft, and the share of a day's volume.
+
+    A bound is `NOT_COMPUTABLE` where there is none.
+    """
     rows = [
         (
             LEVELS[limit.level],
@@ -128,10 +133,11 @@ def bounds_of(limits: Iterable[Limit]) -> Integers:
             NONE if limit.basis is None else BASES[limit.basis],
             NOT_COMPUTABLE if limit.hard is None else limit.hard,
             NOT_COMPUTABLE if limit.soft is None else limit.soft,
+            limit.participation,
         )
         for limit in limits
     ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 6)
+    return np.array(rows, dtype=np.int64).reshape(-1, 7)
 
 
 def margins_of(limits: Iterable[Limit]) -> Booleans:
@@ -165,7 +171,7 @@ def passing(
         coding: Codes of the columns.
         situations: Before and after the order.
         beside: What works in all accounts.
-        in_column: int64 [ways, 4], what that adds in the contract, as `engine.beside.of_column` has it.
+        in_column: int64 [ways, 5], what that adds in the contract, as `engine.beside.of_column` has it.
 
     Returns:
         int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
@@ -184,8 +190,13 @@ def passing(
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
         measure, by, basis, least = bounds[number, MEASURE], bounds[number, BY], bounds[number, BASIS], NOT_COMPUTABLE
         for way in range(ways):
-            had = _figure(measure, by, figures, first + way)
-            has = _figure(measure, by, figures, first + ways + way)
+            if measure == DAYS:
+                place, traded = SUMS * (1 + by) + TO_TRADE, market[1, by]
+                had = days_to_trade(figures[first + way, place], traded, bounds[number, SHARE])
+                has = days_to_trade(figures[first + ways + way, place], traded, bounds[number, SHARE])
+            else:
+                had = _figure(measure, by, figures, first + way)
+                has = _figure(measure, by, figures, first + ways + way)
             base = _base(basis, by, market, figures, first + ways + way)
             hard, soft = _bound(bounds[number, HARD], basis, base), _bound(bounds[number, SOFT], basis, base)
             known = has != NOT_COMPUTABLE and (basis == NONE or base != NOT_COMPUTABLE)
@@ -222,8 +233,8 @@ def _measure(
         for by in range(NONE, dimensions):
             if by != NONE and not asked[0, by]:
                 continue
-            place = 4 * (1 + by)
-            total = figures[number, place : place + 4]
+            place = SUMS * (1 + by)
+            total = figures[number, place : place + SUMS]
             _sum(by, column, owner.owned, coding, situations, number, beside, in_column, total)
         figures[number, EQUITY_AT] = each[EQUITY]
         figures[number, MARGIN_AT] = NOT_COMPUTABLE
@@ -262,7 +273,7 @@ def _sum(
         total[:] = owned.by_code[coding.starts[by] + coding.codes[by, column]]
     way = situations.each[number, BESIDE]
     if way != NONE and by == 0:
-        for kind in range(4):
+        for kind in range(SUMS):
             total[kind] = plus(total[kind], in_column[way, kind])
     elif way != NONE:
         name = beside.sums.shape[1] - 1 if by == NONE else coding.starts[by] + coding.codes[by, column]
@@ -270,14 +281,14 @@ def _sum(
     for change in range(situations.each[number, FIRST], situations.each[number, LAST]):
         moved = situations.changes[change, 0]
         if by == NONE or coding.codes[by, moved] == coding.codes[by, column]:
-            for kind in range(4):
+            for kind in range(SUMS):
                 total[kind] = plus(total[kind], situations.changes[change, 1 + kind])
 
 
 @compiled
 def _add_beside(beside: Beside, way: int, name: int, total: Integers) -> None:
     """Add what all working orders change of a name, numbered as `Beside` numbers them."""
-    for kind in range(4):
+    for kind in range(SUMS):
         unknown = beside.unknown[way, name, kind] != 0
         total[kind] = NOT_COMPUTABLE if unknown else plus(total[kind], beside.sums[way, name, kind])
 
@@ -300,7 +311,7 @@ def _index(
     squares, first, last = owner.owned.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
     if whole == NOT_COMPUTABLE or np.isnan(squares):
         return NOT_COMPUTABLE
-    had, has = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    had, has = np.zeros(SUMS, dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
     way = situations.each[number, BESIDE]
     if way != NONE:
         squares = _squares_beside(by, owner.owned, coding, beside, way)
@@ -333,7 +344,7 @@ def _index(
 @compiled
 def _squares_beside(by: int, owned: Owned, coding: Coding, beside: Beside, way: int) -> float:
     """Sum of the squares of gross exposures along a dimension, with what works; not a number where one is unknown."""
-    squares, gross = 0.0, np.zeros(4, dtype=np.int64)
+    squares, gross = 0.0, np.zeros(SUMS, dtype=np.int64)
     for name in range(coding.starts[by], coding.starts[by + 1]):
         gross[:] = owned.by_code[name]
         _add_beside(beside, way, name, gross)
@@ -350,7 +361,7 @@ def _figure(measure: int, by: int, figures: Integers, number: int) -> int:
         return int(figures[number, INDEX_AT + by]) if by != NONE else NOT_COMPUTABLE
     kind = NET if measure == NET_MEASURE else DELTA if measure == DELTA_MEASURE else GROSS
     kind = CONTRACTS if measure == POSITION else kind
-    held = int(figures[number, 4 * (1 + by) + kind])
+    held = int(figures[number, SUMS * (1 + by) + kind])
     if measure == SHARE_OF_EQUITY:
         return _ratio(held, figures[number, EQUITY_AT])
     if measure == SHARE_OF_GROSS:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engine.compiled import Held, compiled, inlined
 from engine.exposures import plus, times
 from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.owned import SUMS
 
 ACCOUNT, COLUMN, SIDE, QUANTITY = range(4)
 """Columns of trades: as `engine.limit_trades.Place` has them, and contracts, positive bought."""
@@ -65,7 +66,7 @@ def ways_of(
 
     Returns:
         int64 [2 x ways, 4], run of the changes, equity and `NONE`, before the order in each way and then after it;
-        int64 [changes, 5], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all
+        int64 [changes, 6], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all
         that is traded, and int64 [2 x ways, places], contracts.
     """
     places, up, down, added = _places(members, waiting, new)
@@ -80,7 +81,7 @@ def ways_of(
             fill(desk.record, places[place], bought, sold, after[place])
     chosen = _distinct(before, after)
     each = np.empty((2 * len(chosen), 4), dtype=np.int64)
-    changes, used = np.empty((2 * len(chosen) * count, 5), dtype=np.int64), 0
+    changes, used = np.empty((2 * len(chosen) * count, 1 + SUMS), dtype=np.int64), 0
     traded = np.empty((2 * len(chosen), count), dtype=np.int64)
     for number in range(len(each)):
         ways, way = (before, chosen[number]) if number < len(chosen) else (after, chosen[number - len(chosen)])
@@ -196,15 +197,16 @@ def change_of(desk: Priced, place: Integers, quantity: int, change: Integers) ->
     column, side = place[COLUMN], place[SIDE]
     long, short = _sides(desk, place[ACCOUNT], column)
     if side > 0:
-        added = abs(long + quantity) - long
+        added = trading = abs(long + quantity) - long
     elif side < 0:
-        added = abs(short - quantity) - short
+        added = trading = abs(short - quantity) - short
     else:
+        trading = abs(long - short + quantity) - abs(long - short)
         # A net account closes before it opens.
         closed = min(quantity, short) if quantity > 0 else min(-quantity, long)
         added = abs(quantity) - 2 * closed
     value, delta = desk.value[column], desk.delta[column]
-    change[0], change[4] = column, quantity
+    change[0], change[4], change[5] = column, quantity, trading
     change[1] = times(added, value if value == NOT_COMPUTABLE else abs(value))
     change[2], change[3] = times(quantity, value), times(quantity, delta)
     if column < len(desk.marked) and desk.marked[column]:

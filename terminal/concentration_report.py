@@ -12,8 +12,8 @@ from engine.concentration import Measures
 from engine.concentration_basis import ConcentrationBasis
 from engine.concentration_picture import NO_LIMIT, ExposureMeasure, OwnerTable
 from engine.limit_use import LimitUse
-from engine.limit_words import LEVELS, described, shown
-from engine.limits import Level, Limit
+from engine.limit_words import LEVELS, described, in_percent, shown
+from engine.limits import Basis, Level, Limit, Measure
 from engine.liquidity import Liquidity
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS, Integers, format_scaled
 from engine.owner_figures import chosen_owners, owner_table
@@ -293,12 +293,19 @@ def _limits(limits: LimitUse) -> Table:
                 names,
                 _bound(limit, limit.soft),
                 _bound(limit, limit.hard),
-                str(limit.basis) if limit.basis is not None else "",
+                _whole(limit),
                 str(limit.mode),
                 limit.note,
             )
         )
     return Table(text("Limits in force"), columns, rows)
+
+
+def _whole(limit: Limit) -> str:
+    """What a limit's bounds are a share of, or what share of the volume may be traded."""
+    if limit.measure is Measure.DAYS:
+        return f"{in_percent(limit.participation)} {Basis.DAILY_VOLUME}"
+    return str(limit.basis) if limit.basis is not None else ""
 
 
 def _bound(limit: Limit, bound: int | None) -> str:

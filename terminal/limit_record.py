@@ -17,7 +17,17 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from engine.limits import MONEY_MEASURES, RATIO_MEASURES, Limit, LimitChange, Measure, ModeRule, Required, Window
+from engine.limits import (
+    MONEY_MEASURES,
+    PLAIN_RATIOS,
+    RATIO_MEASURES,
+    Limit,
+    LimitChange,
+    Measure,
+    ModeRule,
+    Required,
+    Window,
+)
 from engine.numbers import MONEY_DECIMALS, RATIO_DECIMALS, format_scaled
 from engine.text import UserFacingError, text
 from feeds.clock import SECOND
@@ -139,6 +149,7 @@ def _limit(limit: Limit) -> dict[str, object]:
         "hard": _bound(limit, limit.hard),
         "soft": _bound(limit, limit.soft),
         "relative_to": limit.basis.value if limit.basis is not None else "",
+        "participation": _percent(limit.participation) if limit.measure is Measure.DAYS else "",
         "windows": [_window(window) for window in limit.windows],
         "mode": limit.mode.value,
         "note": limit.note,
@@ -151,10 +162,14 @@ def _bound(limit: Limit, bound: int | None) -> str:
     if bound is None:
         return ""
     if limit.basis is not None or limit.measure in RATIO_MEASURES - {Measure.HHI}:
-        return f"{format_scaled(bound, RATIO_DECIMALS - 2)} %"
-    if limit.measure is Measure.HHI:
+        return _percent(bound)
+    if limit.measure in PLAIN_RATIOS:
         return format_scaled(bound, RATIO_DECIMALS)
     return format_scaled(bound, MONEY_DECIMALS if limit.measure in MONEY_MEASURES else 0)
+
+
+def _percent(ratio: int) -> str:
+    return f"{format_scaled(ratio, RATIO_DECIMALS - 2)} %"
 
 
 def _window(window: Window) -> str:

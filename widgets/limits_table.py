@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QSizePolicy
 from engine.classification import Dimension
 from engine.limit_result import LimitResult, Outcome
 from engine.limit_words import name_shown
-from engine.limits import MONEY_MEASURES, Level, Measure
+from engine.limits import MONEY_MEASURES, PLAIN_RATIOS, Level, Measure
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO, RATIO_DECIMALS
 from widgets.cells import Cell, CellDelegate, Index, Tone, cell_data, header_cell
 from widgets.language import sentence, tr
@@ -86,7 +86,7 @@ def figure_text(measure: Measure, figure: int) -> str:
     """A figure short enough for a narrow column."""
     if figure == NOT_COMPUTABLE:
         return "–"
-    if measure is Measure.HHI:
+    if measure in PLAIN_RATIOS:
         return fixed(figure, RATIO_DECIMALS, 2)
     if measure is Measure.POSITION:
         return count(figure)

@@ -55,15 +55,27 @@ def test_the_example_is_good():
 
 
 def test_bounds_have_the_scale_of_their_measure():
-    money, relative, contracts, index = limits(
+    money, relative, contracts, index, days = limits(
         'measure = "gross exposure"\nof = "firm"\nhard = "1000.5"',
         'measure = "net exposure"\nof = "firm"\nrelative_to = "equity"\nhard = "300 %"',
         'measure = "position"\nof = "group"\nby = "product"\nhard = 3000',
         'measure = "HHI"\nof = "account"\nby = "asset class"\nhard = "0.18"',
+        'measure = "days to liquidate"\nof = "account"\nby = "contract"\nhard = "2.5"',
     ).limits
     assert (money.hard, contracts.hard, index.hard) == (10005 * MONEY // 10, 3000, 18 * RATIO // 100)
     assert (relative.hard, relative.basis) == (3 * RATIO, Basis.EQUITY)
     assert index.by is Dimension.ASSET_CLASS
+    assert (days.hard, days.participation) == (5 * RATIO // 2, RATIO // 5)
+
+
+DAYS = """[[limit]]
+id = "days"
+measure = "days to liquidate"
+of = "group"
+by = "product"
+participation = "20 %"
+hard = 5
+"""
 
 
 def altered(old, new):
@@ -107,6 +119,13 @@ def altered(old, new):
             altered('mode = "shadow"', 'relative_to = "equity"'),
             "energy: share of equity has no bounds relative to equity",
         ),
+        (altered('mode = "shadow"', 'participation = "20 %"'), "energy: participation is given for share of equity"),
+        (DAYS.replace("20 %", "0 %"), "days: participation = 0 % is impossible"),
+        (DAYS.replace("20 %", "100.1 %"), "days: participation = 100.1 % is impossible"),
+        (DAYS.replace("20 %", "20"), "days: participation = 20 is impossible"),
+        (DAYS.replace("20 %", "a fifth %"), "days: participation: "),
+        (DAYS.replace("hard = 5", 'hard = "5 %"'), "days: hard = 5 % is in the wrong unit"),
+        (DAYS.replace('by = "product"', 'by = "sector"'), "by sector they do not"),
         (altered('mode = "shadow"', 'mode = "off"'), "energy: unknown mode off"),
         (altered("09:00-15:30", "9-15"), "energy: 9-15 is not a time of day"),
         (altered("09:00-15:30", "09:00-09:00"), "energy: 09:00-09:00 is empty"),

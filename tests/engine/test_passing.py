@@ -25,7 +25,8 @@ from tests.engine.test_concentration import PARAMETERS, REFERENCE
 CONTRACTS = (JUNE, JULY, CALL, EURO)
 UNKNOWN = "X:Z:FUT:202609"
 INTEREST = {(Dimension.CONTRACT, JUNE): 40, (Dimension.CONTRACT, CALL): 900, (Dimension.PRODUCT, "A"): 77}
-STATISTICS = MarketStatistics(INTEREST, {})
+VOLUME = {(Dimension.CONTRACT, JUNE): 90, (Dimension.CONTRACT, JULY): 7, (Dimension.PRODUCT, "A"): 131}
+STATISTICS = MarketStatistics(INTEREST, VOLUME)
 MEASURES = {
     "margin ratio": ("hard = '3.7 %'", "hard = '60 %'\nsoft = '2 %'"),
     "share of equity": ("hard = '9.31 %'", "hard = '400 %'"),
@@ -35,8 +36,9 @@ MEASURES = {
     "delta exposure": ("hard = 6_500", "soft = 1_000_000"),
     "position": ("hard = 11", "relative_to = 'open interest'\nhard = '20.01 %'"),
     "HHI": ("hard = '0.61'", "soft = '0.999999'\nhard = 1"),
+    "days to liquidate": ("hard = '0.35'\nparticipation = '7.5 %'", "soft = 1_000\nhard = 2_000"),
 }
-DIVIDED = ("share of equity", "share of gross", "HHI", "position")
+DIVIDED = ("share of equity", "share of gross", "HHI", "position", "days to liquidate")
 BODIES = [
     f"measure = '{measure}'\nof = '{level}'\n{bounds}" + (f"\nby = '{by}'" if by else "")
     for measure, kinds in MEASURES.items()
@@ -45,7 +47,7 @@ BODIES = [
     for by in ("", "contract", "product", "sector", "currency")
     if bool(by) or measure not in DIVIDED
     if not (by and measure == "margin ratio")
-    if measure != "position" or by in ("contract", "product")
+    if measure not in ("position", "days to liquidate") or by in ("contract", "product")
 ]
 COUNTS = st.integers(-12, 12)
 LEGS = st.lists(st.tuples(st.sampled_from((*CONTRACTS, UNKNOWN)), COUNTS.filter(bool)), min_size=1, max_size=3)

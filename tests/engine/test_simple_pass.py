@@ -13,11 +13,15 @@ from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
 from engine.margin_terms import USUAL
 from engine.pre_trade import DeskCheck, PreTrade
+from engine.reference import ProductReference, Reference
 from engine.reservations import Reservations, Reserve, Strategy
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
+from tests.engine.test_concentration import PARAMETERS
 
+REFERENCE = Reference(
+    {"A": ProductReference("Energy", "Commodities", 900, 150), "E": ProductReference("Rates", "Rates", 900, 90)}
+)
 CONTRACTS = (JUNE, JULY, CALL, EURO)
 WIDE = (
     "measure = 'margin ratio'\nof = 'account'\nhard = '60 %'",
@@ -27,6 +31,7 @@ WIDE = (
     "measure = 'gross exposure'\nof = 'group'\nhard = 60_000\nsoft = 40_000",
     "measure = 'net exposure'\nof = 'firm'\nby = 'currency'\nhard = 50_000",
     "measure = 'position'\nof = 'account'\nby = 'product'\nhard = 12\nnames = ['A']",
+    "measure = 'days to liquidate'\nof = 'group'\nby = 'product'\nparticipation = '7 %'\nhard = '2.5'\nsoft = 2",
 )
 ALL_MARGINS = (*WIDE, "measure = 'margin ratio'\nof = 'group'\nhard = '70 %'")
 COUNTS = st.integers(-9, 9)
