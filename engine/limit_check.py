@@ -47,7 +47,7 @@ class AtOnce(NamedTuple):
         bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
         margins: bool [levels], whether one of them bounds their margin ratio.
         about: bool [legs, limits], which limits are about each leg; none at all where all are, of whatever leg.
-        needs_market: Whether a bound is a share of the whole market's open interest or volume.
+        needs_market: Whether a figure or bound rests on the whole market's open interest or volume.
     """
 
     bounds: Integers
@@ -191,7 +191,7 @@ class LimitChecker:
                 any(step.in_money for step in steps),
                 bool(required) or any(limit.names for limit in limits),
                 {},
-                AtOnce(bounds, margins, _ALL, any(limit.basis in _OF_MARKET for limit in limits)),
+                AtOnce(bounds, margins, _ALL, any(map(_needs_market, limits))),
             )
         return plan
 
@@ -254,6 +254,10 @@ def _lacking(question: Question, plan: _Plan, reduces: bool) -> Iterator[LimitRe
     for required, name, by in _unlimited(plan, question.group, [leg.names for leg in question.legs]):
         reason = text("no limit is defined: {what}", what=described(required.measure, name, by))
         yield _undefined(question, required.level, name, reason, reduces)
+
+
+def _needs_market(limit: Limit) -> bool:
+    return limit.measure is Measure.DAYS or limit.basis in _OF_MARKET
 
 
 def _step(limit: Limit) -> _Step:
