@@ -61,12 +61,13 @@ def listed(orders: Integers) -> Held[Beside]:
 
 
 @compiled
-def enlarged(beside: Held[Beside], room: int) -> Held[Beside]:
+def enlarged(beside: Held[Beside], room: int) -> tuple[Held[Beside], Beside]:
     """The same with room for more places."""
     record, places = beside.record, np.empty((room, 5), dtype=np.int64)
     count = record.state[PLACES]
     places[:count] = record.places[:count]
-    return held(Beside(places, record.state, record.sums, record.unknown, record.paid))
+    larger = Beside(places, record.state, record.sums, record.unknown, record.paid)
+    return held(larger), larger
 
 
 @compiled
@@ -87,6 +88,16 @@ def put(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], accounts
         places[state[PLACES]] = fresh[number]
         _count(record, desk.record, coding.record, state[PLACES], 1)
         state[PLACES] += 1
+
+
+@compiled
+def take_over(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], places: Integers) -> None:
+    """Add orders as they stand in the places of another `Beside`; there is room for them."""
+    record = beside.record
+    for number in range(len(places)):
+        record.places[record.state[PLACES]] = places[number]
+        _count(record, desk.record, coding.record, record.state[PLACES], 1)
+        record.state[PLACES] += 1
 
 
 @compiled

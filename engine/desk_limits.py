@@ -29,7 +29,7 @@ from engine.span.parameters import ParameterSet
 from engine.state import DeskState
 from engine.text import Text
 from engine.working_book import AllWorking
-from engine.working_places import KnownOrders, WorkingPlaces
+from engine.working_places import WorkingPlaces
 
 MOST_PLACED: Final = 100_000
 _NO_MARKET: Final = np.full((1, 2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
@@ -59,7 +59,8 @@ class DeskLimits:
         self.statistics = _statistics_of(self._classification)
         self._groups: dict[str, Integers] = {}
         self._grouped: tuple[object, frozenset[int]] | None = None
-        self.known_orders = KnownOrders()
+        self.places: WorkingPlaces | None = None
+        """What works, on the state that was asked last."""
         self.placed: dict[str, tuple[Sequence[Strategy], object, Integers]] = {}
         """Where the working orders of an account go, while they and the accounts are the same."""
 
@@ -156,8 +157,6 @@ class StateLimits:
         _ = firm.for_kernels, firm.priced
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
-        self._places = WorkingPlaces(book, firm.priced, self._classification.coding, self.working)
-        self._places.prepare(book.working, self._desk.known_orders)
         if last is not None and last._state.book.kinds is book.kinds and last._state.book.gone == book.gone:
             for account in last._asked.copy():
                 self.owners(account)
@@ -274,7 +273,9 @@ class StateLimits:
         if everywhere is None or len(owners.holdings) == 1:
             return listed(own)
         if self._places is None:
-            self._places = WorkingPlaces(self._state.book, owners.desk, owners.coding, self.working)
+            book, last = self._state.book, self._desk.places
+            self._places = WorkingPlaces(book, owners.desk, owners.coding, self.working, last)
+            self._desk.places = self._places
         return self._places.follow(everywhere)
 
     def working(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:

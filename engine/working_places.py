@@ -6,104 +6,106 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from engine.beside import PLACES, Beside, enlarged, put, summed_up
+from engine.beside import PLACES, Beside, enlarged, put, summed_up, take_over
 from engine.book import BookSnapshot
 from engine.classification import Coding
 from engine.compiled import Held
 from engine.numbers import Integers
-from engine.reservations import Strategy
+from engine.reservations import ChangedAccounts, Strategy
 from engine.waiting import Priced
-from engine.working_book import AllWorking, Named, WorkingSnapshot
+from engine.working_book import AllWorking, WorkingSnapshot
 
 Placing = Callable[[str, int, Sequence[Strategy]], Integers]
 """Where the orders of an account go, by its name and row, see `engine.waiting`."""
 ROOM = 64
-_NOTHING = np.empty((0, 4), dtype=np.int64)
-
-
-class KnownOrders:
-    """Where the orders go that the publisher tells of: found once while those of an account are the same."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, tuple[Named, object, Integers]] = {}
-
-    def rows(self, known: WorkingSnapshot, book: BookSnapshot, placing: Placing) -> list[Integers]:
-        """int64 [orders, 4] of each account."""
-        found: dict[str, tuple[Named, object, Integers]] = {}
-        every = AllWorking(known)
-        for name, orders in known.orders.items():
-            earlier = self._found.get(name)
-            if earlier is not None and earlier[0] is orders and earlier[1] is book.kinds:
-                found[name] = earlier
-            elif (row := book.row(name)) >= 0:
-                found[name] = orders, book.kinds, placing(name, row, every.working(name))
-        self._found = found
-        return [rows for name, (*_, rows) in found.items() if book.row(name) >= 0]
 
 
 class WorkingPlaces:
-    """All that works, for compiled code. Kept by one thread at a time.
+    """All that works, for compiled code. Kept by one thread.
 
     Args:
         book: The accounts.
         desk: Their positions, and what one contract is worth.
         coding: Codes of the columns.
         placing: Tells where orders go.
+        last: The same on an earlier state, with columns that mean the same: what has not changed since is taken from
+            it.
     """
 
-    def __init__(self, book: BookSnapshot, desk: Held[Priced], coding: Held[Coding], placing: Placing) -> None:
+    def __init__(
+        self,
+        book: BookSnapshot,
+        desk: Held[Priced],
+        coding: Held[Coding],
+        placing: Placing,
+        last: WorkingPlaces | None = None,
+    ) -> None:
         self._book, self._desk, self._coding, self._placing = book, desk, coding, placing
-        self._source: object = None
+        self._last = last
+        self._source: ChangedAccounts | None = None
         """Whose changes are followed."""
         self._seen = 0
         self._known: WorkingSnapshot | None = None
-        """What is in already, before anything is followed."""
-        self._room = ROOM
-        self._beside, self._taken = summed_up(coding, ROOM)
-
-    def prepare(self, known: WorkingSnapshot, orders: KnownOrders) -> None:
-        """Take in what the publisher tells of, so that what is held alone is left to be added."""
-        self._put((), orders.rows(known, self._book, self._placing))
-        self._known = known
+        self._clear()
 
     def follow(self, everywhere: AllWorking) -> Held[Beside]:
         """All that works now; valid until the next call."""
+        names = self._changed(everywhere)
+        if names is None and self._last is not None:
+            names = self._take_over(self._last, everywhere)
+        self._last = None
+        if names is None:
+            self._clear()
+            names = [name for name, _ in everywhere.everything()]
+        if names:
+            self._renew(everywhere, names)
         changes = everywhere.changes
-        source = everywhere if changes is None else changes
-        names = changes.since(self._seen) if changes is not None and source is self._source else None
-        if source is not self._source or (names is None and changes is not None):
-            self._start(everywhere)
-        elif names:
-            self._renew(everywhere, dict.fromkeys(names))
-        self._source, self._seen = source, changes.count if changes is not None else 0
+        self._source, self._known = changes, everywhere.known
+        self._seen = changes.count if changes is not None else 0
         return self._beside
 
-    def _start(self, everywhere: AllWorking) -> None:
-        """Take everything in anew, but what was prepared."""
-        if self._known is not None and self._known is everywhere.known:
-            self._known = None
-            self._renew(everywhere, [name for name, _ in everywhere.held()])
-            return
-        self._known = None
+    def _clear(self) -> None:
         self._room = ROOM
         self._beside, self._taken = summed_up(self._coding, ROOM)
-        self._renew(everywhere, [name for name, _ in everywhere.everything()])
+
+    def _changed(self, everywhere: AllWorking) -> Iterable[str] | None:
+        """Names of the accounts in which something else works than when it was looked last; None if all may have."""
+        known, changes = self._known, everywhere.changes
+        if known is None or changes is not self._source:
+            return None
+        names = changes.since(self._seen) if changes is not None else []
+        if names is None or known is everywhere.known:
+            return dict.fromkeys(names) if names else names
+        now, then = everywhere.known.orders, known.orders
+        told = (name for name in now.keys() | then.keys() if now.get(name) is not then.get(name))
+        return dict.fromkeys((*names, *told))
+
+    def _take_over(self, last: WorkingPlaces, everywhere: AllWorking) -> Iterable[str] | None:
+        """Take in what worked on the last state; names of the accounts in which something else works now."""
+        # Accounts of a book are the same while this object is.
+        same = last._book.kinds is self._book.kinds and last._book.gone == self._book.gone
+        names = last._changed(everywhere) if same else None
+        if names is not None:
+            places = last._taken.places[: int(last._taken.state[PLACES])]
+            self._make_room(len(places))
+            take_over(self._beside, self._desk, self._coding, places)
+        return names
 
     def _renew(self, everywhere: AllWorking, names: Iterable[str]) -> None:
         """Take in what works in some accounts, in the place of what worked there."""
-        accounts, found, book = [], [], self._book
+        accounts, found = [], []
         for name in names:
-            row = book.row(name)
+            row = self._book.row(name)
             if row >= 0:
                 accounts.append(row)
                 found.append(self._placing(name, row, everywhere.working(name)))
         if accounts:
-            self._put(accounts, found)
+            orders = found[0] if len(found) == 1 else np.concatenate(found)
+            self._make_room(len(orders))
+            put(self._beside, self._desk, self._coding, np.array(accounts, dtype=np.int64), orders)
 
-    def _put(self, accounts: Sequence[int], found: Sequence[Integers]) -> None:
-        orders = found[0] if len(found) == 1 else np.concatenate(found) if found else _NOTHING
-        needed = int(self._taken.state[PLACES]) + len(orders)
+    def _make_room(self, more: int) -> None:
+        needed = int(self._taken.state[PLACES]) + more
         if needed > self._room:
             self._room = 2 * needed
-            self._beside = enlarged(self._beside, self._room)
-        put(self._beside, self._desk, self._coding, np.array(accounts, dtype=np.int64), orders)
+            self._beside, self._taken = enlarged(self._beside, self._room)

@@ -35,6 +35,7 @@ from engine.owner_tree import OwnerTree
 from engine.pre_trade import DeskCheck
 from engine.preview import preview
 from engine.reference import Reference
+from engine.reservations import Reservations, Reserve
 from engine.returns import Returns
 from engine.scenarios.axes import price_axis, volatility_axis
 from engine.scenarios.grids import grid
@@ -82,10 +83,22 @@ def warm_up() -> None:
     account_detail(state, universe, row, explained)
     free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
     limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
-    preview(DeskCheck(state, universe, limits), Request(1, "A", (Order(parameters.contract(len(parameters) - 1), 1),)))
+    _ask(DeskCheck(state, universe, limits), parameters)
     tuple(plans(Closing(state, universe, "A", TradingCost.of(state), Execution(lines.call))))
     _warm_up_scenarios(state, universe)
     _draw_concentration(state, market, parameters, universe)
+
+
+def _ask(desk: DeskCheck, parameters: ParameterSet) -> None:
+    """What the ticket asks, and what the gate does: an order that passes, and beside it one that does not."""
+    last = parameters.contract(len(parameters) - 1)
+    preview(desk, Request(1, "A", (Order(last, 1),)))
+    held = Reservations(settling=0)
+    for number, quantity in enumerate((1, 1_000_000)):
+        request = Request(number, "A", (Order(last, quantity),), with_curve=False)
+        everywhere = desk.beside(held)
+        desk.check(request, everywhere.working("A"), everywhere, briefly=True)
+        held.hold(Reserve(bytes([number]) * 16, "", "A", request.orders, together=False, expiry=LATER))
 
 
 def _draw_concentration(state: DeskState, market: MarketBook, parameters: ParameterSet, universe: Universe) -> None:
