@@ -14,6 +14,7 @@ import msgspec
 
 from feeds.clock import Clock
 from terminal.approval_dock import ApprovalDock
+from terminal.audit_dock import AuditDock
 from terminal.pipeline import View
 from terminal.plan_dock import PlanDock
 from terminal.settings import Settings, settings_file
@@ -44,6 +45,7 @@ class AllBeside:
     surfaces: SurfaceDocks
     planner: PlanDock
     approvals: ApprovalDock
+    audit: AuditDock
 
     @classmethod
     def of(cls, window: MainWindow, clock: Clock, settings: Settings, language: Callable[[], str]) -> AllBeside:
@@ -52,7 +54,7 @@ class AllBeside:
         station = settings.authority.station(settings_file().parent)
         content = msgspec.json.encode(settings)
         approvals = ApprovalDock(window, planner, station, content, language, clock)
-        return cls(SurfaceDocks(window, clock), planner, approvals)
+        return cls(SurfaceDocks(window, clock), planner, approvals, AuditDock(window, clock))
 
     def __iter__(self) -> Iterator[BesideDesk]:
-        return iter((self.surfaces, self.planner, self.approvals))
+        return iter((self.surfaces, self.planner, self.approvals, self.audit))
