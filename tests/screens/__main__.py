@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from feeds.clock import SystemClock
 from terminal import aio
@@ -20,9 +21,10 @@ from terminal.pipeline import Endpoints
 from terminal.scenes.forced_close import setting
 from terminal.settings import Settings
 from terminal.virtual_display import VirtualDisplay
-from tests.screens.dialogs import Cast, change_shot, forced_close_shots
+from tests.screens.dialogs import Keep, break_glass, take_broken_glass, take_change, take_forced_close
 from tests.screens.picture import clipped_words, complaints_about, save_small
 from tests.screens.scenes import Shot, ask_something, settle, shots
+from tests.screens.staging import Cast, SceneError
 from tests.terminal.market_files import put, today
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
@@ -99,16 +101,22 @@ async def take_dialogs(
     album: Album,
     looks: list[tuple[str, str]],
 ) -> None:
-    """The dialogs that need people or another day's parameters."""
+    """The dialogs that need people or another day's parameters, and the windows once the glass is broken."""
     cast = Cast(folder, said)
+
+    async def each_look(take: Callable[[Keep], Awaitable[None]]) -> None:
+        for language, theme in looks:
+            await dress(terminal, language, theme)
+            await take(partial(keep, language, theme))
+
+    def keep(language: str, theme: str, name: str, widget: QWidget) -> None:
+        album.keep(Shot(name, widget.grab().toImage(), widget), language, theme)
+
     try:
-        for language, theme in looks:
-            await dress(terminal, language, theme)
-            async for shot in forced_close_shots(terminal, cast):
-                album.keep(shot, language, theme)
-        for language, theme in looks:
-            await dress(terminal, language, theme)
-            album.keep(await change_shot(terminal, parameters), language, theme)
+        await each_look(partial(take_forced_close, terminal, cast))
+        await each_look(partial(take_change, terminal, parameters))
+        await break_glass(terminal, cast)
+        await each_look(partial(take_broken_glass, terminal))
     finally:
         cast.close()
 
@@ -123,6 +131,9 @@ def main(languages: tuple[str, ...], themes: tuple[str, ...]) -> int:
         try:
             app = make_application()
             complaints = aio.run(app, take_all(app, FOLDER, languages, themes))
+        except (SceneError, TimeoutError) as error:
+            sys.stderr.write(f"make screenshots: {error}; the pictures after that are those of the last time\n")
+            return 1
         finally:
             display.stop()
     size = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
