@@ -60,6 +60,7 @@ class ConcentrationBasis:
         """Value ``state`` in ``currency``; the rest as the attributes."""
         exposures = Exposures.of(state, classification, currency)
         closing = Closing.of(state, depth, exposures)
+        limits = replace(limits, closing=closing) if limits is not None else None
         return cls(state, depth, exposures, closing, tree, covariance, limits, participation)
 
     def after(self, request: Request) -> ConcentrationBasis | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from engine.beside import Beside, listed
 from engine.book import BookSnapshot
 from engine.classification import Classification, Dimension
+from engine.closing_costs import ClosingCosts
 from engine.compiled import Held
 from engine.decision import Request
 from engine.exposures import Exposures
@@ -21,6 +23,7 @@ from engine.limit_question import Question
 from engine.limit_request import placed, question_of
 from engine.limit_result import LimitCheck
 from engine.limits import Level, LimitSet
+from engine.market import Depth
 from engine.market_statistics import MarketStatistics
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
@@ -82,17 +85,18 @@ class DeskLimits:
         accounts = frozenset(account.name for account in present)
         return self.limits.unknown_names(accounts, frozenset(account.group for account in present), names)
 
-    def on(self, state: DeskState, time: int) -> StateLimits:
+    def on(self, state: DeskState, time: int, depth: Depth | None = None) -> StateLimits:
         """The same on ``state``; nothing is summed before it is asked for.
 
         Args:
             state: The desk.
             time: Wall nanoseconds since 1970 UTC, which says which limits are in force.
+            depth: Bids and offers as of ``state``, where limits need them.
         """
         extended = self._classification.extended()
         if extended is not self._classification:
             self._classification, self.statistics = extended, _statistics_of(extended)
-        return StateLimits(self, state, time)
+        return StateLimits(self, state, time, depth)
 
     @property
     def classification(self) -> Classification:
@@ -119,12 +123,13 @@ def _statistics_of(classification: Classification) -> MarketStatistics:
 class StateLimits:
     """Limits on one state of the desk. Changes nothing."""
 
-    def __init__(self, desk: DeskLimits, state: DeskState, time: int) -> None:
+    def __init__(self, desk: DeskLimits, state: DeskState, time: int, depth: Depth | None = None) -> None:
         self._desk = desk
         self._checker = desk.checker
         self._classification, self._statistics = desk.classification, desk.statistics
         self._state = state
         self._time = time
+        self._depth = depth
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}
@@ -238,8 +243,13 @@ class StateLimits:
                 name,
                 self._members(level, account, who.group),
                 self._statistics,
+                self._closing,
             )
         return found
+
+    @cached_property
+    def _closing(self) -> ClosingCosts | None:
+        return ClosingCosts(self._state, self.exposures, self._depth) if self._depth is not None else None
 
     def waiting(
         self, owners: Owners, name: str, working: Sequence[Strategy], everywhere: AllWorking | None

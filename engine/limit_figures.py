@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from engine.classification import Dimension
+from engine.closing_costs import ClosingCosts
 from engine.compiled import Held
 from engine.compiled import held as hold
 from engine.conversion import converted
@@ -16,6 +17,7 @@ from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limits import Basis, Measure
+from engine.liquidity import Shortage, shortage_sentences
 from engine.liquidity_kernels import days_to_trade
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
@@ -40,6 +42,7 @@ class OwnerHoldings:
         name: The owner's.
         members: int64, rows of its accounts.
         statistics: What is known of the whole market.
+        closing: What closing positions costs; None where that is not known.
     """
 
     def __init__(
@@ -49,13 +52,16 @@ class OwnerHoldings:
         name: str,
         members: Integers,
         statistics: MarketStatistics = NO_STATISTICS,
+        closing: ClosingCosts | None = None,
     ) -> None:
         self.state = state
         self.exposures = exposures
         self.name = name
         self.statistics = statistics
+        self._closing = closing
         self._rows = np.asarray(members, dtype=np.int64)
         self._squares: dict[Dimension, int] = {}
+        self._costs: dict[Dimension | None, dict[int, tuple[int, int]]] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
 
     @cached_property
@@ -154,6 +160,14 @@ class OwnerHoldings:
             self._squares[by] = NOT_COMPUTABLE if NOT_COMPUTABLE in gross else sum(each * each for each in gross)
         return self._squares[by]
 
+    def cost(self, by: Dimension | None, code: int, trades: Trades | None) -> tuple[int, int]:
+        """What closing all of a code (-1 along no dimension) costs with ``trades``, money scale, and `Shortage` bits."""
+        if self._closing is None:
+            return NOT_COMPUTABLE, int(Shortage.NO_DEPTH)
+        if by not in self._costs:
+            self._costs[by] = self._closing.of_owner(self._rows, by)
+        return self._closing.with_trades(self._costs[by].get(code, (0, 0)), by, code, trades)
+
     @cached_property
     def gaps(self) -> int:
         """`Gap` bits of all that is held and not computable."""
@@ -227,8 +241,17 @@ class OwnerFigures:
             return self.equity if of is Basis.EQUITY else _ratio(self.margin, self.equity)
         if of is Measure.HHI:
             return NOT_COMPUTABLE if by is None else self._herfindahl(by)
+        if of is Measure.COST:
+            return self._cost(by, name)[0]
         found = self._sum(by, name)
         return NOT_COMPUTABLE if found is None else self._of_sum(of, found)
+
+    def _cost(self, by: Dimension | None, name: str) -> tuple[int, int]:
+        """What closing costs, and `Shortage` bits."""
+        code = -1 if by is None else self._holdings.code(by, name)
+        if by is not None and code < 0:
+            return NOT_COMPUTABLE, 0
+        return self._holdings.cost(by, code, self.trades)
 
     def days(self, by: Dimension | None, name: str, participation: int) -> int:
         """Days to trade all that is held of a name at a share of its volume, ratio scale; or `NOT_COMPUTABLE`."""
@@ -254,12 +277,17 @@ class OwnerFigures:
             return text("the average daily volume of {name} is not known", name=name)
         if by is not None and name and self._holdings.code(by, name) < 0:
             return text("nothing is called {name}", name=name)
-        if of is Measure.DAYS:
-            volume = self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name)
-            return gap_sentences(int(Gap.TOO_LARGE))[0] if volume > 0 else self.reason(Basis.DAILY_VOLUME, by, name)
+        if of is Measure.DAYS or of is Measure.COST:
+            return self._why_not_closed(of, by, name)
         if of is Measure.MARGIN_RATIO and self.margin == NOT_COMPUTABLE:
             return text("margin is not computable")
         return gap_sentences(self._why(of in (Basis.EQUITY, Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY)))[0]
+
+    def _why_not_closed(self, of: Measure, by: Dimension | None, name: str) -> Text:
+        if of is Measure.COST:
+            return shortage_sentences(self._cost(by, name)[1] or int(Shortage.TOO_LARGE))[0]
+        known = self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name) > 0
+        return gap_sentences(int(Gap.TOO_LARGE))[0] if known else self.reason(Basis.DAILY_VOLUME, by, name)
 
     def _why(self, over_equity: bool) -> int:
         """`Gap` bits behind a figure; at least one."""

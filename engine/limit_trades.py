@@ -16,6 +16,9 @@ from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
 from engine.state import DeskState
 from engine.traded import in_short_side
 
+Sides = tuple[int, int]
+"""Contracts long and short."""
+
 
 class Place(NamedTuple):
     """A position that trades change.
@@ -84,25 +87,27 @@ class Trades:
         self._requirement = requirement
 
     @cached_property
-    def changes(self) -> dict[int, Sum]:
-        """What they add, by column."""
-        before: dict[tuple[int, int], tuple[int, int]] = {}
-        after: dict[tuple[int, int], tuple[int, int]] = {}
-        apart = {(place.account, place.column) for place in self._trades if place.side}
+    def positions(self) -> dict[tuple[int, int], tuple[Sides, Sides, bool]]:
+        """By account and column: contracts held long and short before and after, and whether these are kept apart."""
+        found: dict[tuple[int, int], tuple[Sides, Sides, bool]] = {}
         for place, quantity in self._trades.items():
             key = (place.account, place.column)
-            if key not in before:
-                before[key] = after[key] = self._state.book.positions.sides_of(*key)
-            after[key] = _traded(*after[key], quantity, place.side)
+            held = self._state.book.positions.sides_of(*key)
+            before, after, _ = found.get(key, (held, held, False))
+            found[key] = before, _traded(*after, quantity, place.side), bool(place.side)
+        return found
+
+    @cached_property
+    def changes(self) -> dict[int, Sum]:
+        """What they add, by column."""
         found: dict[int, Sum] = {}
-        for key, (long, short) in after.items():
-            column, (had_long, had_short) = key[1], before[key]
+        for (_, column), ((had_long, had_short), (long, short), apart) in self.positions.items():
             # What is held in all, net, net by delta, and in contracts: contracts times what one of them is worth.
             value, delta = self._worth(column)
             net = long - short - had_long + had_short
             added = abs(long) + abs(short) - had_long - had_short
             worth = value if value == NOT_COMPUTABLE else abs(value)
-            trading = added if key in apart else abs(long - short) - abs(had_long - had_short)
+            trading = added if apart else abs(long - short) - abs(had_long - had_short)
             change = Sum(_times(added, worth), _times(net, value), _times(net, delta), net, trading)
             found[column] = change.plus((found[column],)) if column in found else change
         return found

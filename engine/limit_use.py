@@ -18,6 +18,7 @@ from engine.concentration import Measures, Owners
 from engine.concentration_kernels import ratio_of, sums_by_code
 from engine.concentration_picture import NO_LIMIT, Bounds, ExposureMeasure
 from engine.limits import Basis, Level, Limit, LimitSet, Measure, Mode
+from engine.liquidity import Closing
 from engine.liquidity_kernels import shares_of_market
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, multiply_divide
 
@@ -32,6 +33,7 @@ OF_NAMES: Final = frozenset(
         Measure.DELTA,
         Measure.POSITION,
         Measure.DAYS,
+        Measure.COST,
     }
 )
 """Measures whose limits are about single names."""
@@ -52,12 +54,14 @@ class LimitUse:
         time: Wall nanoseconds since 1970 UTC.
         book: Who there is, and what is held in contracts.
         classification: Names behind codes, open interest and volume.
+        closing: What closing each position costs; None where that is not known.
     """
 
     limits: LimitSet
     time: int
     book: BookSnapshot
     classification: Classification
+    closing: Closing | None = None
 
     def about(self, level: Level, by: Dimension) -> list[Limit]:
         """Limits of single names along ``by`` that refuse or warn at this moment."""
@@ -155,6 +159,10 @@ class LimitUse:
             return np.abs(contracts_held(self.book, self.classification, measures))
         if limit.measure is Measure.DAYS:
             return self._days(limit.participation, measures)
+        if limit.measure is Measure.COST:
+            if self.closing is None:
+                return np.full(len(measures), NOT_COMPUTABLE)
+            return _summed(self.book, self.classification, measures, self.closing.cost)
         names = {
             Measure.SHARE_OF_EQUITY: "share_of_equity",
             Measure.SHARE_OF_GROSS: "share_of_gross",

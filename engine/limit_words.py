@@ -35,6 +35,7 @@ _MEASURES: Final[Mapping[Measure, Text]] = {
     Measure.POSITION: text("position"),
     Measure.HHI: text("concentration index"),
     Measure.DAYS: text("days to liquidate"),
+    Measure.COST: text("cost to liquidate"),
 }
 
 

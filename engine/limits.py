@@ -43,6 +43,8 @@ class Measure(StrEnum):
     """Herfindahl index of the names along a dimension, ratio scale: 1 where one name is all."""
     DAYS = "days to liquidate"
     """Days to trade all that is held at a share of the average daily volume, ratio scale."""
+    COST = "cost to liquidate"
+    """What closing gives away against the middle of bid and offer, money scale, desk currency."""
 
 
 class Basis(StrEnum):
@@ -58,7 +60,7 @@ class Basis(StrEnum):
     """Of the contract or product, contracts."""
 
 
-MONEY_MEASURES: Final = frozenset({Measure.GROSS, Measure.NET, Measure.DELTA})
+MONEY_MEASURES: Final = frozenset({Measure.GROSS, Measure.NET, Measure.DELTA, Measure.COST})
 RATIO_MEASURES: Final = frozenset({Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS, Measure.HHI})
 
 PLAIN_RATIOS: Final = frozenset({Measure.HHI, Measure.DAYS})
@@ -212,6 +214,11 @@ class LimitSet:
     limits: tuple[Limit, ...]
     rules: tuple[ModeRule, ...] = ()
     required: tuple[Required, ...] = ()
+
+    @property
+    def needs_depth(self) -> bool:
+        """Whether figures rest on bids and offers."""
+        return any(limit.measure is Measure.COST for limit in self.limits)
 
     def mode(self, limit: Limit, account: str, group: str, names: Mapping[Dimension, str]) -> Mode:
         """How seriously ``limit`` is taken for an order of ``account`` in a contract of ``names``."""

@@ -16,7 +16,7 @@ from engine.concentration_kernels import sums_by_code
 from engine.conversion import Rates
 from engine.exposures import Exposures
 from engine.limits import PARTICIPATION
-from engine.liquidity_kernels import close_positions, shares_of_market, slowest, spread_values, totals
+from engine.liquidity_kernels import close_positions, closing_cost, shares_of_market, slowest, spread_values, totals
 from engine.market import Depth
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.state import DeskState
@@ -54,6 +54,50 @@ def shortage_sentences(shortages: int) -> tuple[Text, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What closing one position rests on, by column.
+
+    Attributes:
+        spread: int64 [columns], money scale: what the spread of one contract is worth.
+        why: int64 [columns], `Shortage` bits where it is not computable.
+        bids: int64 [columns], contracts wanted at the bid.
+        offers: int64 [columns], contracts offered at the ask.
+    """
+
+    spread: Integers
+    why: Integers
+    bids: Integers
+    offers: Integers
+
+    @classmethod
+    def of(cls, state: DeskState, depth: Depth, exposures: Exposures) -> Quoted:
+        """``depth`` in the currency of ``exposures``."""
+        values, currency = state.calculation.values, exposures.units.currency
+        columns = len(exposures.classification)
+        rates = Rates.of(state.calculation.parameters, (*values.currencies, currency))
+        fresh = np.zeros(columns, dtype=np.bool_)
+        fresh[: len(state.fresh)] = state.fresh[:columns]
+        spread, why = spread_values(
+            _padded(depth.bid, columns),
+            _padded(depth.ask, columns),
+            fresh,
+            values.numerator,
+            values.denominator,
+            rates.numerator[values.currency, -1],
+            rates.denominator[values.currency, -1],
+        )
+        return cls(spread, why, _padded(depth.bid_quantity, columns, 0), _padded(depth.ask_quantity, columns, 0))
+
+    def cost(self, column: int, long: int, short: int, gross: bool) -> tuple[int, int]:
+        """What closing one position costs, money scale, and `Shortage` bits."""
+        if column >= len(self.spread):
+            return (NOT_COMPUTABLE, int(Shortage.NO_PARAMETERS)) if long or short else (0, 0)
+        quoted = (int(each[column]) for each in (self.spread, self.why, self.bids, self.offers))
+        _, cost, why = closing_cost(long, short, gross, *quoted)
+        return int(cost), int(why)
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """What it takes to close every position, row by row as `Positions` has them (CSR).
 
@@ -81,23 +125,11 @@ class Closing:
         them cost half the spread each, the next one and a half, and so on. That is a model, and steeper than most
         books; within the quoted quantity it is exact.
         """
-        values, currency = state.calculation.values, exposures.units.currency
-        columns = len(exposures.classification)
-        rates = Rates.of(state.calculation.parameters, (*values.currencies, currency))
-        fresh = np.zeros(columns, dtype=np.bool_)
-        fresh[: len(state.fresh)] = state.fresh[:columns]
-        spread, why = spread_values(
-            _padded(depth.bid, columns),
-            _padded(depth.ask, columns),
-            fresh,
-            values.numerator,
-            values.denominator,
-            rates.numerator[values.currency, -1],
-            rates.denominator[values.currency, -1],
+        quoted, held = Quoted.of(state, depth, exposures), state.book.positions
+        positions = held.starts, held.columns, held.long, held.short
+        figures = close_positions(
+            *positions, state.book.kinds.gross, quoted.spread, quoted.why, quoted.bids, quoted.offers
         )
-        held, gross = state.book.positions, state.book.kinds.gross
-        sizes = (_padded(depth.bid_quantity, columns, 0), _padded(depth.ask_quantity, columns, 0))
-        figures = close_positions(held.starts, held.columns, held.long, held.short, gross, spread, why, *sizes)
         return cls(held.starts, held.columns, *figures)
 
 

@@ -89,25 +89,38 @@ def close_positions(
             column = columns[position]
             long, short = longs[position], shorts[position]
             net[position] = long - short
-            if not gross[account]:
-                both = min(long, short)
-                long, short = long - both, short - both
-            contracts[position] = long + short
-            cost[position], shortages[position] = 0, 0
-            if long + short == 0:
-                continue
-            gap = why[column]
-            if gap == 0 and ((long > 0 and bids[column] <= 0) or (short > 0 and offers[column] <= 0)):
-                gap = 1
-            total = 0 if gap == 0 else NOT_COMPUTABLE
-            if gap == 0 and long > 0:
-                total = walked(long, bids[column], spread[column])
-            if gap == 0 and short > 0:
-                total = plus(total, walked(short, offers[column], spread[column]))
-            if gap == 0 and total == NOT_COMPUTABLE:
-                gap = 16
-            cost[position], shortages[position] = total, gap
+            quoted = spread[column], why[column], bids[column], offers[column]
+            contracts[position], cost[position], shortages[position] = closing_cost(
+                long, short, gross[account], *quoted
+            )
     return contracts, net, cost, shortages
+
+
+@compiled
+def closing_cost(
+    long: int, short: int, gross: bool, spread: int, why: int, bids: int, offers: int
+) -> tuple[int, int, int]:
+    """Contracts to trade to close one position, what that costs, and `Shortage` bits.
+
+    Args:
+        long, short: Contracts held.
+        gross: Whether both sides are closed apart.
+        spread, why: As of `spread_values`.
+        bids, offers: Contracts quoted.
+    """
+    if not gross:
+        both = min(long, short)
+        long, short = long - both, short - both
+    if long + short == 0:
+        return 0, 0, 0
+    if why == 0 and ((long > 0 and bids <= 0) or (short > 0 and offers <= 0)):
+        why = 1
+    if why != 0:
+        return long + short, NOT_COMPUTABLE, why
+    total = walked(long, bids, spread) if long > 0 else 0
+    if short > 0:
+        total = plus(total, walked(short, offers, spread))
+    return long + short, total, 16 if total == NOT_COMPUTABLE else 0
 
 
 @compiled

@@ -31,8 +31,8 @@ LEVELS: Final = {level: number for number, level in enumerate(Level)}
 MARGIN_RATIO, SHARE_OF_EQUITY, SHARE_OF_GROSS = (
     MEASURES[each] for each in (Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY, Measure.SHARE_OF_GROSS)
 )
-NET_MEASURE, DELTA_MEASURE, POSITION, HHI, DAYS = (
-    MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI, Measure.DAYS)
+NET_MEASURE, DELTA_MEASURE, POSITION, HHI, DAYS, COST = (
+    MEASURES[each] for each in (Measure.NET, Measure.DELTA, Measure.POSITION, Measure.HHI, Measure.DAYS, Measure.COST)
 )
 OF_EQUITY, OF_GROSS, OF_OPEN_INTEREST, OF_VOLUME = (BASES[each] for each in Basis)
 LEVEL, MEASURE, BY, BASIS, HARD, SOFT, SHARE = range(7)
@@ -359,6 +359,9 @@ def _figure(measure: int, by: int, figures: Integers, number: int) -> int:
         return _ratio(figures[number, MARGIN_AT], figures[number, EQUITY_AT])
     if measure == HHI:
         return int(figures[number, INDEX_AT + by]) if by != NONE else NOT_COMPUTABLE
+    if measure == COST:
+        # Depth is a matter of each position, and is looked at one after the other.
+        return NOT_COMPUTABLE
     kind = NET if measure == NET_MEASURE else DELTA if measure == DELTA_MEASURE else GROSS
     kind = CONTRACTS if measure == POSITION else kind
     held = int(figures[number, SUMS * (1 + by) + kind])

@@ -214,7 +214,7 @@ class Pipeline:
         )
         detail, freeing = valuing.detail(state, selected)
         detail = self._concentration.with_market(detail)
-        decision = valuing.decide(state, request)
+        decision = valuing.decide(state, request, self._market)
         picture = self._concentration.picture(state, self._market, choice, request)
         limits, reference = self._limits.in_force, self._limits.reference
         results = (
@@ -241,7 +241,7 @@ class Pipeline:
 
     def check(self) -> DeskCheck:
         """The check of orders on the desk as of now, with the exchange's arrays."""
-        return self._valuing.check(self._state(Arrays.EXCHANGE))
+        return self._valuing.check(self._state(Arrays.EXCHANGE), self._market)
 
     def valued(self) -> tuple[DeskState, Universe]:
         """The desk as of now on the exchange's arrays, and the names of its columns."""

@@ -122,13 +122,13 @@ class Valuing:
         detail = account_detail(state, self._universe, row, self._explained)
         return detail, self._freeing.advance(state, row, self._explained.batch)
 
-    def decide(self, state: DeskState, request: Request | None) -> Decision | None:
+    def decide(self, state: DeskState, request: Request | None, market: MarketBook) -> Decision | None:
         """The what-if on ``state``: anew where the request, the book, feeds or arrays changed, else at intervals."""
         if request is None:
             self._decision = None
             return None
         earlier = self._decision
-        check = self.check(state)
+        check = self.check(state, market)
         version = (state.book.version, state.authoritative, self._margin.in_force.arrays, check.basis.limits)
         due = state.now - self._decided >= DECISION_PERIOD or version != self._decided_on
         if earlier is None or earlier.request is not request or due:
@@ -152,12 +152,14 @@ class Valuing:
             return
         self._limits.know(self._limited.unknown_names(book))
 
-    def check(self, state: DeskState) -> DeskCheck:
-        """The check of orders on ``state``: the ticket's and the gate's."""
+    def check(self, state: DeskState, market: MarketBook) -> DeskCheck:
+        """The check of orders on ``state``, which rests on ``market``: the ticket's and the gate's."""
         limited = self._limited
-        return DeskCheck(
-            state, self._universe, limited.on(state, self._clock.wall_ns()) if limited is not None else None
-        )
+        if limited is None:
+            return DeskCheck(state, self._universe)
+        # Who checks may do so in another thread, while quotes go on: only a copy holds still.
+        depth = market.depth() if limited.limits is not None and limited.limits.needs_depth else None
+        return DeskCheck(state, self._universe, limited.on(state, self._clock.wall_ns(), depth))
 
     def _timed(self, compute: Callable[[], Decision]) -> Decision:
         before = self._clock.monotonic_ns()
