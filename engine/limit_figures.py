@@ -161,7 +161,7 @@ class OwnerHoldings:
         return self._squares[by]
 
     def cost(self, by: Dimension | None, code: int, trades: Trades | None) -> tuple[int, int]:
-        """What closing all of a code (-1 along no dimension) costs with ``trades``, money scale, and `Shortage` bits."""
+        """What closing all of a code costs with ``trades``, and `Shortage` bits; along no dimension its code is -1."""
         if self._closing is None:
             return NOT_COMPUTABLE, int(Shortage.NO_DEPTH)
         if by not in self._costs:
@@ -248,10 +248,10 @@ class OwnerFigures:
 
     def _cost(self, by: Dimension | None, name: str) -> tuple[int, int]:
         """What closing costs, and `Shortage` bits."""
-        code = -1 if by is None else self._holdings.code(by, name)
-        if by is not None and code < 0:
-            return NOT_COMPUTABLE, 0
-        return self._holdings.cost(by, code, self.trades)
+        found = self._sum(by, name)
+        if found is None or not found.to_trade:
+            return NOT_COMPUTABLE if found is None else 0, 0
+        return self._holdings.cost(by, -1 if by is None else self._holdings.code(by, name), self.trades)
 
     def days(self, by: Dimension | None, name: str, participation: int) -> int:
         """Days to trade all that is held of a name at a share of its volume, ratio scale; or `NOT_COMPUTABLE`."""
