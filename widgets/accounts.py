@@ -29,6 +29,8 @@ TIGHT = (120, 44, 80, 80, 80, 118, 52, 84)
 """Widths of the columns where there is room, and where names would be cut to a few letters."""
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
+LAST = (Column.EQUITY, Column.CURRENCY, Column.MARGIN, Column.AVAILABLE)
+"""Columns that give way where a dock is narrower still, the first one first: a row without a name says nothing."""
 COMFORTABLE_NAME = 168
 LONGEST_RATIO = 260
 MARK = 9
@@ -123,7 +125,6 @@ class AccountsView(View):
         self.tree.set_column_delegate(Column.RATIO, self.ratio_delegate)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         set_widths(self.tree.header(), WIDTHS, Column.ACCOUNT)
-        self.tree.setColumnHidden(Column.CURRENCY, True)
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 4)
         rows.addWidget(self.tree)
@@ -264,7 +265,6 @@ class AccountsView(View):
         self.tree.blockSignals(False)
         self._mark_selected()
         self.tree.verticalScrollBar().setValue(place)
-        self.tree.setColumnHidden(Column.CURRENCY, len(set(self.model.table.currencies)) < 2)
         self._fit_columns()
         self._describe()
 
@@ -300,13 +300,19 @@ class AccountsView(View):
         self._collapsed.add(self.model.grouping.names[self.model.group_of(index)])
 
     def _fit_columns(self) -> None:
+        # Where there is one currency, the heading names it.
+        alike = len(set(self.model.table.currencies)) < 2
+        last = tuple(column for column in LAST if not (alike and column is Column.CURRENCY))
+        for column in LAST:
+            self.tree.setColumnHidden(column, column not in last)
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
+        fit_columns(self.tree, TIGHT, NAME_WIDTH, last)
         others = [column for column in visible_columns(self.tree) if column not in (Column.ACCOUNT, Column.RATIO)]
         width = self.tree.viewport().width()
         tight = width - sum(WIDTHS[column] for column in (*others, Column.RATIO)) < NAME_WIDTH
         widths = TIGHT if tight else WIDTHS
-        for column in others:
-            self.tree.header().resizeSection(column, widths[column])
+        for other in others:
+            self.tree.header().resizeSection(other, widths[other])
         room = width - sum(widths[column] for column in others) - COMFORTABLE_NAME
         # What names do not need makes the bars longer, and so the distance to the lines easier to see.
         self.tree.header().resizeSection(Column.RATIO, min(max(room, widths[Column.RATIO]), LONGEST_RATIO))

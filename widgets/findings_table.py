@@ -16,7 +16,7 @@ from widgets.tables import DenseTable, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (98, 110, 480, 76)
+WIDTHS = (98, 110, 456, 100)
 TONES = {Severity.ERROR: Tone.CLOSE, Severity.WARNING: Tone.WARNING, Severity.INFORMATION: Tone.DIM}
 SIGNS = {Severity.ERROR: "✕", Severity.WARNING: "⚠", Severity.INFORMATION: "·"}
 

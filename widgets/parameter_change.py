@@ -102,7 +102,7 @@ class ChangeDialog(QDialog):
         if not self._findings:
             return tr("Nothing differs but the file.")
         parts = [
-            f"{severity_word(severity)}: {count(number)}"
+            tr("{severity}: {count}").format(severity=severity_word(severity), count=count(number))
             for severity in Severity
             if (number := sum(finding.severity is severity for finding in self._findings))
         ]

@@ -24,7 +24,7 @@ from widgets.theme import Theme
 from widgets.workspace.actions import KeyHint
 
 ROOT = QModelIndex()
-WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 52, 48, 66, 66)
+WIDTHS = (130, 46, 46, 50, 72, 78, 72, 76, 72, 68, 48, 66, 66)
 TITLE_WIDTH = 124
 MOST_WORKING = 20
 """Working orders that are named in the tool tip."""

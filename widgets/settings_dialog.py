@@ -136,7 +136,8 @@ class SettingRow:
 
     def _default(self) -> str:
         default = self.setting.default
-        words = next((sentence(name) for code, name in self.setting.choices if code == default), str(default))
+        plain = count(default) if isinstance(default, int) and not isinstance(default, bool) else str(default)
+        words = next((sentence(name) for code, name in self.setting.choices if code == default), plain)
         return tr("default: {value}").format(value=words) if words else tr("empty by default")
 
 
@@ -222,8 +223,8 @@ class SettingsDialog(QDialog):
         row.setContentsMargins(18, 8, 18, 0)
         row.addWidget(defaults)
         row.addWidget(self.notice, 1)
-        row.addWidget(cancel)
         row.addWidget(self.save_button)
+        row.addWidget(cancel)
         return row
 
     def _show_defaults(self) -> None:

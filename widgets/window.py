@@ -285,6 +285,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.strip)
         framed = QVBoxLayout()
         framed.setContentsMargins(6, 0, 6, 4)
+        framed.setSpacing(4)
         framed.addWidget(self.glass)
         framed.addWidget(self.changes)
         framed.addWidget(self.banner)

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.text import text
 from tests.widgets import sample_results
+from widgets.account_model import Column as AccountColumn
+from widgets.language import Language
 from widgets.layout_file import read_layout, write_layout
 from widgets.selection import Selection
 from widgets.window import MainWindow
@@ -197,3 +199,32 @@ def test_the_view_menu_ticks_open_docks_and_opens_and_closes_them(window: MainWi
     window.menu.fill()
     next(each for each in window.menu.actions() if each.objectName() == "toggle_positions").trigger()
     assert not window.docks["positions"].isHidden()
+
+
+@pytest.mark.parametrize("code", ["en", "zh_Hans"])
+def test_no_dock_asks_for_so_much_that_names_of_accounts_are_squeezed_out(
+    window: MainWindow, language: Language, code: str
+) -> None:
+    language.install(code)
+    window.show_snapshot(sample_results.snapshot(20))
+    width = window.width()
+    for perspective in (RISK_OFFICER, DESK_HEAD, TRADER):
+        window.workspace.switch(perspective)
+        window.arrange_docks()
+        QApplication.processEvents()
+        assert window.width() == width, perspective
+        assert window.accounts.tree.columnWidth(0) >= 120, perspective
+
+
+def test_columns_give_way_before_the_name_of_an_account_does(window: MainWindow) -> None:
+    window.show_snapshot(sample_results.snapshot(20))
+    dock = window.docks["accounts"]
+    dock.setFloating(True)
+    for width in (900, 520, 360, 280):
+        dock.resize(width, 500)
+        QApplication.processEvents()
+        assert window.accounts.tree.columnWidth(0) >= 90, width
+    assert window.accounts.tree.isColumnHidden(AccountColumn.EQUITY)
+    dock.resize(900, 500)
+    QApplication.processEvents()
+    assert not window.accounts.tree.isColumnHidden(AccountColumn.EQUITY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QPushButton, QVBoxLayout
 
 from engine.authorisation.approval import Act
 from engine.authorisation.people import Role
@@ -13,9 +13,11 @@ from engine.authorisation.rules import APPROVERS
 from engine.snapshot import FeedState
 from engine.text import Text
 from widgets.approvals.proposals import WIDTHS, Column, ProposalsModel
+from widgets.flow_row import FlowRow
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
 from widgets.panel import ElidedLabel, View, set_tone
+from widgets.status import state_word
 from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
@@ -41,6 +43,7 @@ class ApprovalsView(View):
         set_widths(self.table.horizontalHeader(), WIDTHS, Column.MISSING)
         self.message = ElidedLabel()
         self.message.setObjectName("approvals_message")
+        self.message.setContentsMargins(10, 4, 10, 0)
         self.buttons = {act: QPushButton(autoDefault=False) for act in (Act.APPROVE, Act.VETO, Act.REVOKE)}
         for act, button in self.buttons.items():
             button.setObjectName(f"approvals_{act.name.lower()}")
@@ -142,7 +145,7 @@ class ApprovalsView(View):
 
     def _describe(self, picture: AuthorityPicture) -> None:
         waiting = sum(view.proposal.state.open_to_signatures for view in picture.proposals)
-        parts = [tr("Authority {state}").format(state=picture.state)]
+        parts = [tr("Authority {state}").format(state=state_word(picture.state))]
         parts.append(tr("waiting: {count}").format(count=count(waiting)))
         if not picture.executor:
             parts.append(tr("no executor gate"))
@@ -192,16 +195,16 @@ class ApprovalsView(View):
 
     def _lay_out(self) -> None:
         self.header.row.addWidget(self.glass)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(10, 6, 10, 6)
-        foot.setSpacing(6)
-        foot.addWidget(self.message, 1)
-        for button in (self.batch, *self.buttons.values()):
+        # In the next line where the dock is narrow: what it asks for at least is taken from the docks beside it.
+        foot = FlowRow(gap=6)
+        foot.setContentsMargins(10, 4, 10, 6)
+        for button in (*self.buttons.values(), self.batch):
             foot.addWidget(button)
         rows = QVBoxLayout(self.body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.table, 1)
+        rows.addWidget(self.message)
         rows.addLayout(foot)
 
     def _connect(self) -> None:

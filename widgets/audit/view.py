@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -56,6 +57,7 @@ class AuditView(View):
         set_widths(self.table.horizontalHeader(), WIDTHS, Column.CONTENT)
         self.detail = QPlainTextEdit(readOnly=True)
         self.detail.setObjectName("audit_detail")
+        self.detail.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.dialog: QFileDialog | None = None
         self.picture: AuditPicture | None = None
         self._typing = QTimer(self, singleShot=True, interval=TYPING)

@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QSplitter,
     QVBoxLayout,
+    QWidget,
 )
 
 from engine.liquidation.plan import Aim, Draft, Execution, Plan, PlanAnswer, PlanQuestion
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.snapshot import Lines, Snapshot
+from widgets.flow_row import FlowRow
 from widgets.forced_close import alternatives, orders
 from widgets.forced_close.alternatives import AlternativesModel
 from widgets.forced_close.orders import OrdersModel
@@ -272,15 +274,16 @@ class ForcedCloseView(View):
         return table
 
     def _lay_out(self) -> None:
-        fields = QHBoxLayout()
+        # In the next line where the dock is narrow: what it asks for at least is taken from the docks beside it.
+        fields = FlowRow(gap=14)
         fields.setContentsMargins(10, 6, 10, 6)
-        fields.setSpacing(8)
-        fields.addWidget(self.account_label)
-        fields.addWidget(self.ratio_label)
-        fields.addStretch(1)
-        deciding = (self.deciding_label, self.deciding)
-        for field in (self.target_label, self.target, self.share, self.share_label, *deciding, self.plan_button):
-            fields.addWidget(field)
+        for group in (
+            (self.account_label, self.ratio_label),
+            (self.target_label, self.target),
+            (self.share, self.share_label),
+            (self.deciding_label, self.deciding, self.plan_button),
+        ):
+            fields.addWidget(_together(*group))
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.plans_table)
         upper.addWidget(self.staircase)
@@ -344,3 +347,14 @@ class ForcedCloseView(View):
     def _on_propose(self) -> None:
         if self.plan is not None:
             self.proposal_requested.emit(self.plan)
+
+
+def _together(*parts: QWidget) -> QWidget:
+    """Parts that stay side by side."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for part in parts:
+        row.addWidget(part)
+    return group

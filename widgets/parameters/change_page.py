@@ -23,7 +23,7 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 NAME_WIDTH, SENTENCE_WIDTH = 150, 130
-FINDING_WIDTHS = (88, 98, 300, 64)
+FINDING_WIDTHS = (88, 98, 300, 96)
 
 
 class Scope(StrEnum):
