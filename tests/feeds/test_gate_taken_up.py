@@ -243,6 +243,43 @@ def test_full_files_go_and_what_they_hold_does_not(gates: Gates) -> None:
     assert stage.check(1).verdict == "refused"
 
 
+def test_what_was_withdrawn_and_filled_before_goes_over_into_the_next_file(gates: Gates) -> None:
+    gates.most_bytes = 20_000
+    stage = gates.start()
+    held = stage.check(5).reservation
+    stage.tell(GateCancel, held)
+    stage.filled(held, 2)
+    while not (gates.folder / "gate-1.jsonl").exists():
+        stage.check(1)
+    gates.kill()
+    (gates.folder / "gate-1.jsonl").unlink()
+    told = gates.start().tell(GateQuery, held)
+    assert (told.state, told.filled, told.remaining) == ("cancelled", (2,), (0,))
+
+
+def test_what_is_over_is_let_go_of_and_nothing_else(
+    gates: Gates, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.gate_history.MOST_EVENTS", 3)
+    monkeypatch.setattr("feeds.gate_history.MOST_ENDED", 1)
+    most, stage = gates.desk.most(), gates.start()
+    kept = stage.check(most - 9).reservation
+    stage.filled(kept, 4)
+    settling = stage.check(3).reservation
+    stage.filled(settling, 2)
+    stage.tell(GateCancel, settling)
+    over = [stage.check(1, time_to_live=SECOND).reservation for _ in range(3)]
+    over += [stage.check(1).reservation for _ in range(3)]
+    for each in over[3:]:
+        stage.tell(GateCancel, each)
+    machine.advance(SECOND)
+    stage = gates.start()
+    assert [stage.tell(GateQuery, each).state for each in (kept, settling)] == ["held", "cancelled"]
+    assert [stage.tell(GateQuery, each).state for each in over] == ["unknown"] * 5 + ["cancelled"]
+    assert stage.check(8).verdict == "refused"
+    assert stage.check(7).verdict == "passes"
+
+
 def test_a_file_that_was_not_begun_again_is_not_missed(gates: Gates) -> None:
     """Killed between the end of one file and the start of the next."""
     most = gates.desk.most()
