@@ -40,23 +40,29 @@ class _Found(NamedTuple):
 
 
 @compiled
-def finished(layout: Layout, sums: Sums) -> Totals:
-    """The totals of all accounts that ``sums`` are of."""
+def finished(layout: Layout, sums: Sums, alike: int) -> Totals:
+    """The totals of all accounts that ``sums`` are of.
+
+    Args:
+        layout: The parameters.
+        sums: The sums.
+        alike: Pairs of each account where all are one account with other quantities, else 0.
+    """
     width = len(layout.currency)
     if len(layout.scanning.target) == 0:
-        return _finished(layout, sums)[0]
+        return _finished(layout, sums, alike)[0]
     wanted = targets(layout.scanning, sums, width)
     roomy = with_room(layout.slots, sums, wanted, width)
-    totals, into = _finished(layout, roomy)
+    totals, into = _finished(layout, roomy, 0)
     used = formed_into(roomy, into, width)
     if len(used) == len(wanted):
         return totals
     # Room that nothing went into is given back: an account would else be in a currency that it is not.
-    return _finished(layout, with_room(layout.slots, sums, used, width))[0]
+    return _finished(layout, with_room(layout.slots, sums, used, width), 0)[0]
 
 
 @compiled
-def _finished(layout: Layout, sums: Sums) -> tuple[Totals, Integers]:
+def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]:
     """The totals, and `_Found.into`."""
     commodity, options, unit = sums.commodity, sums.options, layout.money_unit
     found = _scan(layout, sums)
@@ -73,6 +79,7 @@ def _finished(layout: Layout, sums: Sums) -> tuple[Totals, Integers]:
         layout.rate_one,
         unit,
         np.zeros((0, 6), dtype=np.int64),
+        alike,
     )
     delivery = np.zeros_like(intra)
     if layout.delivers:

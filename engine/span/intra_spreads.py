@@ -54,6 +54,7 @@ def intra_commodity(
         table.rate_one * 10**DELTA_DECIMALS,
         table.money_unit,
         trace.rows,
+        0,
     )
     return charge
 
@@ -161,6 +162,22 @@ def _months_apart(
     return total
 
 
+@inlined
+def _is_repeated(
+    pair: int, earlier: int, run_starts: Integers, before: Integers, remaining: Integers, weighted_price_risk: Integers
+) -> bool:
+    """Whether a pair begins with what one of the same periods did; what that one was left with is then left of it."""
+    start, stop, shift = run_starts[pair], run_starts[pair + 1], run_starts[earlier] - run_starts[pair]
+    if weighted_price_risk[pair] != weighted_price_risk[earlier]:
+        return False
+    for run in range(start, stop):
+        if before[run] != before[run + shift]:
+            return False
+    for run in range(start, stop):
+        remaining[run] = remaining[run + shift]
+    return True
+
+
 @compiled
 def intra_charges(
     run_starts: Integers,
@@ -174,14 +191,22 @@ def intra_charges(
     one: int,
     unit: int,
     trace: Integers,
+    alike: int,
 ) -> Integers:
-    """Step 7 for each pair; ``one`` is a rate x delta of 1 at their scales. Other arguments as `intra_commodity`."""
+    """Step 7 for each pair; ``one`` is a rate x delta of 1 at their scales. Other arguments as `intra_commodity`.
+
+    ``alike`` is the number of pairs of each account where all are one account with other quantities, else 0: a pair
+    that stands as it did in the account before is charged as it was there. Then nothing is written to ``trace``.
+    """
     spread_starts, weighted, rate, leg_starts = spreads.starts, spreads.weighted, spreads.rate, spreads.leg_starts
     masks, leg_slots, leg_side, leg_ratio = spreads.masks, spreads.leg_slots, spreads.leg_side, spreads.leg_ratio
     charge = np.zeros(len(commodity), dtype=np.int64)
-    used = 0
+    used, before = 0, remaining.copy() if alike else remaining
     for pair in range(len(commodity)):
         start, stop = run_starts[pair], run_starts[pair + 1]
+        if 0 < alike <= pair and _is_repeated(pair, pair - alike, run_starts, before, remaining, weighted_price_risk):
+            charge[pair] = charge[pair - alike]
+            continue
         longs, shorts = _sides(slot, remaining, start, stop)
         if longs == 0 or shorts == 0 or (len(middles) and middles[account[pair]] >= 0):
             continue
@@ -212,9 +237,8 @@ def intra_charges(
                 longs, shorts = _sides(slot, remaining, start, stop)
             if longs == 0 or shorts == 0:
                 break
-        charge[pair] = NOT_COMPUTABLE
-        if bound < SAFE:
-            charge[pair] = _intra_charge(flat, by_risk, weighted_price_risk[pair], one, unit)
+        money = _intra_charge(flat, by_risk, weighted_price_risk[pair], one, unit) if bound < SAFE else NOT_COMPUTABLE
+        charge[pair] = money
     return charge
 
 

@@ -62,7 +62,7 @@ def _fill(held: Held[Layout], batch: Batch, first: int, last: int, block: int, t
     scratch = np.empty((most, 16), dtype=np.int64)
     for start in range(first, last, block):
         stop = min(last, start + block)
-        part = finished(layout, summed(layout.contracts, batch, start, stop, scratch))
+        part = finished(layout, summed(layout.contracts, batch, start, stop, scratch), 0)
         totals.risk[start:stop] = part.risk
         totals.net_option_value[start:stop] = part.net_option_value
         totals.requirement[start:stop] = part.requirement

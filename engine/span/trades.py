@@ -92,7 +92,7 @@ def after_trades(
     for first in range(0, len(rows), BLOCK):
         last = min(len(rows), first + BLOCK)
         varied = _varied(layout, account, rows[first:last], shorts[first:last], changes[first:last])
-        result[first:last] = finished(layout, varied).requirement
+        result[first:last] = finished(layout, varied, varied.account_starts[1]).requirement
     return result
 
 
@@ -120,7 +120,7 @@ def _along(
             for later in range(place, last - first):
                 _trade(contracts, so_far, copies, later, home, row, before, changes[trade])
             _trade(contracts, so_far, so_far, 0, home, row, before, changes[trade])
-        result[first:last] = finished(record, copies).requirement
+        result[first:last] = finished(record, copies, copies.account_starts[1]).requirement
     return result
 
 
@@ -146,15 +146,16 @@ def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray
     gross, copies = len(sums.middles) > 0 and sums.middles[0] >= 0, _copied(sums, len(rows))
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
+            if changes[number, trade] == 0:
+                continue
             row, before = rows[number, trade], 0
             short = int(gross and shorts[number, trade])
             home = _home(contracts, sums, row, short)
             for earlier in range(trade):
                 if rows[number, earlier] == row and int(gross and shorts[number, earlier]) == short:
                     before += changes[number, earlier]
-            _trade(
-                contracts, sums, copies, number, home, row, before + _held(batch, row, short), changes[number, trade]
-            )
+            before += _held(batch, row, short)
+            _trade(contracts, sums, copies, number, home, row, before, changes[number, trade])
     return copies
 
 
