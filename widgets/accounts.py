@@ -29,8 +29,9 @@ TIGHT = (120, 44, 80, 80, 80, 118, 52, 84)
 """Widths of the columns where there is room, and where names would be cut to a few letters."""
 NAME_WIDTH = 132
 """Pixels that names keep; the trend and the distance to the call line give way, the tool tip still names them."""
-LAST = (Column.EQUITY, Column.CURRENCY, Column.MARGIN, Column.AVAILABLE)
-"""Columns that give way where a dock is narrower still, the first one first: a row without a name says nothing."""
+LAST = (Column.EQUITY, Column.MARGIN, Column.AVAILABLE)
+"""Columns that give way where a dock is narrower still, the first one first: a row without a name says nothing. The
+currency stays where there are several: amounts without one are worse."""
 COMFORTABLE_NAME = 168
 LONGEST_RATIO = 260
 MARK = 9
@@ -300,13 +301,10 @@ class AccountsView(View):
         self._collapsed.add(self.model.grouping.names[self.model.group_of(index)])
 
     def _fit_columns(self) -> None:
-        # Where there is one currency, the heading names it.
-        alike = len(set(self.model.table.currencies)) < 2
-        last = tuple(column for column in LAST if not (alike and column is Column.CURRENCY))
         for column in LAST:
-            self.tree.setColumnHidden(column, column not in last)
+            self.tree.setColumnHidden(column, False)
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
-        fit_columns(self.tree, TIGHT, NAME_WIDTH, last)
+        fit_columns(self.tree, TIGHT, NAME_WIDTH, LAST)
         others = [column for column in visible_columns(self.tree) if column not in (Column.ACCOUNT, Column.RATIO)]
         width = self.tree.viewport().width()
         tight = width - sum(WIDTHS[column] for column in (*others, Column.RATIO)) < NAME_WIDTH

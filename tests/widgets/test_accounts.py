@@ -21,7 +21,7 @@ from tests.widgets import sample_results
 from tests.widgets.conftest import WordList
 from widgets.account_model import AccountModel, Column
 from widgets.account_rows import group_accounts, group_sums, wanted_rows, worst_first
-from widgets.accounts import AccountsView
+from widgets.accounts import NAME_WIDTH, AccountsView
 from widgets.cells import Role, Tone
 from widgets.language import Language
 from widgets.panel import View
@@ -136,6 +136,17 @@ def test_a_group_in_several_currencies_has_no_sum(view: AccountsView) -> None:
     group = view.model.index_of(mixed.names[0]).parent()
     assert view.model.cell(group.siblingAtColumn(Column.EQUITY)).text == ""
     assert view.model.cell(group.siblingAtColumn(Column.CURRENCY)).text == "mixed"
+    assert not view.tree.isColumnHidden(Column.CURRENCY)
+
+
+@pytest.mark.parametrize("width", [400, 470, 560, 800])
+def test_names_stay_readable_however_narrow_the_view_is(view: AccountsView, qtbot: QtBot, width: int) -> None:
+    snapshot = sample_results.snapshot(40)
+    mixed = replace(snapshot.accounts, currencies=("EUR", *snapshot.accounts.currencies[1:]))
+    view.show_snapshot(replace(snapshot, accounts=mixed))
+    view.resize(width, 400)
+    qtbot.waitUntil(lambda: view.tree.columnWidth(Column.ACCOUNT) >= NAME_WIDTH)
+    assert not view.tree.isColumnHidden(Column.AVAILABLE)
     assert not view.tree.isColumnHidden(Column.CURRENCY)
 
 
