@@ -301,6 +301,8 @@ class AccountsView(View):
         self._collapsed.add(self.model.grouping.names[self.model.group_of(index)])
 
     def _fit_columns(self) -> None:
+        # Where there is one currency, the heading names it.
+        self.tree.setColumnHidden(Column.CURRENCY, len(set(self.model.table.currencies)) < 2)
         for column in LAST:
             self.tree.setColumnHidden(column, False)
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
