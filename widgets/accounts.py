@@ -32,6 +32,8 @@ NAME_WIDTH = 132
 LAST = (Column.EQUITY, Column.MARGIN, Column.AVAILABLE)
 """Columns that give way where a dock is narrower still, the first one first: a row without a name says nothing. The
 currency stays where there are several: amounts without one are worse."""
+SHORT_NAME = 104
+"""Pixels that names keep from these."""
 COMFORTABLE_NAME = 168
 LONGEST_RATIO = 260
 MARK = 9
@@ -306,7 +308,7 @@ class AccountsView(View):
         for column in LAST:
             self.tree.setColumnHidden(column, False)
         fit_columns(self.tree, WIDTHS, NAME_WIDTH, (Column.TREND, Column.TO_CALL))
-        fit_columns(self.tree, TIGHT, NAME_WIDTH, LAST)
+        fit_columns(self.tree, TIGHT, SHORT_NAME, LAST)
         others = [column for column in visible_columns(self.tree) if column not in (Column.ACCOUNT, Column.RATIO)]
         width = self.tree.viewport().width()
         tight = width - sum(WIDTHS[column] for column in (*others, Column.RATIO)) < NAME_WIDTH

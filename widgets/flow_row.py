@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem
+
+BETWEEN: Final = 4
+"""Pixels between two lines."""
 
 
 class FlowRow(QLayout):
@@ -71,16 +76,28 @@ class FlowRow(QLayout):
         return margins.left(), margins.top(), margins.right(), margins.bottom()
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """Place items within ``rect`` where ``move`` says so; the height they take."""
+        """Place items within ``rect`` where ``move`` says so, each in the middle of its line; the height they take."""
         left, top, right, bottom = self._margins()
-        x, y, line = rect.left() + left, rect.top() + top, 0
+        y = rect.top() + top
+        for line in self._lines(rect.width() - left - right):
+            x, height = rect.left() + left, max((size.height() for _, size in line), default=0)
+            for item, size in line if move else ():
+                item.setGeometry(QRect(x, y + (height - size.height()) // 2, size.width(), size.height()))
+                x += size.width() + self._gap
+            y += height + BETWEEN
+        return max(y - BETWEEN, rect.top() + top) + bottom - rect.top()
+
+    def _lines(self, room: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Items that are seen, and their sizes, line by line; one that is wider than ``room`` has a line to itself."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        x = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            if line and x + size.width() > rect.right() + 1 - right:
-                x, y, line = rect.left() + left, y + line + 4, 0
-            if move:
-                item.setGeometry(QRect(x, y, size.width(), size.height()))
-            x, line = x + size.width() + self._gap, max(line, size.height())
-        return y + line + bottom - rect.top()
+            if not lines or x + size.width() > room:
+                lines.append([])
+                x = 0
+            lines[-1].append((item, size))
+            x += size.width() + self._gap
+        return lines

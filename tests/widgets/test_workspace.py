@@ -213,7 +213,7 @@ def test_no_dock_asks_for_so_much_that_names_of_accounts_are_squeezed_out(
         window.arrange_docks()
         QApplication.processEvents()
         assert window.width() == width, perspective
-        assert window.accounts.tree.columnWidth(0) >= 120, perspective
+        assert window.accounts.tree.columnWidth(0) >= 100, perspective
 
 
 def test_columns_give_way_before_the_name_of_an_account_does(window: MainWindow) -> None:
