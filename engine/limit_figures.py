@@ -16,6 +16,7 @@ from engine.conversion import converted
 from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_trades import Place, Sum, Trades, exact
+from engine.limit_words import name_shown
 from engine.limits import Basis, Measure
 from engine.liquidity import Shortage, shortage_sentences
 from engine.liquidity_kernels import days_to_trade
@@ -272,9 +273,9 @@ class OwnerFigures:
     def reason(self, of: Measure | Basis, by: Dimension | None, name: str) -> Text:
         """Why that figure is not computable."""
         if of is Basis.OPEN_INTEREST:
-            return text("the open interest of {name} is not known", name=name)
+            return text("the open interest of {name} is not known", name=name_shown(name, by))
         if of is Basis.DAILY_VOLUME:
-            return text("the average daily volume of {name} is not known", name=name)
+            return text("the average daily volume of {name} is not known", name=name_shown(name, by))
         if by is not None and name and self._holdings.code(by, name) < 0:
             return text("nothing is called {name}", name=name)
         if of is Measure.DAYS or of is Measure.COST:
