@@ -47,8 +47,8 @@ class ArchegosScene(QObject):
         self.over = False
         self._script = script
         self._speed = speed
-        self._folder = TemporaryDirectory(prefix="palisade-", ignore_cleanup_errors=True)
-        self._record = record or Path(self._folder.name)
+        self._record = record
+        self._folder: TemporaryDirectory[str] | None = None
         self._terminal: Terminal | None = None
         self._exchange: Mapping[str, object] = {}
         self._processes: list[ChildProcess] = []
@@ -58,7 +58,9 @@ class ArchegosScene(QObject):
         self._terminal, self._exchange = terminal, exchange
         feeds = [f"--{name}={exchange[name]}" for name in ("positions", "snapshots", "quotes")]
         files = [f"--limits={self.setting.limits}", f"--reference={self.setting.reference}"]
-        files.append(f"--record={self._record}")
+        if self._record is None:
+            self._folder = TemporaryDirectory(prefix="palisade-", ignore_cleanup_errors=True)
+        files.append(f"--record={self._folder.name if self._folder is not None else self._record}")
         arguments = ["gate", f"--parameters={parameters}", *feeds, *files, f"--settling={SETTLING}"]
         self._run(ChildProcess("terminal.cli", arguments, text("the gate")), self._on_gate)
 
@@ -66,7 +68,8 @@ class ArchegosScene(QObject):
         """End the processes, the last first."""
         for process in reversed(self._processes):
             process.stop()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _run(self, process: ChildProcess, on_said: object) -> None:
         self._processes.append(process)
