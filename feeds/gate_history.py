@@ -12,16 +12,13 @@ from typing import Final
 
 import msgspec
 
-from engine.instruments import Contract
-from engine.order import Order
-from engine.reservations import MOST_ENDED, Hold, Reservations, Reserve
+from engine.reservations import Hold, Reservations
 from engine.text import BadInputError, text
+from feeds.gate_course import Asked, Course
 from feeds.gate_messages import LONGEST_LIFE, GateCancel, GateCheck, GateFilled
-from feeds.gate_records import FORMAT, Carried, CarriedOrder, Opened, is_sound
+from feeds.gate_records import FORMAT, Carried, Opened, is_sound
 
 MICROSECOND: Final = 1_000
-MOST_EVENTS: Final = 100_000
-"""What is kept of a record's course before it is looked through for what is over."""
 BUSY: Final = "busy"
 """The verdict of a check that was not looked at, and may be asked again."""
 _BYTES: Final = frozenset({"request", "reservation", "parameters"})
@@ -60,18 +57,6 @@ class Earlier:
         return cls(Reservations(settling), OrderedDict())
 
 
-class _Message(msgspec.Struct, frozen=True):
-    type: str
-    client: str
-    request: str
-    account: str = ""
-    orders: tuple[CarriedOrder, ...] = ()
-    together: bool = False
-    time_to_live: int = 0
-    reservation: str = ""
-    filled: tuple[int, ...] = ()
-
-
 class _Answer(msgspec.Struct, frozen=True):
     type: str
     verdict: str = ""
@@ -83,7 +68,7 @@ class _Line(msgspec.Struct, frozen=True):
     answered: int = 0
     monotonic: int = 0
     sha256: str = ""
-    message: _Message | None = None
+    message: Asked | None = None
     answer: msgspec.Raw = msgspec.Raw(b"{}")
     opened: Opened | None = None
     carried: Carried | None = None
@@ -91,63 +76,6 @@ class _Line(msgspec.Struct, frozen=True):
 
 _LINES: Final = msgspec.json.Decoder(_Line)
 _ANSWERS: Final = msgspec.json.Decoder(_Answer)
-
-
-_Told = _Message | Carried | tuple[int, ...] | None
-"""That an order passed, or was carried into a file; what was filled; None: that it was withdrawn."""
-
-
-class _Course:
-    """What was said of reservations, in the order of time, without those that were over long ago.
-
-    Most of what a record has is over, and only the rest is worth doing again.
-    """
-
-    def __init__(self, settling: int) -> None:
-        self._settling = settling
-        self._events: list[tuple[int, bytes, int, _Told]] = []
-        self._most = MOST_EVENTS
-
-    def add(self, now: int, identity: bytes, told: _Told, expiry: int = 0) -> None:
-        """Add what was said at a moment, with the reservation's expiry where it begins."""
-        self._events.append((now, identity, expiry, told))
-        if len(self._events) > self._most:
-            self._prune(now)
-            self._most = MOST_EVENTS + 2 * len(self._events)
-
-    def reservations(self, now: int) -> Reservations:
-        """What stands at a moment: all that was said done again."""
-        self._prune(now)
-        reservations = Reservations(self._settling)
-        for moment, identity, expiry, told in self._events:
-            reservations.advance(moment)
-            if isinstance(told, tuple):
-                reservations.fill(identity, told, moment)
-            elif told is None:
-                reservations.cancel(identity)
-            elif reservations.find(identity) is None:
-                reservations.restore(_reserve(identity, told, expiry))
-        reservations.advance(now)
-        return reservations
-
-    def _prune(self, now: int) -> None:
-        """Forget what counts for nothing any more, but for what ended last."""
-        ends: dict[bytes, int] = {}
-        settled: dict[bytes, int] = {}
-        ordered: dict[bytes, tuple[int, ...]] = {}
-        for moment, identity, expiry, told in self._events:
-            if isinstance(told, tuple):
-                settled[identity] = moment + self._settling
-                whole = told == ordered.get(identity)
-                ends[identity] = settled[identity] if whole else max(ends.get(identity, 0), settled[identity])
-            elif told is None:
-                ends[identity] = max(settled.get(identity, 0), moment)
-            elif identity not in ends:
-                ends[identity] = expiry
-                ordered[identity] = tuple(abs(order.quantity) for order in told.orders)
-        over = [identity for identity, end in ends.items() if end <= now]
-        gone = frozenset(over[: max(0, len(over) - MOST_ENDED)])
-        self._events = [event for event in self._events if event[1] not in gone]
 
 
 class History:
@@ -163,7 +91,7 @@ class History:
 
     def __init__(self, settling: int, remembered: int) -> None:
         self.damaged = ""
-        self._course = _Course(settling)
+        self._course = Course(settling)
         self._answers: OrderedDict[AnswerKey, tuple[bytes, msgspec.Raw]] = OrderedDict()
         self._remembered = remembered
         self._boot = ""
@@ -247,7 +175,7 @@ class History:
         if carried.state == Hold.CANCELLED:
             self._course.add(self._now, identity, None)
 
-    def _decided(self, message: _Message, answer: _Answer) -> None:
+    def _decided(self, message: Asked, answer: _Answer) -> None:
         """Note what the gate did, but for what it refused to do."""
         if message.type == GateCheck.__struct_config__.tag:
             if answer.reservation:
@@ -258,7 +186,7 @@ class History:
         elif not answer.reason and message.type == GateFilled.__struct_config__.tag:
             self._course.add(self._now, bytes.fromhex(message.reservation), message.filled)
 
-    def _remember(self, message: _Message, digest: bytes, answer: msgspec.Raw) -> None:
+    def _remember(self, message: Asked, digest: bytes, answer: msgspec.Raw) -> None:
         key = message.client, bytes.fromhex(message.request)
         if self._answers.setdefault(key, (digest, answer))[0] != digest:
             # The request was used for something else, and the first answer stands.
@@ -266,11 +194,6 @@ class History:
         self._answers[key] = digest, answer
         if len(self._answers) > self._remembered:
             self._answers.popitem(last=False)
-
-
-def _reserve(identity: bytes, asked: _Message | Carried, expiry: int) -> Reserve:
-    orders = tuple(Order(Contract.parse(each.contract), each.quantity, each.closes) for each in asked.orders)
-    return Reserve(identity, asked.client, asked.account, orders, asked.together, expiry)
 
 
 def _body(answer: msgspec.Raw) -> bytes:

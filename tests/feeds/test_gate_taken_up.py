@@ -260,8 +260,8 @@ def test_what_was_withdrawn_and_filled_before_goes_over_into_the_next_file(gates
 def test_what_is_over_is_let_go_of_and_nothing_else(
     gates: Gates, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.gate_history.MOST_EVENTS", 3)
-    monkeypatch.setattr("feeds.gate_history.MOST_ENDED", 1)
+    monkeypatch.setattr("feeds.gate_course.MOST_EVENTS", 3)
+    monkeypatch.setattr("feeds.gate_course.MOST_ENDED", 1)
     most, stage = gates.desk.most(), gates.start()
     kept = stage.check(most - 9).reservation
     stage.filled(kept, 4)
