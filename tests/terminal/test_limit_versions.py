@@ -184,17 +184,20 @@ def test_every_key_of_a_limit_is_in_the_record_as_the_file_writes_it(files: File
         '[[limit]]\nid = "c"\nmeasure = "HHI"\nof = "account"\nby = "product"\nhard = "0.18"\n'
         '[[limit]]\nid = "d"\nmeasure = "position"\nof = "firm"\nby = "product"\nrelative_to = "open interest"\n'
         'hard = "5 %"\n'
+        '[[limit]]\nid = "e"\nmeasure = "days to liquidate"\nof = "group"\nby = "product"\nparticipation = "12.5 %"\n'
+        'hard = "2.5"\n'
         '[[mode]]\nmode = "shadow"\nlimits = ["b"]\nproducts = ["CL"]\n'
         '[[required]]\nmeasure = "position"\nof = "account"\nby = "contract"\n'
     )
     files.versions()
     (entry,) = files.record()
-    first, second, third, fourth = entry["added"]  # type: ignore[misc]
+    first, second, third, fourth, fifth = entry["added"]  # type: ignore[misc]
     assert first == {
         "id": "a", "measure": "share of equity", "of": "account", "accounts": ["A"], "by": "product", "names": ["CL"],
         "hard": "25 %", "soft": "20.5 %", "windows": ["21:00-06:30"], "mode": "shadow", "note": "Why.",
     }  # fmt: skip
-    assert [second["hard"], third["hard"], fourth["hard"]] == ["5000000.5", "0.18", "5 %"]
+    assert [each["hard"] for each in (second, third, fourth, fifth)] == ["5000000.5", "0.18", "5 %", "2.5"]
+    assert fifth["participation"] == "12.5 %"
     assert entry["modes"] == {"before": [], "after": [{"mode": "shadow", "limits": ["b"], "product": ["CL"]}]}
     assert entry["currency"] == {"before": "", "after": "USD"}
 
