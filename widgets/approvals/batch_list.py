@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject
 
 from engine.authorisation.batch import Batch, Page, Stage
 from widgets.approvals.parts import SHORT, clock_words
-from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.cells import Cell, Index, Tone
+from widgets.flat_model import FlatModel
 from widgets.language import sentence, tr
 
-ROOT = QModelIndex()
 WIDTHS = (160, 84, 180, 52)
 
 
@@ -61,8 +61,10 @@ def _visit_cell(page: Page) -> Cell:
     return cell._replace(right=False)
 
 
-class BatchModel(QAbstractTableModel):
+class BatchModel(FlatModel):
     """One row an account, in the sequence in which they are looked at."""
+
+    columns, texts = Column, frozenset(Column) - {Column.LEFT}
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,32 +83,17 @@ class BatchModel(QAbstractTableModel):
             if old is not new:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
 
-    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+    def rows(self) -> int:
         """One row an account."""
-        return 0 if parent.isValid() else len(self.batch.pages)
+        return len(self.batch.pages)
 
-    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
-        """The same everywhere."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+    def titles(self) -> tuple[str, ...]:
         """Titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        titles = (tr("Account"), tr("Visited"), tr("State"), tr("Left"))
-        return header_cell(titles[section], section == Column.LEFT, role)
+        return (tr("Account"), tr("Visited"), tr("State"), tr("Left"))
 
-    def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`; the tool tip tells the state in full."""
-        if not index.isValid():
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return state_cell(self.batch.pages[index.row()]).text
-        return cell_data(self.cell(index), role)
-
-    def raised(self, index: Index) -> bool:  # noqa: ARG002
-        """No row heads others."""
-        return False
+    def tip(self, index: Index) -> str:
+        """The state in full."""
+        return state_cell(self.batch.pages[index.row()]).text
 
     def cell(self, index: Index) -> Cell:
         """What a cell shows."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject
 
 from engine.authorisation.instruction import InstructionOrder, Side
 from engine.instruments import Contract
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS
-from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.cells import Cell, Index, Tone
+from widgets.flat_model import FlatModel
 from widgets.language import tr
 from widgets.numbers_text import count, exact_price, money
 from widgets.order_groups import bracket
 from widgets.order_groups import words as group_words
 
-ROOT = QModelIndex()
 WIDTHS = (58, 140, 72, 110, 88, 164, 88)
 
 
@@ -58,8 +58,10 @@ ALL_COLUMNS = tuple(Column)
 TEXTS = (Column.SIDE, Column.CONTRACT, Column.STATE)
 
 
-class MarketModel(QAbstractTableModel):
+class MarketModel(FlatModel):
     """Orders in the sequence in which they are sent."""
+
+    columns, texts = Column, TEXTS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,19 +77,13 @@ class MarketModel(QAbstractTableModel):
             self.lines = lines
             self.dataChanged.emit(self.index(0, Column.NOTIONAL), self.index(len(lines) - 1, Column.STATE))
 
-    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+    def rows(self) -> int:
         """One row an order."""
-        return 0 if parent.isValid() else len(self.lines)
+        return len(self.lines)
 
-    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
-        """The same everywhere."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+    def titles(self) -> tuple[str, ...]:
         """Titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        titles = (
+        return (
             tr("Side"),
             tr("Contract"),
             tr("Quantity"),
@@ -96,20 +92,11 @@ class MarketModel(QAbstractTableModel):
             tr("Signed collar"),
             tr("Market"),
         )
-        return header_cell(titles[section], section not in TEXTS, role)
 
-    def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`; the tool tip tells of orders that are one."""
-        if not index.isValid():
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            order = self.lines[index.row()].order
-            return "\n".join([order.contract, *group_words(order.group)])
-        return cell_data(self.cell(index), role)
-
-    def raised(self, index: Index) -> bool:  # noqa: ARG002
-        """No row heads others."""
-        return False
+    def tip(self, index: Index) -> str:
+        """The contract, and with which orders it is one."""
+        order = self.lines[index.row()].order
+        return "\n".join([order.contract, *group_words(order.group)])
 
     def cell(self, index: Index) -> Cell:
         """What a cell shows."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject
 
 from engine.authorisation.moments import APPROVAL_TIME, EXECUTION_TIME
 from engine.authorisation.people import People
 from engine.authorisation.picture import AuthorityPicture, ProposalView
 from engine.authorisation.proposal import Proposal, State
 from widgets.approvals.parts import SHORT, clock_words
-from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.cells import Cell, Index, Tone
+from widgets.flat_model import FlatModel
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
 
-ROOT = QModelIndex()
 WIDTHS = (130, 150, 60, 110, 150, 220, 74)
 TONES = {
     State.PROPOSED: Tone.WARNING,
@@ -42,7 +42,6 @@ class Column(IntEnum):
 
 
 ALL_COLUMNS = tuple(Column)
-NUMBERS = (Column.ORDERS, Column.LEFT)
 
 
 def time_left(proposal: Proposal, wall: int) -> int | None:
@@ -63,8 +62,10 @@ def missing_words(view: ProposalView, people: People) -> str:
     return " · ".join(parts)
 
 
-class ProposalsModel(QAbstractTableModel):
+class ProposalsModel(FlatModel):
     """What the authority has said of each proposal."""
+
+    columns, texts = Column, frozenset(Column) - {Column.ORDERS, Column.LEFT}
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,27 +81,20 @@ class ProposalsModel(QAbstractTableModel):
             self.endResetModel()
             return
         self.picture = picture
-        if picture.proposals:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(picture.proposals) - 1, len(Column) - 1))
+        self.changed()
 
     @property
     def proposals(self) -> tuple[ProposalView, ...]:
         """The newest first."""
         return self.picture.proposals if self.picture is not None else ()
 
-    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+    def rows(self) -> int:
         """One row a proposal."""
-        return 0 if parent.isValid() else len(self.proposals)
+        return len(self.proposals)
 
-    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
-        """The same everywhere."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+    def titles(self) -> tuple[str, ...]:
         """Titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        titles = (
+        return (
             tr("State"),
             tr("Account"),
             tr("Orders"),
@@ -109,20 +103,11 @@ class ProposalsModel(QAbstractTableModel):
             tr("Still missing"),
             tr("Time left"),
         )
-        return header_cell(titles[section], section in NUMBERS, role)
 
-    def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`; the tool tip gives the reason."""
-        if not index.isValid():
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            reason = self.proposals[index.row()].proposal.reason
-            return sentence(reason) if reason is not None else self.cell(index).text
-        return cell_data(self.cell(index), role)
-
-    def raised(self, index: Index) -> bool:  # noqa: ARG002
-        """No row heads others."""
-        return False
+    def tip(self, index: Index) -> str:
+        """The reason, where there is one."""
+        reason = self.proposals[index.row()].proposal.reason
+        return sentence(reason) if reason is not None else self.cell(index).text
 
     def cell(self, index: Index) -> Cell:
         """What a cell shows."""

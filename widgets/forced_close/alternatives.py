@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject
 
 from engine.liquidation.plan import Plan
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, RATIO_DECIMALS
-from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.cells import Cell, Index, Tone
+from widgets.flat_model import FlatModel
 from widgets.forced_close.words import aim_word, time_needed
 from widgets.language import sentence, tr
 from widgets.numbers_text import count, money, percent
 
-ROOT = QModelIndex()
 WIDTHS = (150, 62, 104, 90, 96, 84, 96)
 
 
@@ -32,8 +32,10 @@ class Column(IntEnum):
 ALL_COLUMNS = tuple(Column)
 
 
-class AlternativesModel(QAbstractTableModel):
+class AlternativesModel(FlatModel):
     """Plans in the sequence in which they were found."""
+
+    columns, texts = Column, (Column.AIM,)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,19 +54,13 @@ class AlternativesModel(QAbstractTableModel):
         self.plans = plans
         self.endResetModel()
 
-    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+    def rows(self) -> int:
         """One row a plan."""
-        return 0 if parent.isValid() else len(self.plans)
+        return len(self.plans)
 
-    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
-        """The same everywhere."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+    def titles(self) -> tuple[str, ...]:
         """Titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        titles = (
+        return (
             tr("Plan"),
             tr("Orders"),
             tr("Frees"),
@@ -73,19 +69,10 @@ class AlternativesModel(QAbstractTableModel):
             tr("Takes"),
             tr("Ratio after"),
         )
-        return header_cell(titles[section], section != Column.AIM, role)
 
-    def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`; the tool tip gives the reasons."""
-        if not index.isValid():
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(sentence(reason) for reason in self.plans[index.row()].reasons)
-        return cell_data(self.cell(index), role)
-
-    def raised(self, index: Index) -> bool:  # noqa: ARG002
-        """No row heads others."""
-        return False
+    def tip(self, index: Index) -> str:
+        """The reasons."""
+        return "\n".join(sentence(reason) for reason in self.plans[index.row()].reasons)
 
     def cell(self, index: Index) -> Cell:
         """What a cell shows."""

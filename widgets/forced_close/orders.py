@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.liquidation.plan import Draft, Effect, Plan
 from engine.numbers import MONEY_DECIMALS, NOT_COMPUTABLE, PRICE_DECIMALS, RATIO, RATIO_DECIMALS
-from widgets.cells import Cell, Index, Tone, cell_data, header_cell
+from widgets.cells import Cell, Index, Tone
+from widgets.flat_model import FlatModel
 from widgets.forced_close.words import effect_word, fee_words, limit_words, price_places
 from widgets.language import tr
 from widgets.numbers_text import count, money, percent, price
 from widgets.order_groups import bracket
 from widgets.order_groups import words as group_words
 
-ROOT = QModelIndex()
 WIDTHS = (58, 170, 72, 110, 92, 92, 104, 84, 62, 80)
 
 
@@ -38,8 +38,10 @@ ALL_COLUMNS = tuple(Column)
 TEXTS = (Column.SIDE, Column.CONTRACT, Column.EFFECT)
 
 
-class OrdersModel(QAbstractTableModel):
+class OrdersModel(FlatModel):
     """A plan's orders."""
+
+    columns, texts = Column, TEXTS
 
     edited = Signal(object)
     """The orders that a person wants instead: a tuple of `Draft`."""
@@ -69,19 +71,13 @@ class OrdersModel(QAbstractTableModel):
             drafts[key] = Draft(order.contract, earlier + wanted[number], *kept)
         return tuple(draft for draft in drafts.values() if draft.quantity)
 
-    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
+    def rows(self) -> int:
         """One row an order."""
-        return 0 if parent.isValid() or self.plan is None else len(self.plan.orders)
+        return len(self.plan.orders) if self.plan is not None else 0
 
-    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802
-        """The same everywhere."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
+    def titles(self) -> tuple[str, ...]:
         """Titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        titles = (
+        return (
             tr("Side"),
             tr("Contract"),
             tr("Quantity"),
@@ -93,7 +89,6 @@ class OrdersModel(QAbstractTableModel):
             tr("Slices"),
             tr("Ratio after"),
         )
-        return header_cell(titles[section], section not in TEXTS, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Quantities can be edited."""
@@ -102,25 +97,27 @@ class OrdersModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
 
     def data(self, index: Index, role: int = 0) -> object:
-        """Qt's roles, answered from `cell`; the editor gets the bare quantity."""
-        if not index.isValid() or self.plan is None:
-            return None
+        """The editor gets the bare quantity."""
+        if role == Qt.ItemDataRole.EditRole and index.isValid() and self.plan is not None:
+            return abs(self.plan.orders[index.row()].quantity)
+        return super().data(index, role)
+
+    def tip(self, index: Index) -> str:
+        """The contract, and what the figure is made of."""
+        if self.plan is None:
+            return ""
         order = self.plan.orders[index.row()]
-        if role == Qt.ItemDataRole.EditRole:
-            return abs(order.quantity)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            words = [str(order.contract)]
-            if order.lock_for is not None:
-                words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
-            words += group_words(order.bundle)
-            if index.column() == Column.COST:
-                words.append(fee_words(order.fee))
-            if index.column() == Column.LIMIT:
-                words += limit_words(order, self.plan.execution)
-            if index.column() == Column.QUANTITY:
-                words.append(tr("Type a number or double-click to change it; Delete takes the order out."))
-            return "\n".join(words)
-        return cell_data(self.cell(index), role)
+        words = [str(order.contract)]
+        if order.lock_for is not None:
+            words.append(tr("opens a position that covers {contract}").format(contract=order.lock_for.title))
+        words += group_words(order.bundle)
+        if index.column() == Column.COST:
+            words.append(fee_words(order.fee))
+        if index.column() == Column.LIMIT:
+            words += limit_words(order, self.plan.execution)
+        if index.column() == Column.QUANTITY:
+            words.append(tr("Type a number or double-click to change it; Delete takes the order out."))
+        return "\n".join(words)
 
     def setData(self, index: Index, value: object, role: int = int(Qt.ItemDataRole.EditRole)) -> bool:  # noqa: N802
         """Ask for the plan with another quantity; the model changes when it has been evaluated."""
@@ -129,10 +126,6 @@ class OrdersModel(QAbstractTableModel):
         if value != abs(self.plan.orders[index.row()].quantity):
             self.edited.emit(self.drafts_with(index.row(), value))
         return True
-
-    def raised(self, index: Index) -> bool:  # noqa: ARG002
-        """No row heads others."""
-        return False
 
     def cell(self, index: Index) -> Cell:
         """What a cell shows."""
