@@ -32,7 +32,7 @@ NAME_WIDTH = 132
 LAST = (Column.EQUITY, Column.MARGIN, Column.AVAILABLE)
 """Columns that give way where a dock is narrower still, the first one first: a row without a name says nothing. The
 currency stays where there are several: amounts without one are worse."""
-SHORT_NAME = 104
+SHORT_NAME = 124
 """Pixels that names keep from these."""
 COMFORTABLE_NAME = 168
 LONGEST_RATIO = 260

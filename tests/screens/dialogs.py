@@ -74,6 +74,7 @@ async def break_glass(terminal: Terminal, cast: Cast) -> None:
 
 async def take_broken_glass(terminal: Terminal, keep: Keep) -> None:
     """The countdown in the window, and in a dock that is a window of its own."""
+    terminal.window.arrange_docks()
     await settle()
     keep("window-break_glass", terminal.window)
     await _floated(terminal, POSITIONS, keep, "dock-break_glass")
