@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.instruments import Contract
-from engine.numbers import LARGEST, MONEY_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
+from engine.numbers import LARGEST, MONEY_DECIMALS, PRICE_DECIMALS, RATIO, RATIO_DECIMALS, parse_scaled
 from engine.organisation import Organisation
 from engine.returns import Returns
 from engine.returns_file import read_returns
@@ -46,6 +46,8 @@ class ProductReference:
         open_interest: Contracts open on the whole market, all expiries together.
         average_daily_volume: Contracts traded on a usual day, all expiries together.
         price_limit: Ratio scale: how far futures may move from their settlement price in a day, either way.
+        tick: Price scale: smallest price step of futures.
+        option_tick: Likewise of options.
         fee: For any trade in any of its contracts.
         fee_close_today: For closing what was opened today; the same as any other where it is empty.
     """
@@ -55,6 +57,8 @@ class ProductReference:
     open_interest: int | None = None
     average_daily_volume: int | None = None
     price_limit: int | None = None
+    tick: int | None = None
+    option_tick: int | None = None
     fee: Fee | None = None
     fee_close_today: Fee | None = None
 
@@ -67,6 +71,7 @@ class ContractReference:
         open_interest: Contracts open on the whole market.
         average_daily_volume: Contracts traded on a usual day.
         price_limit: Ratio scale: how far it may move from its settlement price in a day, either way.
+        tick: Price scale: smallest price step.
         fee: For any trade.
         fee_close_today: For closing what was opened today; the same as any other where it is empty.
     """
@@ -74,6 +79,7 @@ class ContractReference:
     open_interest: int | None = None
     average_daily_volume: int | None = None
     price_limit: int | None = None
+    tick: int | None = None
     fee: Fee | None = None
     fee_close_today: Fee | None = None
 
@@ -81,6 +87,7 @@ class ContractReference:
 CONTRACT_FIELDS = tuple(each.name for each in fields(ContractReference))
 PRODUCT_FIELDS = tuple(each.name for each in fields(ProductReference))
 COUNTS = ("open_interest", "average_daily_volume")
+TICKS = ("tick", "option_tick")
 FEES = ("fee", "fee_close_today")
 
 
@@ -166,7 +173,7 @@ def _checked(where: str, entry: object, known: tuple[str, ...]) -> dict[str, Any
             raise _refusal(f"{where}.{key}", text("unknown entry"))
         if key in COUNTS and (type(value) is not int or not 0 < value <= LARGEST):
             raise _refusal(f"{where}.{key}", text("not a number of contracts"))
-        if key not in CONTRACT_FIELDS and (not isinstance(value, str) or not value.strip()):
+        if key not in (*CONTRACT_FIELDS, *TICKS) and (not isinstance(value, str) or not value.strip()):
             raise _refusal(f"{where}.{key}", text("not a name"))
     return {key: _figure(f"{where}.{key}", key, value) for key, value in entry.items()}
 
@@ -177,6 +184,8 @@ def _figure(where: str, key: str, value: Any) -> object:
         return _fee(where, value)
     if key == "price_limit":
         return _share(where, value)
+    if key in TICKS:
+        return _tick(where, value)
     return value if key in COUNTS else value.strip()
 
 
@@ -192,6 +201,17 @@ def _fee(where: str, value: object) -> Fee:
     if not isinstance(value, str) or rest or not 0 <= figure < largest:
         raise _refusal(where, text('not a fee like "3.01" a contract or "0.0045 %" of turnover'))
     return Fee(share=figure) if percent else Fee(each=figure)
+
+
+def _tick(where: str, value: object) -> int:
+    """A price step such as ``0.25``, price scale."""
+    try:
+        step = parse_scaled(value, PRICE_DECIMALS) if isinstance(value, str) else 0
+    except ValueError:
+        step = 0
+    if step <= 0:
+        raise _refusal(where, text('not a price step like "0.25"'))
+    return step
 
 
 def _share(where: str, value: object) -> int:

@@ -89,7 +89,7 @@ class TradingCost:
             state: The desk.
             depth: Best bids and offers, where there are any.
             known: Columns, named as the attributes, that take the place of what is found here: deviations come from
-                the scan ranges, ticks from the decimals that a product is quoted in.
+                the scan ranges, ticks from the decimals that a product is quoted in, see `known_of`.
         """
         parameters = state.calculation.parameters
         count = max(len(state.price), len(parameters))
@@ -97,7 +97,7 @@ class TradingCost:
         depth = depth or Depth.unknown(count)
         quoted = _longer(state.price, count)
         settlement = _longer(state.calculation.values.settlement, count)
-        ticks = _longer(_ticks(parameters), count)
+        ticks = _longer(known.get("tick", _ticks(parameters)), count)
         ticks = np.where(ticks == NOT_COMPUTABLE, 1, ticks)
         is_option = _longer(parameters.contracts.right.astype(np.int64), count) > 0
         columns = {
@@ -108,13 +108,13 @@ class TradingCost:
             "ask_quantity": depth.ask_quantity,
             "daily_volume": unknown,
             "deviation": _longer(_deviations(parameters), count),
-            "tick": ticks,
             "lower": unknown,
             "upper": unknown,
             "least": np.where(is_option, ticks, NOT_COMPUTABLE),
             **dict.fromkeys(FEE_COLUMNS, unknown),
         }
-        return cls(**{name: _longer(known.get(name, column), count) for name, column in columns.items()})
+        found = {name: _longer(known.get(name, column), count) for name, column in columns.items()}
+        return cls(**{**found, "tick": ticks})
 
     def is_tradable(self, columns: Integers, buys: Booleans) -> Booleans:
         """Whether orders in contracts can trade at all: there is a price, and no price limit keeps them out.
@@ -153,8 +153,12 @@ class TradingCost:
         impact = self._impact(columns, np.minimum(np.abs(quantities), largest), at_touch, execution)
         slipped, allowance = _up_to_ticks(impact, tick), self._allowance(columns, execution)
         compensated = np.maximum(_up_to_ticks(impact * (execution.compensation / RATIO), tick), slipped)
-        expected, limit = touch + side * slipped, touch + side * (compensated + allowance)
-        return Prices(touch, allowance, self._within_limits(columns, expected), self._within_limits(columns, limit))
+        # A last price may lie between two prices that can be sent.
+        expected, limit = (
+            self._within_limits(columns, side * _up_to_ticks_of(side * (touch + side * beyond), tick))
+            for beyond in (slipped, compensated + allowance)
+        )
+        return Prices(touch, allowance, expected, limit)
 
     def _allowance(self, columns: Integers, execution: Execution) -> Integers:
         """Price scale, whole ticks: int64 [orders], how far the market may move while people decide.
@@ -224,10 +228,25 @@ def volumes_of(parameters: ParameterSet, reference: Reference) -> Integers:
 
 
 def known_of(parameters: ParameterSet, reference: Reference) -> dict[str, Integers]:
-    """What a reference file tells `TradingCost.of`: average daily volumes, the day's price limits and fees."""
+    """What a reference file tells `TradingCost.of`: average daily volumes, price steps, price limits and fees."""
     lower, upper = price_limits_of(parameters, reference)
     volumes, fees = volumes_of(parameters, reference), fees_of(parameters, reference)
-    return {"daily_volume": volumes, "lower": lower, "upper": upper, **fees}
+    ticks = ticks_of(parameters, reference)
+    return {"daily_volume": volumes, "tick": ticks, "lower": lower, "upper": upper, **fees}
+
+
+def ticks_of(parameters: ParameterSet, reference: Reference) -> Integers:
+    """int64 [contracts], price scale: smallest price steps; where one is not known, of the decimals it is quoted in."""
+    products = [reference.product(family.exchange, family.code) for family in parameters.families]
+    known = np.array([(each.tick or 0, each.option_tick or 0) for each in products], dtype=np.int64).reshape(-1, 2)
+    contracts = parameters.contracts
+    own = known[contracts.family, (contracts.right > 0).astype(np.int64)]
+    ticks: Integers = np.where(own > 0, own, _ticks(parameters))
+    for identity, one in reference.contracts.items():
+        row = parameters.find(Contract.parse(identity))
+        if row >= 0 and one.tick is not None:
+            ticks[row] = one.tick
+    return ticks
 
 
 def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Integers, Integers]:
@@ -243,7 +262,7 @@ def price_limits_of(parameters: ParameterSet, reference: Reference) -> tuple[Int
         if row >= 0 and one.price_limit is not None:
             shares[row] = one.price_limit
     lower, upper = (np.full(len(shares), NOT_COMPUTABLE, dtype=np.int64) for _ in range(2))
-    ticks = _ticks(parameters)
+    ticks = ticks_of(parameters, reference)
     for row in np.flatnonzero((shares > 0) & (contracts.price != NOT_COMPUTABLE)).tolist():
         price, tick, share = int(contracts.price[row]), int(ticks[row]), int(shares[row])
         room = abs(price) * share
@@ -256,6 +275,11 @@ def _up_to_ticks(distances: npt.NDArray[np.float64], tick: Integers) -> Integers
     """int64, price scale: distances in whole ticks, rounded away from the touch."""
     rounded: Integers = np.ceil(distances / tick).astype(np.int64) * tick
     return rounded
+
+
+def _up_to_ticks_of(prices: Integers, tick: Integers) -> Integers:
+    """int64, price scale: the next whole ticks that are no less."""
+    return -(-prices // tick) * tick
 
 
 def slices_of(quantity: int, most: int, execution: Execution) -> tuple[Slice, ...]:

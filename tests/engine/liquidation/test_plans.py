@@ -7,13 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.book import Account, PositionBook
+from engine.instruments import Contract
 from engine.liquidation.closing import Closing
 from engine.liquidation.evaluation import evaluate
 from engine.liquidation.plan import Aim, Draft, Effect, Execution
 from engine.liquidation.search import plans
-from engine.liquidation.trading_cost import TradingCost
+from engine.liquidation.trading_cost import TradingCost, known_of, ticks_of
 from engine.margin_terms import terms_of
 from engine.numbers import MONEY, NOT_COMPUTABLE, PRICE, RATIO
+from engine.reference import ContractReference, ProductReference, Reference
 from tests.engine.liquidation.books import TARGET, Trouble, sample_market
 
 MARKET = sample_market()
@@ -170,6 +172,31 @@ def test_a_limit_price_lies_beyond_the_expected_one_on_whole_ticks():
     tick = int(closing.trading.tick[closing.held[0].column])
     assert order.limit < order.expected < order.reference
     assert order.limit % tick == order.expected % tick == 0
+
+
+@given(quantity=st.integers(-40, 40).filter(bool), last=st.integers(50 * PRICE, 90 * PRICE), quoted=st.booleans())
+def test_limit_prices_are_whole_steps_of_the_reference_file_and_never_nearer_the_market(quantity, last, quoted):
+    parameters, step = MARKET.calculation.parameters, PRICE // 4
+    known = known_of(parameters, Reference({"CL": ProductReference(tick=step)}))
+    prices = np.full(len(parameters), last, dtype=np.int64)
+    steps = np.full(len(parameters), 70 * PRICE, dtype=np.int64)
+    quotes = {"bid": steps - step, "ask": steps + step} if quoted else {}
+    closing = Trouble(MARKET, {CL: -quantity}).closing(reference=prices, **quotes, **known)
+    (order,) = evaluate(closing, Aim.EDITED, (Draft(closing.held[0].contract, quantity),)).orders
+    assert order.limit % step == order.expected % step == 0
+    assert (order.limit - order.touch) * quantity >= 0
+
+
+def test_options_and_single_contracts_have_steps_of_their_own():
+    parameters = MARKET.calculation.parameters
+    contract, option = parameters.find(Contract.parse(CL)), parameters.find(Contract.parse(MARKET.options[0]))
+    other = parameters.find(Contract.parse(CL2))
+    product = parameters.contract(option).product
+    reference = Reference(
+        {product: ProductReference(tick=PRICE // 4, option_tick=PRICE // 20)}, {CL: ContractReference(tick=PRICE // 2)}
+    )
+    found = ticks_of(parameters, reference)
+    assert (found[contract], found[option], found[other]) == (PRICE // 2, PRICE // 20, PRICE // 100)
 
 
 def test_no_slice_takes_more_than_its_share_of_the_days_volume():
