@@ -53,10 +53,12 @@ def summed_up(coding: Held[Coding], room: int) -> tuple[Held[Beside], Beside]:
 
 
 @compiled
-def listed(orders: Integers) -> Held[Beside]:
-    """int64 [orders, 4], see `engine.waiting`, without anything added up in advance; all have figures."""
+def listed(orders: Integers, coding: Held[Coding]) -> Held[Beside]:
+    """int64 [orders, 4], see `engine.waiting`, without anything added up in advance."""
     places, nothing = gathered(orders), np.zeros((0, 0, FIGURES), dtype=np.int64)
     state = np.array([len(places), 0, 0])
+    for number in range(len(places)):
+        state[UNCLASSIFIED] += places[number, COLUMN] >= coding.record.codes.shape[1]
     return held(Beside(places, state, nothing, nothing.copy(), np.zeros((0, 2), dtype=np.int64)))
 
 

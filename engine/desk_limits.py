@@ -281,7 +281,7 @@ class StateLimits:
             everywhere: What works in all accounts.
         """
         if everywhere is None or len(owners.holdings) == 1:
-            return listed(own)
+            return listed(own, owners.coding)
         if self._places is None:
             book, last = self._state.book, self._desk.places
             self._places = WorkingPlaces(book, owners.desk, owners.coding, self.working, last)

@@ -80,7 +80,7 @@ class Arrays:
             margins,
             owners.coding,
             owners.desk,
-            listed(self._waiting),
+            listed(self._waiting, self._owners.coding),
             self._new,
             self._together,
             known,
@@ -111,7 +111,7 @@ class Arrays:
         account, group, firm = self._owners.bounded
         coding = self._owners.coding
         columns = self._new[:, COLUMN].tolist()
-        beside, in_column = listed(self._waiting), np.zeros((WAYS, FIGURES), dtype=np.int64)
+        beside, in_column = listed(self._waiting, self._owners.coding), np.zeros((WAYS, FIGURES), dtype=np.int64)
         found = (
             passing(bounds, column, market, account, group, firm, coding, situations, beside, in_column)
             for column, market in zip(columns, self._markets, strict=True)

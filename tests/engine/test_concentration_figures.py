@@ -23,8 +23,8 @@ from engine.organisation import Organisation
 from engine.owner_tree import OwnerTree
 from engine.reference import ProductReference, Reference
 from engine.returns import Returns
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from engine.margin_terms import USUAL
 from engine.market_statistics import MarketStatistics
 from engine.numbers import NOT_COMPUTABLE
 from engine.what_if import decide
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 CONTRACTS = (JUNE, CALL, JULY, EURO)
 GROSS = USUAL._replace(gross=True)

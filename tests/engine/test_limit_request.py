@@ -13,9 +13,9 @@ from engine.limit_request import placed, question_of
 from engine.limit_result import Outcome
 from engine.limits import Level
 from engine.margin_terms import USUAL
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, JULY, JUNE, SmallDesk, money
 from tests.engine.limit_books import NOON, limits, position_limit
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 GROSS = USUAL._replace(gross=True)
 

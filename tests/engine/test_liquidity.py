@@ -14,8 +14,8 @@ from engine.liquidity_kernels import close_positions
 from engine.margin_terms import MarginTerms
 from engine.numbers import NOT_COMPUTABLE, PRICE, RATIO
 from engine.reference import ContractReference, ProductReference, Reference
+from tests.engine.concentration_desk import PARAMETERS
 from tests.engine.desks import EURO, JULY, JUNE, LIMIT, NOW, SmallDesk, money
-from tests.engine.test_concentration import PARAMETERS
 
 REFERENCE = Reference(
     {"A": ProductReference("Energy", "Commodities", 1000, 100), "E": ProductReference("Rates", "Rates")},

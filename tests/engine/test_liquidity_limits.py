@@ -25,9 +25,9 @@ from engine.market_statistics import MarketStatistics
 from engine.numbers import NOT_COMPUTABLE, PRICE, RATIO
 from engine.pre_trade import DeskCheck
 from engine.reference import ContractReference, ProductReference, Reference
+from tests.engine.concentration_desk import PARAMETERS
 from tests.engine.desks import CALL, EURO, JULY, JUNE, NOW, SmallDesk, money
 from tests.engine.limit_books import NOON, limits
-from tests.engine.test_concentration import PARAMETERS
 
 CONTRACTS = (JUNE, CALL, JULY, EURO)
 REFERENCE = Reference(

@@ -18,9 +18,9 @@ from engine.limit_result import Outcome
 from engine.limits import Level
 from engine.margin_terms import USUAL
 from engine.market_statistics import MarketStatistics
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 CONTRACTS = (JUNE, JULY, CALL, EURO)
 UNKNOWN = "X:Z:FUT:202609"

@@ -15,9 +15,9 @@ from engine.margin_terms import USUAL
 from engine.pre_trade import DeskCheck, PreTrade
 from engine.reference import ProductReference, Reference
 from engine.reservations import Reservations, Reserve, Strategy
+from tests.engine.concentration_desk import PARAMETERS
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
-from tests.engine.test_concentration import PARAMETERS
 
 REFERENCE = Reference(
     {"A": ProductReference("Energy", "Commodities", 900, 150), "E": ProductReference("Rates", "Rates", 900, 90)}

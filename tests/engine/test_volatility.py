@@ -12,8 +12,8 @@ from engine.exposures import Exposures
 from engine.numbers import MONEY, NOT_COMPUTABLE, RATIO
 from engine.returns import STEP, ReturnHistory, Returns
 from engine.volatility import Volatility, unknown_sentences
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 
 def measures_of(first, second, more=()):

@@ -17,9 +17,9 @@ from engine.pre_trade import DeskCheck, PreTrade
 from engine.preview import preview
 from engine.reservations import Reservations, Reserve
 from engine.working_book import AllWorking, WorkingSnapshot
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits, position_limit
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 
 def order(name: str, quantity: int) -> Order:

@@ -13,9 +13,9 @@ from engine.margin_terms import USUAL
 from engine.order import Order
 from engine.pre_trade import DeskCheck
 from engine.reservations import MOST_CHANGED, Reservations, Reserve
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
-from tests.engine.test_concentration import PARAMETERS, REFERENCE
 
 CONTRACTS = (JUNE, JULY, CALL, EURO)
 OF_FIRM = (
@@ -158,6 +158,13 @@ def test_an_order_in_a_contract_without_figures_elsewhere_is_looked_at_closer():
     everywhere = check.beside(held)
     asked = Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False)
     assert check.check(asked, (), everywhere).verdict is Verdict.NOT_COMPUTABLE
+
+
+def test_an_order_beside_one_of_the_accounts_own_that_has_no_figures_is_looked_at_closer():
+    desk = desk_of([{JUNE: 2}, {}, {}], [], gross=False)
+    asked = Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False)
+    working = ((Order(Contract.parse("X:NEW:FUT:203001"), 3),),)
+    assert check_on(desk).check(asked, working).verdict is Verdict.NOT_COMPUTABLE
 
 
 def test_what_works_in_an_account_that_is_gone_counts_no_more():

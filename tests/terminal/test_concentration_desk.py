@@ -8,8 +8,8 @@ from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from terminal.concentration import PERIOD, ConcentrationDesk, usual_currency
 from terminal.limit_versions import LimitSource, LimitVersions
+from tests.engine.concentration_desk import PARAMETERS
 from tests.engine.desks import JUNE, SmallDesk, money
-from tests.engine.test_concentration import PARAMETERS
 
 
 class Clock:
