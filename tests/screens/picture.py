@@ -51,15 +51,16 @@ def _with_palette(image: QImage) -> QImage:
 
 
 def _kept(colours: npt.NDArray[np.uint32], counts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Places of the colours to keep: the commonest of each neighbourhood first, so that a word in red stays red.
+    """Places of the colours to keep: half are the commonest, then come the commonest of neighbourhoods without any.
 
     Left to their counts alone, the greys around a thousand letters would crowd out a colour that only one word has.
     """
     mask = np.uint32(0x010101 * (0xFF >> CELL << CELL))
     ranked = np.argsort(-counts, kind="stable")
     _, firsts = np.unique(colours[ranked] & mask, return_index=True)
-    heads = ranked[np.sort(firsts)]
-    return np.concatenate([heads, ranked[~np.isin(ranked, heads)]])[:PALETTE]
+    common, heads = ranked[: PALETTE // 2], ranked[np.sort(firsts)]
+    chosen = np.concatenate([common, heads[~np.isin(heads, common)]])
+    return np.concatenate([chosen, ranked[~np.isin(ranked, chosen)]])[:PALETTE]
 
 
 def complaints_about(image: QImage) -> list[str]:

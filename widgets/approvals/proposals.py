@@ -16,7 +16,7 @@ from widgets.flat_model import FlatModel
 from widgets.language import sentence, tr
 from widgets.numbers_text import count
 
-WIDTHS = (130, 150, 60, 110, 150, 220, 74)
+WIDTHS = (96, 124, 60, 110, 150, 220, 66)
 TONES = {
     State.PROPOSED: Tone.WARNING,
     State.SIGNED1: Tone.WARNING,
