@@ -16,7 +16,7 @@ from engine.concentration_basis import ConcentrationBasis
 from engine.concentration_figures import concentration_picture
 from engine.concentration_picture import Choice, GridColumns
 from engine.covariance import Covariance
-from engine.decision import Order, Request
+from engine.decision import Order, Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.detail import account_detail, explain
 from engine.freeing import Worth, free
@@ -50,10 +50,15 @@ from engine.span.reading import read_parameters
 from engine.state import Calculation, DeskState, MarginStore, value_desk
 from engine.surface import Height, SurfaceQuestion
 from engine.surface_grids import surface
+from engine.working_places import ROOM
 from terminal.settings import RiskLines
 from terminal.stress_watch import StressSource
 
 LATER: Final = 10**9
+WIDE: Final = (
+    "currency = 'USD'\n[[limit]]\nid = 'wide'\nmeasure = 'gross exposure'\nof = 'firm'\nhard = '4000000000000'\n"
+)
+PASSES: Final = Verdict.PASSES
 
 
 def warm_up() -> None:
@@ -65,6 +70,7 @@ def warm_up() -> None:
     book, market = PositionBook(universe), MarketBook(universe)
     row = book.set_account(Account("A", "G", "USD"))
     book.set_money(row, "USD", MONEY, 0)
+    book.set_money(book.set_account(Account("B", "G", "USD")), "USD", 10**6 * MONEY, 0)
     for column in np.flatnonzero(calculation.table.usable)[::7].tolist():
         long, short = (1, 0) if column % 2 else (0, 1)
         book.set_position(row, column, long, short, PRICE, PRICE)
@@ -82,23 +88,31 @@ def warm_up() -> None:
     explained = explain(state, row)
     account_detail(state, universe, row, explained)
     free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
-    limits = DeskLimits(_limits(), Reference(), universe, parameters).on(state, LATER)
-    _ask(DeskCheck(state, universe, limits), parameters)
+    _ask(state, universe)
     tuple(plans(Closing(state, universe, "A", TradingCost.of(state), Execution(lines.call))))
     _warm_up_scenarios(state, universe)
     _draw_concentration(state, market, parameters, universe)
 
 
-def _ask(desk: DeskCheck, parameters: ParameterSet) -> None:
+def _ask(state: DeskState, universe: Universe) -> None:
     """What the ticket asks, and what the gate does: an order that passes, and beside it one that does not."""
-    last = parameters.contract(len(parameters) - 1)
-    preview(desk, Request(1, "A", (Order(last, 1),)))
-    held = Reservations(settling=0)
-    for number, quantity in enumerate((1, 1_000_000)):
-        request = Request(number, "A", (Order(last, quantity),), with_curve=False)
-        everywhere = desk.beside(held)
-        desk.check(request, everywhere.working("A"), everywhere, briefly=True)
-        held.hold(Reserve(bytes([number]) * 16, "", "A", request.orders, together=False, expiry=LATER))
+    parameters = state.calculation.parameters
+    contracts = [parameters.contract(int(column)) for column in np.flatnonzero(state.fresh)]
+    for limits, plainly in ((_limits(), False), (read_limits(WIDE, "limits.toml"), True)):
+        in_force = DeskLimits(limits, Reference(), universe, parameters)
+        desk, held = DeskCheck(state, universe, in_force.on(state, LATER)), Reservations(settling=0)
+        preview(desk, Request(1, "A", (Order(contracts[0], 1),)))
+        everywhere = tuple(Order(contract, 1) for contract in contracts[: 2 * ROOM])
+        held.hold(Reserve(b"everywhere", "", "A", everywhere, together=False, expiry=LATER))
+        for number, quantity in enumerate((1, 2, 100_000_000)):
+            working = desk.beside(held)
+            request = Request(number, "B", (Order(contracts[0], quantity),), with_curve=False)
+            answer = desk.check(request, working.working("B"), working, briefly=True)
+            held.hold(Reserve(bytes([number]) * 16, "", "B", request.orders, together=False, expiry=LATER))
+            # Else what every order asks first would be compiled by the first one of the day.
+            if plainly and number < 2 and (answer.verdict, answer.limits) != (PASSES, None):
+                raise RuntimeError(f"an order within everything does not simply pass: {answer}")
+            desk = DeskCheck(state, universe, in_force.on(state, LATER))
 
 
 def _draw_concentration(state: DeskState, market: MarketBook, parameters: ParameterSet, universe: Universe) -> None:
