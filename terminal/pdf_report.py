@@ -177,7 +177,10 @@ class _Pages:
         """Percent of the width for each column, by the longest of what it holds."""
         weights = []
         for place, column in enumerate(table.columns):
-            longest = max((_room(row[place]) for row in cells), default=0)
+            # What is bold takes more room.
+            longest = max(
+                (_room(row[place]) + 2 * (number in table.strong) for number, row in enumerate(cells)), default=0
+            )
             words = self._said(column.title).split()
             # Headings are bold and break at blanks only.
             weights.append(min(max(longest, *(_room(word) + 2 for word in words), 3), LONGEST) + 1)
