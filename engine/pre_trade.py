@@ -11,27 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
-from typing import Final
 
-import numpy as np
-
-from engine.decision import Decision, Effect, Order, Request, Verdict
+from engine.decision import Decision, Request, Verdict
 from engine.desk_limits import StateLimits
-from engine.hypothetical import Hypothetical
 from engine.instruments import Universe
 from engine.largest_quantity import largest_quantity
 from engine.limit_result import LimitCheck, Outcome
-from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.order_case import OrderCase, PreTrade
 from engine.reservations import Strategy, in_smallest_size
-from engine.simple_pass import MOST_WORKING, simply_passes
+from engine.simple_pass import simply_passes
 from engine.state import DeskState
 from engine.text import Text, text
-from engine.traded import in_short_side
-from engine.what_if import decide, effect_of, is_reducing, problems_of, reasons_against
+from engine.what_if import decide
 from engine.working_book import AllWorking, Held
-
-PROBES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +45,6 @@ class Basis:
     authoritative: bool
     now: int
     limits: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PreTrade:
-    """The answer to a check.
-
-    Attributes:
-        verdict: What the check says.
-        reasons: Why it does not pass, or what is missing.
-        effects: What the orders do at the worst case of the working orders, in the account's own currency; empty where
-            there are no figures.
-        largest: Of orders that are refused, the largest quantity of the first that passes (the others in proportion),
-            with its sign, 0 where none does; None where it was not looked for.
-        limits: What each limit says; None where no limits are in force.
-    """
-
-    verdict: Verdict
-    reasons: tuple[Text, ...]
-    effects: tuple[Effect, ...]
-    largest: int | None = None
-    limits: LimitCheck | None = None
-
-    @property
-    def warnings(self) -> tuple[Text, ...]:
-        """What limits say that do not refuse: over a soft bound, or in shadow."""
-        return self.limits.warnings if self.limits is not None else ()
 
 
 class DeskCheck:
@@ -126,7 +92,7 @@ class DeskCheck:
         account = self.state.book.row(request.account)
         if account < 0 or self._unknown(request):
             return False
-        return _Case(self.state, self.universe, account, request, working).reduces
+        return OrderCase(self.state, self.universe, account, request, working).reduces
 
     def check(
         self,
@@ -160,7 +126,7 @@ class DeskCheck:
             if plain is not None:
                 effect, unsaid = plain
                 return PreTrade(Verdict.PASSES, (), (effect,), None, unsaid)
-        case = _Case(self.state, self.universe, account, request, working)
+        case = OrderCase(self.state, self.universe, account, request, working)
         answer = self._by_margin(request, case)
         if limits is None:
             return answer if answer.verdict is not Verdict.REFUSED else replace(answer, largest=case.largest())
@@ -182,7 +148,7 @@ class DeskCheck:
             )
             if plain is not None:
                 return True
-        case = _Case(self.state, self.universe, account, request, working)
+        case = OrderCase(self.state, self.universe, account, request, working)
         if self._by_margin(request, case).verdict is not Verdict.PASSES:
             return False
         return limits is None or limits.passes(limits.question(account, request, working, everywhere, case.requirement))
@@ -211,7 +177,7 @@ class DeskCheck:
         found = largest_quantity(passes, most, (abs(first.quantity),))
         return found if found is None else sign * found
 
-    def _by_margin(self, request: Request, case: _Case) -> PreTrade:
+    def _by_margin(self, request: Request, case: OrderCase) -> PreTrade:
         """The verdict of margin alone; largest quantities are not looked for."""
         if case.is_sound:
             answer = case.answer()
@@ -222,7 +188,7 @@ class DeskCheck:
 
     def _largest(
         self,
-        case: _Case,
+        case: OrderCase,
         request: Request,
         working: Sequence[Strategy],
         everywhere: AllWorking | None,
@@ -243,7 +209,7 @@ class DeskCheck:
         return (largest_quantity(passes, most, (abs(held // smallest[0].quantity),)) or 0) * smallest[0].quantity
 
     @staticmethod
-    def _without_figures(alone: Decision, case: _Case | None) -> PreTrade:
+    def _without_figures(alone: Decision, case: OrderCase | None) -> PreTrade:
         """Orders that cannot be margined beside what is working pass where they reduce, and only there."""
         passes = case is not None and case.reduces
         reasons = alone.reasons
@@ -269,157 +235,3 @@ def _both(margin: PreTrade, limits: LimitCheck) -> PreTrade:
         verdict = Verdict.REFUSED if known else Verdict.NOT_COMPUTABLE
     reasons = tuple(dict.fromkeys((*margin.reasons, *told)))
     return PreTrade(verdict, reasons, margin.effects, margin.largest, limits)
-
-
-class _Case:
-    """Orders of an account beside its working orders."""
-
-    def __init__(
-        self, state: DeskState, universe: Universe, account: int, request: Request, working: Sequence[Strategy]
-    ) -> None:
-        self._state = state
-        self._universe = universe
-        self.account = account
-        self.refused_by_margin = False
-        self.requirement: Integers | None = None
-        """int64 [currencies of the desk], money scale: how much more the orders require; where `answer` found it."""
-        self._request = request
-        self._all_working = working
-        self.columns = [universe.column(order.contract) for order in request.orders]
-        # Positions without parameters are left out of the account's own margin too, and block new risk by a flag.
-        self.working = [strategy for strategy in working if all(map(self._is_margined, strategy))]
-
-    @cached_property
-    def reduces(self) -> bool:
-        """Whether the orders reduce even after all that works on their side has filled."""
-        return self._reduces(self._request.orders)
-
-    @cached_property
-    def is_sound(self) -> bool:
-        """Whether the orders can be margined beside the working ones."""
-        if self._state.prepare(self.account) is None:
-            return False
-        return not problems_of(self._state, self.account, self._request, self.columns)
-
-    def answer(self) -> PreTrade:
-        """The verdict at the worst case."""
-        if len(self.working) > MOST_WORKING:
-            what = text("more than {count} different orders are working in this account", count=MOST_WORKING)
-            self.refused_by_margin = not self.reduces
-            return PreTrade(Verdict.PASSES if self.reduces else Verdict.REFUSED, (what,), ())
-        changes = self._changes(np.array([[order.quantity for order in self._request.orders]], dtype=np.int64))[0]
-        before, *after = self._costs.outcomes(changes).tolist()
-        each = [(has[-1], needs[-1]) for has, needs in after]
-        left = [NOT_COMPUTABLE if NOT_COMPUTABLE in (has, needs) else has - needs for has, needs in each]
-        worst = min(range(len(left)), key=left.__getitem__)
-        if left[worst] == NOT_COMPUTABLE:
-            return PreTrade(Verdict.NOT_COMPUTABLE, (), ())
-        needed, needing = before[1][:-1], after[worst][1]
-        if not self.working and NOT_COMPUTABLE not in needed:
-            self.requirement = np.array([more - less for more, less in zip(needing, needed, strict=False)], np.int64)
-        effect = self._effect(needing[-1], left[worst])
-        reasons = reasons_against(self._state, self.account, self._request, effect, self.columns)
-        if not reasons or self.reduces:
-            return PreTrade(Verdict.PASSES, (), (effect,))
-        self.refused_by_margin = True
-        return PreTrade(Verdict.REFUSED, reasons, (effect,))
-
-    def _effect(self, needs: int, left: int) -> Effect:
-        """The effect in the account's own currency."""
-        row, accounts = self.account, self._state.accounts
-        before = int(accounts.equity[row]), int(accounts.margin[row])
-        return effect_of(self._state.book.accounts[row].currency, before[0], needs + left, before[1], needs)
-
-    @cached_property
-    def _legs(self) -> list[Order]:
-        return list(chain(self._request.orders, *self.working))
-
-    @cached_property
-    def _costs(self) -> Hypothetical:
-        prepared = self._state.prepare(self.account)
-        if prepared is None:
-            raise ValueError("an account without a table has no figures, and does not come here")
-        columns = [self._universe.column(order.contract) for order in self._legs]
-        shorts = [in_short_side(order) for order in self._legs]
-        return Hypothetical(self._state, self.account, prepared, columns, shorts)
-
-    @cached_property
-    def _subsets(self) -> Integers:
-        """int64 [subsets of the working strategies, their legs]: contracts that fill in each, none of them first."""
-        count = len(self.working)
-        chosen = (np.arange(2**count)[:, np.newaxis] >> np.arange(count)) & 1
-        owner = np.repeat(np.arange(count), [len(strategy) for strategy in self.working])
-        quantities = [order.quantity for order in chain(*self.working)]
-        return chosen[:, owner] * np.array(quantities, dtype=np.int64)
-
-    def _changes(self, quantities: Integers) -> Integers:
-        """int64 [rows of ``quantities``, subsets, legs] for int64 [.., orders]: those orders beside every subset."""
-        if not self.working:
-            return quantities[:, np.newaxis]
-        subsets = self._subsets
-        result = np.empty((len(quantities), len(subsets), len(self._legs)), dtype=np.int64)
-        own = quantities.shape[1]
-        result[:, :, :own] = quantities[:, np.newaxis]
-        result[:, :, own:] = subsets
-        return result
-
-    def _is_margined(self, order: Order) -> bool:
-        table, column = self._state.table_of(self.account), self._universe.find(order.contract)
-        return table is not None and 0 <= column < len(table.usable) and bool(table.usable[column])
-
-    def _reduces(self, orders: Strategy) -> bool:
-        gross = self._state.book.accounts[self.account].terms.gross
-        sides = {(order.contract, order.quantity > 0, order.closes and gross) for order in orders}
-        beside = [
-            order
-            for order in chain(*self._all_working)
-            if (order.contract, order.quantity > 0, order.closes and gross) in sides
-        ]
-        everything = replace(self._request, orders=(*orders, *beside))
-        columns = [self._universe.column(order.contract) for order in everything.orders]
-        return is_reducing(self._state, self.account, everything, columns)
-
-    def largest(self) -> int:
-        """Largest multiple of the orders' smallest size that margin lets pass, in contracts of the first order."""
-        smallest, times = in_smallest_size(self._request.orders)
-        most = self._most_reducing(smallest, times)
-        if len(self.working) <= MOST_WORKING and not self._others:
-            most = max(most, self._most_affordable(smallest, times))
-        return most * smallest[0].quantity
-
-    def largest_reducing(self) -> int:
-        """Likewise, of those that only reduce."""
-        smallest, times = in_smallest_size(self._request.orders)
-        return self._most_reducing(smallest, times) * smallest[0].quantity
-
-    @property
-    def _others(self) -> bool:
-        """Whether something else than margin is against the orders, which is against any quantity of them."""
-        effect = self._effect(0, 0)
-        return bool(reasons_against(self._state, self.account, self._request, effect, self.columns))
-
-    def _most_reducing(self, smallest: Strategy, times: int) -> int:
-        low, high = 0, times
-        while high - low > 1:
-            middle = (low + high) // 2
-            multiple = tuple(replace(order, quantity=order.quantity * middle) for order in smallest)
-            low, high = (middle, high) if self._reduces(multiple) else (low, middle)
-        return low
-
-    def _most_affordable(self, smallest: Strategy, times: int) -> int:
-        """Below ``times``, which does not pass; each step looks at many quantities at once."""
-        one = np.array([order.quantity for order in smallest], dtype=np.int64)
-        low, high = 0, times
-        count = max(2, PROBES >> len(self.working))
-        while high - low > 1:
-            inner = np.unique(np.linspace(low, high, count + 2).astype(np.int64)[1:-1])
-            inner = inner[(inner > low) & (inner < high)]
-            changes = self._changes(inner[:, np.newaxis] * one)
-            left = self._costs.available(changes.reshape(-1, changes.shape[2]))[1].reshape(changes.shape[:2])
-            passing = np.flatnonzero(left.min(axis=1) >= 0)
-            last = int(passing[-1]) if len(passing) else -1
-            low, high = (
-                (int(inner[last]) if last >= 0 else low),
-                (int(inner[last + 1]) if last + 1 < len(inner) else high),
-            )
-        return low

@@ -20,7 +20,8 @@ import zmq
 from engine.decision import Figures, Order, Request, Verdict
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
-from engine.pre_trade import Basis, PreTrade
+from engine.order_case import PreTrade
+from engine.pre_trade import Basis
 from engine.reservations import Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
 from engine.working_book import AllWorking, Held

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from engine.decision import Order, Request, Verdict
 from engine.instruments import Contract
 from engine.margin_terms import MarginTerms
-from engine.pre_trade import MOST_WORKING, DeskCheck, PreTrade
+from engine.order_case import PreTrade
+from engine.pre_trade import DeskCheck
 from engine.reservations import Strategy
+from engine.simple_pass import MOST_WORKING
 from engine.what_if import decide
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
 

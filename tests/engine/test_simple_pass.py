@@ -12,7 +12,8 @@ from engine.decision import Order, Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
 from engine.margin_terms import USUAL
-from engine.pre_trade import DeskCheck, PreTrade
+from engine.order_case import PreTrade
+from engine.pre_trade import DeskCheck
 from engine.reference import ProductReference, Reference
 from engine.reservations import Reservations, Reserve, Strategy
 from tests.engine.concentration_desk import PARAMETERS
@@ -87,7 +88,7 @@ def test_what_passes_at_once_is_what_passes_step_by_step(books, legs, working, t
 def test_an_order_well_within_everything_is_not_looked_at_step_by_step(monkeypatch):
     checks = checks_on([{JUNE: 2, EURO: 3}, {JULY: 1}, {}], WIDE, gross=False, cash=90_000)
     monkeypatch.setattr(pre_trade, "decide", None)
-    monkeypatch.setattr(pre_trade, "_Case", None)
+    monkeypatch.setattr(pre_trade, "OrderCase", None)
     answer = answered(checks, [(JUNE, 1)], [(0, [(JULY, 2)], False), (1, [(CALL, 1)], False)], together=False)
     assert answer.verdict is Verdict.PASSES
     assert answer.limits is not None

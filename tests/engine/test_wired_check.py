@@ -13,7 +13,8 @@ from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
 from engine.limit_result import Outcome
 from engine.limits import LimitSet
-from engine.pre_trade import DeskCheck, PreTrade
+from engine.order_case import PreTrade
+from engine.pre_trade import DeskCheck
 from engine.preview import preview
 from engine.reservations import Reservations, Reserve
 from engine.working_book import AllWorking, WorkingSnapshot

@@ -9,7 +9,8 @@ from engine.decision import Order, Request, Verdict
 from engine.instruments import Universe
 from engine.market import MarketBook
 from engine.numbers import MONEY, RATIO
-from engine.pre_trade import DeskCheck, PreTrade
+from engine.order_case import PreTrade
+from engine.pre_trade import DeskCheck
 from engine.snapshot import Arrays, Lines
 from feeds.clock import SECOND
 from terminal.limit_versions import LimitSource, LimitVersions
