@@ -14,6 +14,9 @@ import pytest
 import zmq
 from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from terminal.virtual_display import VirtualDisplay, has_display
 from tests.leaks import Stock, open_sockets, watch_zmq
@@ -68,12 +71,19 @@ def user_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ[name] = str(tmp_path_factory.mktemp(name.lower()))
 
 
+def _let_go_of_keys() -> None:
+    """A key clicked with Ctrl leaves Ctrl held until the next key: rows selected then are added to those before."""
+    if QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.keyClick(QWidget(), Qt.Key.Key_F24)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, timer, socket, file or process behind, or logs what it did not announce."""
     if {"qapp", "qtbot", "qtmodeltester"} & set(request.fixturenames):
         # The application lives as long as the run and may open what it likes.
         request.getfixturevalue("qapp")
+        _let_go_of_keys()
     records = StrayRecords()
     logging.getLogger().addHandler(records)
     before = Stock.take()
