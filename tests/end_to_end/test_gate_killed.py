@@ -33,7 +33,7 @@ id = "Crude"
 measure = "position"
 of = "account"
 by = "contract"
-hard = 200
+hard = 60
 """
 LONG = 600 * SECOND
 
@@ -89,12 +89,18 @@ class Asking:
         return answer
 
     def room(self) -> tuple[str, int]:
-        """An account, and how many contracts it may buy: more than two."""
+        """An account, and how many contracts it may buy: more than two.
+
+        It is the limit that lets it buy no more: what margin lets pass moves with prices.
+        """
         found: list[tuple[str, int]] = []
 
         def look() -> bool:
-            replies = {name: self.check(name, 1_000_000) for name in names()}
-            found.extend((name, reply.largest) for name, reply in replies.items() if (reply.largest or 0) > 2)
+            for name in names():
+                room = self.check(name, 1_000_000).largest or 0
+                beyond = self.check(name, 2 * room).after if room > 2 else None
+                if beyond is not None and (beyond.available or 0) > 0:
+                    found.append((name, room))
             return bool(found)
 
         wait_for(look, "an account with room")
