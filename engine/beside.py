@@ -1,7 +1,7 @@
 """What all working orders of a desk may change, added up in advance for each way in which they may fill.
 
 A firm's limits look at every order that works anywhere. What each of them changes is added up once, when it comes or
-goes, so that a check takes as long beside a hundred thousand of them as beside ten.
+goes, so that a check only looks through their places for those of its own contract and group.
 """
 
 from __future__ import annotations
