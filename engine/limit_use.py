@@ -88,12 +88,14 @@ class LimitUse:
             _take_narrower(used, figures, bounds, self._concerned(limit, level, measures))
         return used
 
+    def at_work(self) -> list[Limit]:
+        """Limits that hold at this moment, those in shadow among them."""
+        return [limit for limit in self.limits.limits if limit.in_force(self.time)]
+
     def of_limit(self, limit: Limit, measures: Measures) -> tuple[Integers, Integers, Integers]:
         """int64 [cells] each: what one limit measures, its bound in the same scale, and its use."""
         figures, bounds = self._measured(limit, measures)
-        used = np.full(len(measures), NO_LIMIT, dtype=np.int64)
-        _take_narrower(used, figures, bounds, self._concerned(limit, limit.level, measures))
-        return figures, bounds, used
+        return figures, bounds, use_of(figures, bounds, self._concerned(limit, limit.level, measures))
 
     def owners_of(self, level: Level) -> Owners:
         """All owners of a level."""
@@ -140,17 +142,17 @@ class LimitUse:
         if bound is None or limit.basis is None:
             return np.full(len(measures), NOT_COMPUTABLE if bound is None else bound)
         if limit.basis is Basis.EQUITY:
-            return _share_of(_by_cell(measures, measures.equity), bound)
+            return shares_of(_by_cell(measures, measures.equity), bound)
         if limit.basis is Basis.GROSS:
-            return _share_of(_by_cell(measures, measures.total_gross), bound)
+            return shares_of(_by_cell(measures, measures.total_gross), bound)
         interest, volume = self.classification.market(measures.dimension)
-        return _share_of((interest if limit.basis is Basis.OPEN_INTEREST else volume)[measures.codes], bound)
+        return shares_of((interest if limit.basis is Basis.OPEN_INTEREST else volume)[measures.codes], bound)
 
     def _in_money(self, limit: Limit, bound: int, measures: Measures) -> Integers:
         if limit.measure is Measure.SHARE_OF_EQUITY:
-            return _share_of(_by_cell(measures, measures.equity), bound)
+            return shares_of(_by_cell(measures, measures.equity), bound)
         if limit.measure is Measure.SHARE_OF_GROSS:
-            return _share_of(_by_cell(measures, measures.total_gross), bound)
+            return shares_of(_by_cell(measures, measures.total_gross), bound)
         return self.bounds(limit, bound, measures)
 
     def _figures(self, limit: Limit, measures: Measures) -> Integers:
@@ -186,7 +188,7 @@ class LimitUse:
 
     def _concerned(self, limit: Limit, level: Level, measures: Measures) -> Booleans:
         """bool [cells]: which of them the limit bounds."""
-        owners = np.array([self._concerns(limit, level, name) for name in measures.owners.names], dtype=np.int64)
+        owners = np.array([self.concerns(limit, level, name) for name in measures.owners.names], dtype=np.int64)
         named = np.ones(measures.count, dtype=np.bool_)
         if limit.names:
             known = self.classification.names(measures.dimension)
@@ -194,11 +196,19 @@ class LimitUse:
         concerned: Booleans = (_by_cell(measures, owners) != 0) & named[measures.codes]
         return concerned
 
-    def _concerns(self, limit: Limit, level: Level, owner: str) -> bool:
+    def concerns(self, limit: Limit, level: Level, owner: str) -> bool:
+        """Whether ``limit`` bounds the owner of a level that is called so."""
         if level is Level.ACCOUNT:
             account = self.book.accounts[self.book.rows[owner]]
             return limit.concerns(account.name, account.group)
         return level is Level.FIRM or (bool(owner) and (not limit.groups or owner in limit.groups))
+
+
+def use_of(figures: Integers, bounds: Integers, concerned: Booleans) -> Integers:
+    """int64, ratio scale: use of one limit by each figure; `NO_LIMIT` where it is not concerned."""
+    used = np.full(len(figures), NO_LIMIT, dtype=np.int64)
+    _take_narrower(used, figures, bounds, concerned)
+    return used
 
 
 def contracts_held(book: BookSnapshot, classification: Classification, measures: Measures) -> Integers:
@@ -247,7 +257,7 @@ def _by_cell(measures: Measures, owners: Integers) -> Integers:
 
 
 @compiled
-def _share_of(wholes: Integers, share: int) -> Integers:
+def shares_of(wholes: Integers, share: int) -> Integers:
     """Share, ratio scale, of each whole, rounded down; `NOT_COMPUTABLE` where the whole is."""
     result = np.empty(len(wholes), dtype=np.int64)
     for cell in range(len(wholes)):

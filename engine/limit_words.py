@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.classification import Dimension
 from engine.instruments import Contract
-from engine.limits import MONEY_MEASURES, PLAIN_RATIOS, RATIO_MEASURES, Level, Measure
+from engine.limits import MONEY_MEASURES, PLAIN_RATIOS, RATIO_MEASURES, Basis, Level, Measure, Mode
 from engine.numbers import (
     MONEY,
     MONEY_DECIMALS,
@@ -24,6 +24,21 @@ LEVELS: Final[Mapping[Level, Text]] = {
     Level.ACCOUNT: text("account"),
     Level.GROUP: text("group"),
     Level.FIRM: text("firm"),
+}
+MODES: Final[Mapping[Mode, Text]] = {Mode.ENFORCE: text("enforced"), Mode.SHADOW: text("in shadow")}
+DIMENSIONS: Final[Mapping[Dimension, Text]] = {
+    Dimension.CONTRACT: text("contract"),
+    Dimension.PRODUCT: text("product"),
+    Dimension.SECTOR: text("sector"),
+    Dimension.ASSET_CLASS: text("asset class"),
+    Dimension.CURRENCY: text("currency"),
+    Dimension.EXPIRY: text("expiry"),
+}
+BASES: Final[Mapping[Basis, Text]] = {
+    Basis.EQUITY: text("equity"),
+    Basis.GROSS: text("gross exposure"),
+    Basis.OPEN_INTEREST: text("open interest"),
+    Basis.DAILY_VOLUME: text("average daily volume"),
 }
 _MEASURES: Final[Mapping[Measure, Text]] = {
     Measure.MARGIN_RATIO: text("margin ratio"),

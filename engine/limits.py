@@ -95,6 +95,9 @@ class Window:
             return self.start <= second < self.stop
         return second >= self.start or second < self.stop
 
+    def __str__(self) -> str:
+        return "-".join(f"{second // 3_600:02}:{second // 60 % 60:02}" for second in (self.start, self.stop))
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -15,6 +15,8 @@ from engine.text import text
 
 FIRM: Final = text("Firm")
 GROUP, ACCOUNT = text("Group"), text("Account")
+USUAL_LEVELS: Final = (text("Division"), text("Desk"), text("Strategy"), text("Team"))
+"""What people mostly call the levels of their tree: so called, the catalogue has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
-from engine.classification import Classification, Dimension
+from engine.classification import Dimension
 from engine.concentration import Measures
 from engine.concentration_basis import ConcentrationBasis
 from engine.concentration_picture import NO_LIMIT, ExposureMeasure, OwnerTable
 from engine.limit_use import LimitUse
-from engine.limit_words import LEVELS, described, in_percent, shown
-from engine.limits import Basis, Level, Limit, Measure
-from engine.liquidity import Liquidity
+from engine.limits import Level
+from engine.liquidity import Liquidity, Shortage, shortage_sentences
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS, Integers, format_scaled
 from engine.owner_figures import chosen_owners, owner_table
+from engine.owner_tree import GROUP, OwnerTree
 from engine.snapshot import ParametersInForce
 from engine.text import Text, text
 from engine.volatility import Volatility
+from terminal.limit_tables import limits_table, name_of, use_table
 from terminal.report_table import Column, Kind, Report, Table, Value
 
 DIMENSIONS: Final = {
@@ -30,9 +32,9 @@ DIMENSIONS: Final = {
     Dimension.EXPIRY: text("Expiries"),
     Dimension.CONTRACT: text("Contracts"),
 }
-MOST_USES: Final = 500
 MOST_CONTRACTS: Final = 5_000
 MOST_EXCLUDED: Final = 50
+MOST_NAMED: Final = 5
 INDENT: Final = "\N{NO-BREAK SPACE}" * 3
 NAME: Final = Column(text("Name"), Kind.NAME)
 
@@ -47,10 +49,10 @@ def concentration_report(basis: ConcentrationBasis, as_of: int, parameters: Para
         source: Where positions and prices come from.
     """
     owners = owner_table(basis, list(range(len(basis.tree.names))))
-    tables = [_owners(owners)]
+    tables = [_owners(text("Owners"), owners), *_groups(basis)]
     tables += [_names(basis, dimension, title) for dimension, title in DIMENSIONS.items()]
     if basis.limits is not None:
-        tables += [_uses(basis, basis.limits), _limits(basis.limits)]
+        tables += [use_table(basis, basis.limits), limits_table(basis.limits)]
     moment = datetime.fromtimestamp(as_of // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     signs = f"Palisade · {moment} · {parameters.version} · {parameters.sha256[:12]}"
     return Report(
@@ -93,8 +95,14 @@ def _facts(
             text("against the middle of bid and offer, the quoted quantity again at each further spread"),
         ),
         (text("Volatility"), moves),
-        (text("Limits"), limits.limits.version if limits is not None else text("none in force")),
+        (text("Limits"), _in_force(limits)),
     ]
+
+
+def _in_force(limits: LimitUse | None) -> Text:
+    if limits is None:
+        return text("none in force")
+    return text("version {version}, {count} in all", version=limits.limits.version, count=len(limits.limits.limits))
 
 
 def _excluded(basis: ConcentrationBasis, owners: OwnerTable) -> list[Text]:
@@ -108,10 +116,48 @@ def _excluded(basis: ConcentrationBasis, owners: OwnerTable) -> list[Text]:
     ]
     if len(unlisted) > MOST_EXCLUDED:
         found.append(text("{count} more contracts without parameters", count=len(unlisted) - MOST_EXCLUDED))
-    return [*found, *owners.reasons.get(0, ())]
+    return [*found, *_unknown(owners), *_unknown_market(basis)]
 
 
-def _owners(owners: OwnerTable) -> Table:
+def _unknown(owners: OwnerTable) -> list[Text]:
+    """What is not computable of the whole; then of owners below, with their names."""
+    told: list[Text] = list(owners.reasons.get(0, ()))
+    whose: dict[Text, list[str]] = {}
+    for row, reasons in owners.reasons.items():
+        for reason in reasons:
+            if reason not in told:
+                whose.setdefault(reason, []).append(owners.names[row])
+    for reason, names in whose.items():
+        first, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+        who = text("{names} and {count} more", names=first, count=more) if more > 0 else first
+        told.append(text("{reason}: {names}", reason=reason, names=who))
+    return told
+
+
+def _unknown_market(basis: ConcentrationBasis) -> list[Text]:
+    """What is not known of the market of single contracts, and of how many."""
+    firm = chosen_owners(basis.tree.owners, [0] if basis.tree.names else [])
+    classification = basis.exposures.classification
+    found = Liquidity.of(basis.closing, classification, firm, Dimension.CONTRACT, basis.participation).shortages
+    return [
+        text(
+            "{reason} ({count} contracts)", reason=shortage_sentences(int(each))[0], count=int((found & each > 0).sum())
+        )
+        for each in Shortage
+        if (found & each).any()
+    ]
+
+
+def _groups(basis: ConcentrationBasis) -> list[Table]:
+    """Related accounts as one owner each, where the tree of owners does not have them already."""
+    tree = OwnerTree.of(basis.state.book, None)
+    rows = [row for row in range(1, len(tree.names)) if not tree.is_account[row]]
+    if not rows or str(GROUP) in basis.tree.levels:
+        return []
+    return [_owners(text("Related accounts"), owner_table(replace(basis, tree=tree), rows))]
+
+
+def _owners(title: Text, owners: OwnerTable) -> Table:
     depths: list[int] = []
     for parent in owners.parents.tolist():
         depths.append(depths[parent] + 1 if parent >= 0 else 0)
@@ -151,7 +197,7 @@ def _owners(owners: OwnerTable) -> Table:
         rows.append((indented, text(level), *before, largest, *after))
     strong = frozenset(row for row in range(len(owners)) if row in owners.parents)
     note = text("HHI and effective number of products, by gross exposure; days of the slowest product")
-    return Table(text("Owners"), columns, rows, note, strong)
+    return Table(title, columns, rows, note, strong)
 
 
 def _names(basis: ConcentrationBasis, dimension: Dimension, title: Text) -> Table:
@@ -188,15 +234,8 @@ def _names(basis: ConcentrationBasis, dimension: Dimension, title: Text) -> Tabl
         for place in (soft, hard):
             if place >= 0 and values[place - 1] == NO_LIMIT:
                 values[place - 1] = None
-        rows.append((_name(classification, dimension, int(measures.codes[cell])), *values))
+        rows.append((name_of(classification, dimension, int(measures.codes[cell])), *values))
     return Table(title, tuple(columns), rows, None, frozenset(), gross, soft, hard)
-
-
-def _name(classification: Classification, dimension: Dimension, code: int) -> str | Text:
-    if dimension is Dimension.CONTRACT:
-        return classification.universe.contract(code).title
-    name = classification.name(dimension, code)
-    return text(name) if dimension is Dimension.EXPIRY else name
 
 
 def _liquidity(basis: ConcentrationBasis, measures: Measures) -> tuple[list[Column], list[Integers]]:
@@ -227,88 +266,3 @@ def _taken(figures: Integers, cells: Integers) -> Integers:
     result = np.full(len(cells), NOT_COMPUTABLE, dtype=np.int64)
     result[cells >= 0] = figures[cells[cells >= 0]]
     return result
-
-
-def _uses(basis: ConcentrationBasis, limits: LimitUse) -> Table:
-    """The names that come closest to a limit, or are not computable, of all owners."""
-    found: list[tuple[int, tuple[Value, ...]]] = []
-    for level in Level:
-        for dimension in Dimension:
-            about = limits.about(level, dimension)
-            if not about:
-                continue
-            measures = Measures.of(basis.exposures, limits.owners_of(level), dimension)
-            for limit in about:
-                found += _uses_of(basis, limits, limit, measures)
-    found.sort(key=lambda each: each[0], reverse=True)
-    columns = (
-        Column(text("Limit"), Kind.NAME),
-        Column(text("Level"), Kind.NAME),
-        Column(text("Owner"), Kind.NAME),
-        NAME,
-        Column(text("Figure"), Kind.NAME),
-        Column(text("Bound"), Kind.NAME),
-        Column(text("Use"), Kind.PERCENT),
-    )
-    note = text("the {count} that are used furthest; what is not computable comes first", count=MOST_USES)
-    return Table(text("Use of limits"), columns, [row for _, row in found[:MOST_USES]], note)
-
-
-def _uses_of(
-    basis: ConcentrationBasis, limits: LimitUse, limit: Limit, measures: Measures
-) -> list[tuple[int, tuple[Value, ...]]]:
-    figures, bounds, used = limits.of_limit(limit, measures)
-    owner = np.repeat(np.arange(len(measures.owners)), np.diff(measures.starts))
-    rank = np.where(used == NOT_COMPUTABLE, np.iinfo(np.int64).max, used)
-    order = np.argsort(-rank, kind="stable")[:MOST_USES]
-    rows: list[tuple[int, tuple[Value, ...]]] = []
-    for cell in order[used[order] != NO_LIMIT].tolist():
-        name = _name(basis.exposures.classification, measures.dimension, int(measures.codes[cell]))
-        words = (shown(limit.measure, int(figures[cell])), shown(limit.measure, int(bounds[cell])))
-        whose = measures.owners.names[owner[cell]] if limit.level is not Level.FIRM else ""
-        rows.append((int(rank[cell]), (limit.name, LEVELS[limit.level], whose, name, *words, int(used[cell]))))
-    return rows
-
-
-def _limits(limits: LimitUse) -> Table:
-    columns = (
-        Column(text("Limit"), Kind.NAME),
-        Column(text("Level"), Kind.NAME),
-        Column(text("Measure"), Kind.NAME),
-        Column(text("Names"), Kind.NAME),
-        Column(text("Soft"), Kind.NAME),
-        Column(text("Hard"), Kind.NAME),
-        Column(text("Of"), Kind.NAME),
-        Column(text("Mode"), Kind.NAME),
-        Column(text("Note"), Kind.NAME),
-    )
-    rows: list[tuple[Value, ...]] = []
-    for limit in limits.limits.limits:
-        names = ", ".join(limit.names) or (str(limit.by) if limit.by is not None else "")
-        rows.append(
-            (
-                limit.name,
-                LEVELS[limit.level],
-                described(limit.measure, ""),
-                names,
-                _bound(limit, limit.soft),
-                _bound(limit, limit.hard),
-                _whole(limit),
-                str(limit.mode),
-                limit.note,
-            )
-        )
-    return Table(text("Limits in force"), columns, rows)
-
-
-def _whole(limit: Limit) -> str:
-    """What a limit's bounds are a share of, or what share of the volume may be traded."""
-    if limit.measure is Measure.DAYS:
-        return f"{in_percent(limit.participation)} {Basis.DAILY_VOLUME}"
-    return str(limit.basis) if limit.basis is not None else ""
-
-
-def _bound(limit: Limit, bound: int | None) -> str:
-    if bound is None:
-        return ""
-    return f"{format_scaled(bound, RATIO_DECIMALS - 2)} %" if limit.basis is not None else shown(limit.measure, bound)

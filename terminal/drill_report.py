@@ -14,7 +14,7 @@ from terminal.audit_command import stamp
 from terminal.close_json import sum_as_json
 from terminal.close_words import money_text, price_text, ratio_text
 from terminal.drill_outcome import Drilled, DrillStep, Reached, Requoted, Standing
-from terminal.report_table import Column, Kind, Report, Table, Value
+from terminal.report_table import Column, Kind, Report, Table, Value, figure_of
 
 MARK: Final = "DRILL"
 NOTHING_TRADED: Final = text(
@@ -146,9 +146,10 @@ def drill_as_text(drilled: Drilled, translate: Translate) -> str:
 
 
 def _cell(value: Value, kind: Kind) -> str | Text:
-    if isinstance(value, int):
-        return UNKNOWN if value == NOT_COMPUTABLE else kind.shown(value)
-    return value or ""
+    if value is None or isinstance(value, str | Text):
+        return value or ""
+    figure = figure_of(value, kind)
+    return UNKNOWN if figure.number == NOT_COMPUTABLE else figure.kind.shown(figure.number)
 
 
 def _padded(words: str, width: int, column: Column) -> str:

@@ -5,6 +5,7 @@ It needs Qt's fonts and so an application, but no display: `gui_application` mak
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from html import escape
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
+    QFontMetricsF,
     QGuiApplication,
     QImage,
     QPageLayout,
@@ -28,8 +30,8 @@ from PySide6.QtGui import (
 
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, UserFacingError, text
-from terminal.pdf_pages import keep_headings
-from terminal.report_table import Column, Kind, Report, Table, Value
+from terminal.pdf_pages import break_pages
+from terminal.report_table import Column, Figure, Kind, Report, Table, Value, figure_of
 
 FAMILIES: Final = ("Inter", "Noto Sans CJK SC", "Segoe UI", "Microsoft YaHei UI", "Helvetica Neue", "PingFang SC")
 RESOLUTION: Final = 96
@@ -38,11 +40,18 @@ MARGIN: Final = 12.0
 """Millimetres."""
 FOOT: Final = 22
 """Dots below the text for the foot of a page."""
-BAR: Final = (150, 10)
-BAR_WEIGHT: Final = 26
-"""Room of a bar, in characters."""
-LONGEST: Final = 26
-"""Characters of a name from which on it breaks into lines."""
+BAR_HEIGHT: Final = 9
+BARS: Final = (120, 260)
+"""Shortest and longest bar."""
+GAP: Final = 7
+"""Dots of a column beyond what it holds."""
+APART: Final = 12
+"""Dots between a figure and a name beside it."""
+WIDEST_GAP: Final = 34
+NARROWEST: Final = 90
+"""Dots of a name's column from which on it is not made narrower; the name breaks into lines there."""
+SIZE: Final = 7.0
+"""Points of what stands in a table."""
 MOST_ROWS: Final = 120
 UNKNOWN: Final = "n/c"
 SHARPER: Final = 3
@@ -52,7 +61,7 @@ body { color: #1b2430; font-size: 8.5pt; }
 h1 { font-size: 17pt; font-weight: 600; margin-bottom: 2px; }
 h2 { font-size: 11.5pt; font-weight: 600; margin-top: 16px; margin-bottom: 3px; }
 p.note { color: #5c6a78; margin-top: 0px; margin-bottom: 4px; }
-td, th { padding: 1.5px 3px; }
+td, th { padding: 1.5px 3px; vertical-align: middle; }
 th { color: #3c4a58; background-color: #e8edf2; font-weight: 600; }
 .name { color: #5c6a78; }
 """
@@ -109,13 +118,20 @@ class _Pages:
         self._font.setFeature(QFont.Tag("tnum"), 1)
         self._document.setDefaultFont(self._font)
         self._document.setDefaultStyleSheet(STYLE)
+        self._metrics = tuple(self._measuring(weight) for weight in (QFont.Weight.Normal, QFont.Weight.DemiBold))
         self._images = 0
+
+    def _measuring(self, weight: QFont.Weight) -> QFontMetricsF:
+        font = QFont(self._font)
+        font.setPointSizeF(SIZE)
+        font.setWeight(weight)
+        return QFontMetricsF(font, self._writer)
 
     def paint(self) -> None:
         """All pages."""
         self._document.setHtml(self._html())
         self._document.setPageSize(self._size)
-        keep_headings(self._document)
+        break_pages(self._document)
         pages = self._document.pageCount()
         context = QAbstractTextDocumentLayout.PaintContext()
         for page in range(pages):
@@ -159,55 +175,64 @@ class _Pages:
         shown = table.rows[:MOST_ROWS]
         full = _largest(table, shown) if table.bars >= 0 else 0
         cells = [[self._value(value, column.kind) for column, value in zip(table.columns, row)] for row in shown]  # noqa: B905
-        widths = self._widths(table, cells, BAR_WEIGHT if full else 0)
+        widths, bar = self._widths(table, cells, bool(full))
         heads = "".join(
-            f'<th style="font-size: 7pt" align="{_side(column)}" width="{width}%">{self._safe(column.title)}</th>'
-            for column, width in zip(table.columns, widths, strict=False)
+            f'<th style="{style}" align="{_side(column)}" width="{width}">{self._safe(column.title)}</th>'
+            for column, width, style in zip(table.columns, widths, _styles(table.columns, ""), strict=True)
         )
-        heads += f'<th width="{100 - sum(widths)}%"></th>' if full else ""
-        rows = "".join(self._row(table, number, row, cells[number], full) for number, row in enumerate(shown))
+        if bar:
+            heads += f'<th style="font-size: 7pt" width="{bar}">{self._safe(table.columns[table.bars].title)}</th>'
+        rows = "".join(self._row(table, number, row, cells[number], (full, bar)) for number, row in enumerate(shown))
         head = f"<thead><tr>{heads}</tr></thead>"
         rest = len(table.rows) - len(shown)
         more = text("and {count} more, in the spreadsheet", count=rest) if rest else text("nothing")
         below = f'<p class="note">{self._safe(more)}</p>' if rest or not shown else ""
-        body = f'<table width="100%" cellspacing="0">{head}{rows}</table>' if shown else ""
+        body = f'<table width="{sum(widths) + bar}" cellspacing="0">{head}{rows}</table>' if shown else ""
         return f"<h2>{self._safe(table.title)}</h2>{note}{body}{below}"
 
-    def _widths(self, table: Table, cells: list[list[str]], bar: int) -> list[int]:
-        """Percent of the width for each column, by the longest of what it holds."""
-        weights = []
+    def _widths(self, table: Table, cells: list[list[str]], with_bar: bool) -> tuple[list[int], int]:
+        """Dots of each column by what it holds, and of the bars; together as wide as the page."""
+        plain, bold = self._metrics
+        needed = []
         for place, column in enumerate(table.columns):
-            # What is bold takes more room.
-            longest = max(
-                (_room(row[place]) + 2 * (number in table.strong) for number, row in enumerate(cells)), default=0
+            held = (
+                (bold if number in table.strong else plain).horizontalAdvance(row[place])
+                for number, row in enumerate(cells)
             )
-            words = self._said(column.title).split()
-            # Headings are bold and break at blanks only.
-            weights.append(min(max(longest, *(_room(word) + 2 for word in words), 3), LONGEST) + 1)
-        total = sum(weights) + bar
-        return [max(weight * 100 // total, 1) for weight in weights]
+            # Headings break at blanks only.
+            words = (bold.horizontalAdvance(word) for word in self._said(column.title).split())
+            needed.append(math.ceil(max(*held, *words, 0)) + GAP + (APART if _apart(table.columns, place) else 0))
+        room, least = int(self._size.width()), BARS[0] if with_bar else 0
+        _squeeze(needed, [column.kind is Kind.NAME for column in table.columns], room - least)
+        spare = max(room - least - sum(needed), 0)
+        if not with_bar:
+            return _shared(needed, spare), 0
+        gaps = min(spare, WIDEST_GAP * len(needed))
+        return _shared(needed, gaps), min(room - sum(needed) - gaps, BARS[1])
 
-    def _row(self, table: Table, number: int, row: tuple[Value, ...], words: list[str], full: int) -> str:
+    def _row(self, table: Table, number: int, row: tuple[Value, ...], words: list[str], scale: tuple[int, int]) -> str:
+        styles = _styles(table.columns, "white-space: nowrap;")
         cells = "".join(
-            f'<td{_style(column)} align="{_side(column)}">{_marked(value, each, number in table.strong)}</td>'
-            for column, value, each in zip(table.columns, row, words, strict=True)
+            f'<td style="{style}" align="{_side(column)}">{_marked(value, each, number in table.strong)}</td>'
+            for column, style, value, each in zip(table.columns, styles, row, words, strict=True)
         )
         shade = ' bgcolor="#f5f7f9"' if number % 2 else ""
-        bar = f"<td>{self._bar(table, row, full)}</td>" if full else ""
+        bar = f'<td style="font-size: 7pt">{self._bar(table, row, *scale)}</td>' if scale[1] else ""
         return f"<tr{shade}>{cells}{bar}</tr>"
 
     def _value(self, value: Value, kind: Kind) -> str:
         """What a cell says; a narrow column has no room for more than a mark where a figure is missing."""
         if value is None:
             return ""
-        if not isinstance(value, int):
+        if isinstance(value, str | Text):
             return self._said(value)
-        return UNKNOWN if value == NOT_COMPUTABLE else kind.shown(value)
+        figure = figure_of(value, kind)
+        return UNKNOWN if figure.number == NOT_COMPUTABLE else figure.kind.shown(figure.number)
 
-    def _bar(self, table: Table, row: tuple[Value, ...], full: int) -> str:
+    def _bar(self, table: Table, row: tuple[Value, ...], full: int, room: int) -> str:
         """A bar as long as the figure, its bounds as lines, and in red what lies beyond the hard one."""
         value = row[table.bars]
-        width, height = BAR
+        width, height = room - GAP, BAR_HEIGHT
         image = QImage(width * SHARPER, height * SHARPER, QImage.Format.Format_RGB32)
         image.fill(QColor("#e8edf2"))
         painter = QPainter(image)
@@ -241,19 +266,42 @@ def _marked(value: Value, words: str, strong: bool) -> str:
     """A cell's words as HTML: figures do not break, and say by more than colour what they are."""
     safe = escape(words) if isinstance(value, str | Text) else escape(words).replace(" ", "&nbsp;")
     colour = ""
+    if isinstance(value, Figure):
+        value = value.number
     if isinstance(value, int) and (value == NOT_COMPUTABLE or value < 0):
         colour = "color: #8a5a00;" if value == NOT_COMPUTABLE else "color: #b3261e;"
     # The size does not reach what stands within a cell by itself.
     return f'<span style="font-size: 7pt; {colour} {"font-weight: 600" if strong else ""}">{safe}</span>'
 
 
-def _room(words: str) -> int:
-    """Characters of usual width that words are as wide as; ideographs are as wide as two."""
-    return sum(2 if sign >= "\u2e80" else 1 for sign in words)
+def _squeeze(needed: list[int], is_name: list[bool], room: int) -> None:
+    """Make the widest columns of names narrower, in which words may break, until all have room."""
+    while sum(needed) > room:
+        names = [place for place, name in enumerate(is_name) if name and needed[place] > NARROWEST]
+        if not names:
+            return
+        widest = max(names, key=lambda place: needed[place])
+        needed[widest] = max(needed[widest] - (sum(needed) - room), needed[widest] * 9 // 10, NARROWEST)
 
 
-def _style(column: Column) -> str:
-    return ' style="font-size: 7pt"' if column.kind is Kind.NAME else ' style="font-size: 7pt; white-space: nowrap"'
+def _shared(needed: list[int], spare: int) -> list[int]:
+    """What columns need, and as much more for each."""
+    each, rest = divmod(spare, len(needed))
+    return [width + each + (place < rest) for place, width in enumerate(needed)]
+
+
+def _styles(columns: Sequence[Column], figures: str) -> list[str]:
+    """Style of a cell in each column, ``figures`` beside it in those of figures."""
+    return [
+        f"font-size: 7pt; {'' if column.kind is Kind.NAME else figures}"
+        f"{f'padding-left: {APART}px' if _apart(columns, place) else ''}"
+        for place, column in enumerate(columns)
+    ]
+
+
+def _apart(columns: Sequence[Column], place: int) -> bool:
+    """Whether a column of names begins where one of figures ends."""
+    return place > 0 and columns[place].kind is Kind.NAME and columns[place - 1].kind is not Kind.NAME
 
 
 def _side(column: Column) -> str:

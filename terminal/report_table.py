@@ -10,9 +10,6 @@ from enum import Enum
 from engine.numbers import MONEY_DECIMALS, RATIO_DECIMALS
 from engine.text import Text
 
-Value = int | str | Text | None
-"""A scaled integer, a name, a sentence, or nothing."""
-
 
 class Kind(Enum):
     """What a column holds: scale of its integers, decimals shown, format of a spreadsheet.
@@ -26,6 +23,8 @@ class Kind(Enum):
     PERCENT = (RATIO_DECIMALS, 1, "0.0%;[Red]-0.0%")
     NUMBER = (RATIO_DECIMALS, 2, "#,##0.00")
     INDEX = (RATIO_DECIMALS, 3, "0.000")
+    OWN = (0, 0, "General")
+    """Figures that each say what they are: see `Figure`."""
 
     def __init__(self, decimals: int, places: int, spreadsheet: str) -> None:
         self.decimals = decimals
@@ -43,6 +42,23 @@ class Kind(Enum):
         if not any(digit in words for digit in "123456789"):
             words = words.lstrip("\N{MINUS SIGN}")
         return f"{words} %" if self is Kind.PERCENT else words
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a kind of its own, in a column that has several; `Kind.OWN` is that column's."""
+
+    number: int
+    kind: Kind
+
+
+Value = int | Figure | str | Text | None
+"""A scaled integer, alone or with its kind, a name, a sentence, or nothing."""
+
+
+def figure_of(value: int | Figure, kind: Kind) -> Figure:
+    """A figure of a column of ``kind``, with the kind that it has itself where it says one."""
+    return Figure(value, kind) if isinstance(value, int) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, UserFacingError, text
-from terminal.report_table import Kind, Report, Table, Value
+from terminal.report_table import Kind, Report, Table, Value, figure_of
 
 WIDTHS: Final = {
     Kind.NAME: 22,
@@ -19,6 +19,7 @@ WIDTHS: Final = {
     Kind.PERCENT: 11,
     Kind.NUMBER: 11,
     Kind.INDEX: 9,
+    Kind.OWN: 17,
 }
 """Widths of columns in characters."""
 LONGEST_NAME: Final = 31
@@ -111,12 +112,14 @@ class _Writer:
     def _write_value(self, sheet: Any, row: int, place: int, value: Value, kind: Kind, strong: bool) -> None:
         if value is None:
             return
-        if not isinstance(value, int):
+        if isinstance(value, str | Text):
             sheet.write_string(row, place, self._said(value), self._strong if strong else self._plain)
-        elif value == NOT_COMPUTABLE:
+            return
+        figure = figure_of(value, kind)
+        if figure.number == NOT_COMPUTABLE:
             sheet.write_string(row, place, self._said(text("not computable")), self._dim)
         else:
-            sheet.write_number(row, place, kind.number(value), self._figures[kind, strong])
+            sheet.write_number(row, place, figure.kind.number(figure.number), self._figures[figure.kind, strong])
 
     def _said(self, words: str | Text) -> str:
         return words if isinstance(words, str) else words.translated(self._translate)
