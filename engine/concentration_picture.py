@@ -47,6 +47,7 @@ class Choice:
         owner: Whose concentration.
         with_owners: Whether every owner's figures are wanted beside those of this one.
         after: Whether the orders of the ticket are to be in the positions.
+        related: Whether owners are accounts under one control, where the firm has desks as well.
     """
 
     measure: ExposureMeasure = ExposureMeasure.NET
@@ -54,6 +55,7 @@ class Choice:
     owner: OwnerPath = ()
     with_owners: bool = False
     after: bool = False
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ class ConcentrationDesk:
         self._classification = Classification.of(universe, parameters, limits.reference)
         self._leading = leading_contracts(self._classification, parameters)
         self._covariance: Covariance | None = None
-        self._tree: OwnerTree | None = None
-        self._tree_of: object = None
+        self._trees: dict[bool, OwnerTree] = {}
+        self._trees_of: object = None
         self._picture: ConcentrationPicture | None = None
         self._asked: Choice | None = None
         self._request: Request | None = None
@@ -97,8 +97,8 @@ class ConcentrationDesk:
         """The same with each position against its market."""
         return with_market(detail, self._classification) if detail is not None else None
 
-    def basis(self, state: DeskState, market: MarketBook) -> ConcentrationBasis:
-        """Everything that figures of concentration rest on, as of ``state``."""
+    def basis(self, state: DeskState, market: MarketBook, *, related: bool = False) -> ConcentrationBasis:
+        """Everything that figures of concentration rest on, as of ``state``; ``related`` as in `Choice`."""
         # What came in since is classified before anything is laid out by its codes.
         self._classification = self._classification.extended()
         return ConcentrationBasis.of(
@@ -106,7 +106,7 @@ class ConcentrationDesk:
             market.depth(),
             self._classification,
             self._currency(state.book),
-            self._tree_on(state.book),
+            self._tree_on(state.book, related),
             self._moves(),
             self._in_force(state.book),
         )
@@ -114,7 +114,7 @@ class ConcentrationDesk:
     def _draw(
         self, state: DeskState, market: MarketBook, choice: Choice, request: Request | None
     ) -> ConcentrationPicture:
-        basis, wall = self.basis(state, market), self._clock.wall_ns()
+        basis, wall = self.basis(state, market, related=choice.related), self._clock.wall_ns()
         line = self._history.line(ACROSS[choice.columns], basis.limits)
         picture = concentration_picture(basis, choice, wall, line)
         ordered = basis.after(request) if request is not None else None
@@ -140,12 +140,13 @@ class ConcentrationDesk:
             self._covariance = Covariance.of(given or self._returns.returns(), self._classification)
         return self._covariance
 
-    def _tree_on(self, book: BookSnapshot) -> OwnerTree:
+    def _tree_on(self, book: BookSnapshot, related: bool) -> OwnerTree:
         # Accounts of a book are the same while its kinds are the same object.
-        if self._tree is None or self._tree_of != (id(book.kinds), book.gone):
-            self._tree, self._tree_of = OwnerTree.of(book, self._reference.organisation), (id(book.kinds), book.gone)
-            self._kinds = book.kinds
-        return self._tree
+        if self._trees_of != (id(book.kinds), book.gone):
+            self._trees, self._trees_of, self._kinds = {}, (id(book.kinds), book.gone), book.kinds
+        if related not in self._trees:
+            self._trees[related] = OwnerTree.of(book, None if related else self._reference.organisation)
+        return self._trees[related]
 
     def _currency(self, book: BookSnapshot) -> str:
         if self._limits is not None and self._limits.currency:

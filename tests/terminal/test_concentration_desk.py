@@ -25,13 +25,15 @@ class Clock:
 class RunningDesk:
     """A small desk whose time a test moves."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, reference=""):
         self.desk = SmallDesk(PARAMETERS)
         self.desk.quote_all()
         self.row = self.desk.account("A", cash=10_000)
         self.desk.hold(self.row, JUNE, 3)
         self.watch = ConcentrationDesk(Clock())
-        limits = LimitVersions(LimitSource(folder=folder), Clock())
+        (folder / "reference.toml").write_text(reference)
+        limits = LimitVersions(LimitSource(None, folder / "reference.toml", folder=folder), Clock())
+        limits.start(strict=True)
         self.watch.rest_on(self.desk.parameters, self.desk.universe, limits)
 
     def picture(self, choice=Choice(), request=None, later=0):  # noqa: B008  # choices never change
@@ -70,6 +72,16 @@ def test_a_product_that_comes_in_while_the_desk_runs_has_no_figures_but_a_place(
     picture = running.picture(Choice(with_owners=True), later=2 * PERIOD)
     assert "NEW" in picture.levels[1].names
     assert picture.owners.volatility[0] == NOT_COMPUTABLE
+
+
+def test_related_accounts_are_the_owners_where_that_is_asked_for(tmp_path):
+    running = RunningDesk(tmp_path, '[organisation]\nlevels = ["Desk"]\n[organisation.tree]\nOil = ["A", "B"]\n')
+    running.desk.hold(running.desk.account("B", cash=10_000), JUNE, 1)
+    assert running.picture(Choice(with_owners=True)).owners.levels == ("Firm", "Desk", "Account", "Account")
+    owners = running.picture(Choice(with_owners=True, related=True)).owners
+    assert (owners.names, owners.levels) == (("Firm", "Group", "A", "B"), ("Firm", "Group", "Account", "Account"))
+    alone = running.picture(Choice(owner=("Group", "B"), related=True))
+    assert (alone.grid.accounts, alone.grid.value.tolist()) == (("B",), [[money(1000)]])
 
 
 def test_what_is_remembered_outlives_other_limits(running, tmp_path):

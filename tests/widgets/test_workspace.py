@@ -68,6 +68,13 @@ def test_each_perspective_remembers_its_own_layout(window: MainWindow) -> None:
     assert window.docks["accounts"].isHidden()
 
 
+def test_a_view_floated_from_behind_a_tab_is_seen(window: MainWindow) -> None:
+    dock = window.docks["concentration"]
+    assert not dock.widget().is_seen
+    dock.setFloating(True)
+    assert dock.widget().is_seen
+
+
 def test_the_layout_of_one_perspective_is_reset_alone(window: MainWindow) -> None:
     window.docks["ticket"].setFloating(True)
     window.workspace.switch(DESK_HEAD)

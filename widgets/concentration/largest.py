@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.concentration_picture import NO_LIMIT, LargestNames
 from engine.numbers import NOT_COMPUTABLE, RATIO_DECIMALS
-from widgets.cells import LEFT
+from widgets.cells import LEFT, RIGHT
 from widgets.concentration.reading import with_before
+from widgets.concentration.scale import Shade, Step, Swatches, steps
 from widgets.concentration.sheets import largest_sheet
 from widgets.concentration.squarify import STRIPE
-from widgets.concentration.tile_image import Labels
+from widgets.concentration.tile_image import MARK, Labels, paint_corner
 from widgets.language import sentence, tr
 from widgets.numbers_text import compact, fixed, money, percent
 from widgets.sheet import Sheet
@@ -21,9 +26,10 @@ from widgets.theme import Theme
 
 HEADING, ROW, FOOT = 22, 24, 22
 """Heights in pixels."""
-NAME_SHARE, SIDE, FIGURE = 26, 10, 112
-"""Percent of the width that names may take; pixels beside everything, and those figures need."""
+NAME_SHARE, SIDE, FIGURE, USE = 26, 10, 112, 62
+"""Percent of the width that names may take; pixels beside everything, and those that figures and use of limits need."""
 BAR = 11
+NO_USES: Mapping[str, int] = MappingProxyType({})
 
 
 class LargestBars(QWidget):
@@ -45,6 +51,7 @@ class LargestBars(QWidget):
         self._currency, self._outdated = "", False
         self._before: dict[int, int] = {}
         """Rows that orders change, and their exposure before."""
+        self._uses: dict[str, int] = {}
         self.set_theme(theme)
 
     def sheet(self) -> Sheet:
@@ -52,13 +59,20 @@ class LargestBars(QWidget):
         largest = self.largest
         return largest_sheet(largest, self._currency) if largest is not None else Sheet(tr("Largest names"), (), ())
 
-    def show_largest(self, largest: LargestNames, currency: str, before: LargestNames | None = None) -> None:
+    def show_largest(
+        self,
+        largest: LargestNames,
+        currency: str,
+        before: LargestNames | None = None,
+        uses: Mapping[str, int] = NO_USES,
+    ) -> None:
         """Draw names and limits; the cursor stays on its name.
 
         Args:
             largest: What to draw.
             currency: Of the amounts.
             before: The same without orders that ``largest`` looks ahead to; a hollow bar says where a name was.
+            uses: Ratio scale: use of the narrowest limit on each name, of whoever comes closest to it.
         """
         was = dict(zip(before.names, before.value.tolist(), strict=True)) if before is not None else {}
         values = zip(largest.names, largest.value.tolist(), strict=True)
@@ -69,12 +83,13 @@ class LargestBars(QWidget):
         }
         name = self.largest.names[self.marked] if self.largest is not None and self.marked >= 0 else ""
         self.largest, self._currency, self.hovered = largest, currency, -1
+        self._uses = {name: use for name, use in uses.items() if use != NO_LIMIT}
         self.marked = largest.names.index(name) if name in largest.names else -1
         self._say()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
-        self.theme, self._labels = theme, Labels(theme)
+        self.theme, self._labels, self._swatches = theme, Labels(theme), Swatches(theme)
         self.update()
 
     def set_outdated(self, outdated: bool) -> None:
@@ -111,7 +126,11 @@ class LargestBars(QWidget):
         ):
             if bound not in (NO_LIMIT, NOT_COMPUTABLE):
                 parts.append(words.format(amount=money(bound)))
-        if int(largest.hard[row]) == int(largest.soft[row]) == NO_LIMIT:
+        use = self._uses.get(largest.names[row])
+        if use is not None:
+            known = use != NOT_COMPUTABLE
+            parts.append(tr("{use} of the limit").format(use=percent(use)) if known else tr("limit not computable"))
+        elif int(largest.hard[row]) == int(largest.soft[row]) == NO_LIMIT:
             parts.append(tr("no limit"))
         parts += self._further(largest, row)
         return with_before(f"{largest.names[row]}: {' · '.join(parts)}", self._before.get(row))
@@ -198,20 +217,36 @@ class LargestBars(QWidget):
         if largest is not None:
             painter.setFont(self._labels.font)
             painter.setPen(self.theme.colours.dim)
-            title = tr("Largest names, {currency} · ┆ soft limit  │ hard limit").format(currency=self._currency)
-            self._write(painter, QRect(SIDE, 0, self.width() - 2 * SIDE, HEADING), title)
+            self._paint_heading(painter, largest)
             self._paint_bars(painter, largest)
             self._paint_foot(painter, largest)
         if self._outdated:
             paint_hatch(painter, self.rect(), self.theme)
         painter.end()
 
+    def _paint_heading(self, painter: QPainter, largest: LargestNames) -> None:
+        """What is shown; lines are explained where there are any."""
+        bounded = any(bool((bounds[: self.shown] != NO_LIMIT).any()) for bounds in (largest.soft, largest.hard))
+        title = (
+            tr("Largest names, {currency} · ┆ soft limit  │ hard limit") if bounded else tr("Largest names, {currency}")
+        )
+        right = SIDE
+        if self._uses:
+            words = tr("Use of limit")
+            right += int(self._labels.width(words)) + SIDE
+            place = QRect(self.width() - right, 0, right - SIDE, HEADING)
+            painter.drawText(place, RIGHT, words)
+        self._write(
+            painter, QRect(SIDE, 0, self.width() - SIDE - right, HEADING), title.format(currency=self._currency)
+        )
+
     def _paint_bars(self, painter: QPainter, largest: LargestNames) -> None:
         rows = range(self.shown)
         names = min(
             int(max((self._labels.width(largest.names[row]) for row in rows), default=0)) + 10, self._most_name()
         )
-        left, right = SIDE + names, self.width() - SIDE - FIGURE
+        beside = USE if self._uses else 0
+        left, right = SIDE + names, self.width() - SIDE - FIGURE - beside
         known = [
             abs(int(figure[row]))
             for figure in (largest.value, largest.soft, largest.hard)
@@ -229,6 +264,9 @@ class LargestBars(QWidget):
             bar = QRect(left, rect.center().y() - BAR // 2, max(right - left, 1), BAR)
             self._paint_bar(painter, bar, largest, row, full)
             self._paint_figures(painter, QRect(right + 8, rect.top(), FIGURE - 8, ROW), largest, row)
+            use = self._uses.get(largest.names[row])
+            if use is not None:
+                self._paint_use(painter, QRect(right + FIGURE + 8, rect.top() + 4, beside - 8, ROW - 8), use)
             if row == self.marked and self.hasFocus():
                 painter.setPen(self.theme.colours.accent)
                 painter.drawRect(rect.adjusted(1, 0, -2, -1))
@@ -278,6 +316,19 @@ class LargestBars(QWidget):
         painter.setPen(colours.negative if over else colours.warning if value == NOT_COMPUTABLE else colours.text)
         base = rect.top() + (rect.height() + self._labels.ascent - 3) / 2
         painter.drawText(QPointF(rect.right() - self._labels.width(words), base), words)
+
+    def _paint_use(self, painter: QPainter, rect: QRect, use: int) -> None:
+        """How far the narrowest limit on a name is used, on the colour of that; a corner where it is passed."""
+        step = int(steps(Shade.USE, np.array([use]), np.array([1]))[0])
+        painter.fillRect(rect, self._swatches.fills[step])
+        painter.setPen(self._swatches.inks[step])
+        words = percent(use, 0) if use != NOT_COMPUTABLE else "?"
+        base = rect.top() + (rect.height() + self._labels.ascent - 3) / 2
+        painter.drawText(QPointF(rect.right() - self._labels.width(words) - MARK, base), words)
+        if step == Step.FULLEST:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._swatches.inks[step])
+            paint_corner(painter, rect)
 
     def _paint_foot(self, painter: QPainter, largest: LargestNames) -> None:
         """Index, effective number, and how many names have no bar."""

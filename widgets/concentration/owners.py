@@ -17,7 +17,7 @@ from widgets.tables import DenseTable, fit_columns, set_widths
 from widgets.theme import Theme
 
 ROOT = QModelIndex()
-WIDTHS = (150, 74, 68, 84, 84, 84, 84, 66, 70, 54, 50, 50, 72, 76, 62)
+WIDTHS = (150, 74, 68, 84, 84, 84, 84, 84, 84, 66, 70, 54, 50, 50, 72, 76, 62)
 NAME_WIDTH = 140
 
 
@@ -28,21 +28,25 @@ class Column(IntEnum):
     LEVEL = 1
     ACCOUNTS = 2
     EQUITY = 3
-    GROSS = 4
-    NET = 5
-    DELTA = 6
-    LARGEST = 7
-    SHARE = 8
-    HHI = 9
-    EFFECTIVE = 10
-    DAYS = 11
-    COST = 12
-    VOLATILITY = 13
-    DIVERSIFICATION = 14
+    LONG = 4
+    SHORT = 5
+    GROSS = 6
+    NET = 7
+    DELTA = 8
+    LARGEST = 9
+    SHARE = 10
+    HHI = 11
+    EFFECTIVE = 12
+    DAYS = 13
+    COST = 14
+    VOLATILITY = 15
+    DIVERSIFICATION = 16
 
 
 ALL_COLUMNS = tuple(Column)
 GIVE_WAY = (
+    Column.LONG,
+    Column.SHORT,
     Column.DIVERSIFICATION,
     Column.NET,
     Column.DELTA,
@@ -62,6 +66,8 @@ GIVE_WAY = (
 FIELDS = {
     Column.ACCOUNTS: "accounts",
     Column.EQUITY: "equity",
+    Column.LONG: "long",
+    Column.SHORT: "short",
     Column.GROSS: "gross",
     Column.NET: "net",
     Column.DELTA: "delta",
@@ -190,6 +196,8 @@ class OwnerModel(QAbstractTableModel):
             (tr("Level"), ""),
             (tr("Accounts"), ""),
             (tr("Equity"), ""),
+            (tr("Long"), tr("Value of what is held long")),
+            (tr("Short"), tr("Value of what is held short")),
             (tr("Gross"), tr("Long and short exposure added")),
             (tr("Net"), tr("Long less short exposure")),
             (tr("Delta"), tr("Delta-equivalent exposure")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from engine.concentration_picture import OwnerTable
+from engine.owner_tree import ACCOUNT, FIRM, GROUP
 from widgets.language import tr
 
 ROOMY = 420
@@ -25,6 +27,18 @@ class Moment(StrEnum):
 
     NOW = "now"
     AFTER = "after"
+
+
+class Tree(StrEnum):
+    """How accounts are brought together as owners."""
+
+    DESKS = "desks"
+    RELATED = "related"
+
+
+def has_desks(owners: OwnerTable) -> bool:
+    """Whether somebody has said which desk an account belongs to."""
+    return not {*owners.levels} <= {str(FIRM), str(GROUP), str(ACCOUNT)}
 
 
 def page_words(width: int) -> tuple[str, ...]:

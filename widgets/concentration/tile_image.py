@@ -147,8 +147,11 @@ class TileImage:
             paint_corner(painter, box_rect(leaf, cell).adjusted(0, 0, -1, -1))
 
     def _name_groups(self, painter: QPainter, level: ExposureLevel, tier: Tier, shade: Shade) -> None:
-        """Name and figures in the band of each group: figures where they fit beside the whole name."""
-        colours = self.theme.colours
+        """Name and figures in the band of each group: figures where they fit beside the whole name.
+
+        The share or use is on the colour of its step: a limit of a product binds where those of its contracts do not.
+        """
+        colours, found = self.theme.colours, steps(shade, level.use if shade is Shade.USE else level.share, level.value)
         painter.setFont(self.labels.font)
         painter.setPen(colours.text)
         for cell in np.flatnonzero(tier.band).tolist():
@@ -160,9 +163,30 @@ class TileImage:
             base = rect.top() + (rect.height() + self.labels.ascent - 3) / 2
             self.labels.stamp(painter, QPointF(rect.left() + 5, base), name, colours.text, strong=True)
             used = self.labels.width(name, strong=True) + 16
-            figures = cell_figures(level, row, shade)
-            if self.labels.fits(figures, rect.width() - used - 6):
-                painter.drawText(QPointF(rect.left() + used, base), figures)
+            figures, step = cell_figures(level, row, shade).split(f"{SPACE}· "), int(found[row])
+            if self.labels.fits(figures[0], rect.width() - used - 6):
+                painter.drawText(QPointF(rect.left() + used, base), figures[0])
+                used += self.labels.width(figures[0]) + 10
+            if len(figures) > 1 and self.labels.fits(figures[1], rect.width() - used - 10):
+                chip = QRect(int(rect.left() + used) - 4, rect.top() + 2, 0, rect.height() - 4)
+                self._paint_chip(painter, chip, base, figures[1], step)
+            elif step == Step.FULLEST and shade is Shade.USE:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self.swatches.fills[step])
+                paint_corner(painter, rect.adjusted(0, 0, -1, 0))
+                painter.setPen(colours.text)
+
+    def _paint_chip(self, painter: QPainter, rect: QRect, base: float, words: str, step: int) -> None:
+        """Words on the colour of a step, with a corner where they are over a limit."""
+        rect.setWidth(int(self.labels.width(words)) + 9 + (MARK if step == Step.FULLEST else 0))
+        painter.fillRect(rect, self.swatches.fills[step])
+        painter.setPen(self.swatches.inks[step])
+        painter.drawText(QPointF(rect.left() + 4, base), words)
+        if step == Step.FULLEST:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.swatches.inks[step])
+            paint_corner(painter, rect)
+        painter.setPen(self.theme.colours.text)
 
     def _label(
         self, painter: QPainter, levels: tuple[ExposureLevel, ...], leaf: Tier, found: Steps, shade: Shade

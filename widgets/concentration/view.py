@@ -17,7 +17,7 @@ from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
 from widgets.concentration.legend import Legend
 from widgets.concentration.owners import OwnersTable
-from widgets.concentration.pages import Moment, Page, page_words
+from widgets.concentration.pages import Moment, Page, Tree, has_desks, page_words
 from widgets.concentration.reading import measure_words
 from widgets.concentration.report_button import ReportButton
 from widgets.concentration.scale import Shade
@@ -65,6 +65,7 @@ class ConcentrationView(View):
         self.columns = Segments("concentration_columns", dict.fromkeys(GridColumns, ""))
         self.shades = Segments("concentration_shade", dict.fromkeys(Shade, ""))
         self.moments = Segments("concentration_moment", dict.fromkeys(Moment, ""))
+        self.trees = Segments("concentration_tree", dict.fromkeys(Tree, ""))
         self.legend = Legend(theme)
         self.picture: ConcentrationPicture | None = None
         self.choice = Choice()
@@ -73,6 +74,7 @@ class ConcentrationView(View):
         self._told: Choice | None = None
         self._waiting, self._old = "", ""
         self._share: float | None = None
+        self._organised = False
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -149,9 +151,15 @@ class ConcentrationView(View):
         self.treemap.show_levels(shown.levels, shown.currency, self.shade, before.levels if before else None)
         self.treemap_chart.show_path()
         self.heat_map.show_grid(shown.grid, shown.currency, self.shade, before.grid if before else None)
-        self.bars.show_largest(shown.largest, shown.currency, before.largest if before else None)
+        names = shown.levels[0 if shown.columns is GridColumns.SECTOR else 1]
+        uses = dict(zip(names.names, names.use.tolist(), strict=True))
+        self.bars.show_largest(shown.largest, shown.currency, before.largest if before else None, uses)
         if shown.owners is not None and picture.choice.with_owners:
             self.owners.show_owners(shown.owners, picture.choice.owner)
+            organised = picture.choice.related or has_desks(shown.owners)
+            if organised != self._organised:
+                self._organised = organised
+                self._arrange()
         if picture.history is not None:
             self.time_chart.show_line(picture.history)
         self.crumbs.show_path(list(picture.choice.owner))
@@ -169,6 +177,7 @@ class ConcentrationView(View):
             (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
             (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
             (self.moments, tr("Positions as they are, or with the ticket's orders"), (tr("Now"), tr("After order"))),
+            (self.trees, tr("Owners"), (tr("Desks"), tr("Related accounts"))),
         ):
             segments.setAccessibleName(name)
             for button, word in zip(segments.buttons.values(), words, strict=True):
@@ -240,7 +249,7 @@ class ConcentrationView(View):
         self.header.row.addWidget(self.report)
         controls = FlowRow(least=NARROWEST)
         controls.setContentsMargins(8, 5, 8, 3)
-        for segments in (self.pages, self.measures, self.columns, self.shades, self.moments):
+        for segments in (self.pages, self.measures, self.columns, self.shades, self.moments, self.trees):
             controls.addWidget(segments)
         controls.addWidget(self.crumbs)
         self.crumbs.setMinimumHeight(self.pages.sizeHint().height())
@@ -268,12 +277,16 @@ class ConcentrationView(View):
         self.owners.went_back.connect(lambda: self._look_at(self.choice.owner[:-1]))
         self.owners.account_chosen.connect(self.account_selected)
         self.moments.chosen.connect(lambda code: self._ask(replace(self.choice, after=code == Moment.AFTER)))
+        self.trees.chosen.connect(
+            lambda code: self._ask(replace(self.choice, owner=(), related=code == Tree.RELATED)),
+        )
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.pages.set_current(self.page)
         self.measures.set_current(self.choice.measure)
         self.columns.set_current(self.choice.columns)
         self.shades.set_current(self.shade)
         self.moments.set_current(Moment.NOW)
+        self.trees.set_current(Tree.DESKS)
 
     def _arrange(self) -> None:
         """The largest names beside the others, or a page of their own."""
@@ -295,6 +308,7 @@ class ConcentrationView(View):
             (self.measures, coloured or alone),
             (self.columns, self.page not in (Page.TREEMAP, Page.OWNERS) or (beside and coloured)),
             (self.moments, self.page is not Page.OVER_TIME),
+            (self.trees, self.page is Page.OWNERS and self._organised),
             (self.crumbs, self.page is Page.OWNERS or bool(self.choice.owner)),
         ):
             segments.setVisible(used)

@@ -25,7 +25,7 @@ class PanelDock(QDockWidget):
         self.setWidget(view)
         self.glass = GlassBanner()
         view.put_on_top(self.glass)
-        self._header = view.header
+        self._header, self._view = view.header, view
         self._header.floats.clicked.connect(self._on_float_clicked)
         self._header.closes.clicked.connect(self.close)
         self.topLevelChanged.connect(self._on_floated)
@@ -37,7 +37,10 @@ class PanelDock(QDockWidget):
     def _on_floated(self, floating: bool) -> None:
         self._header.floats.show_sign(Sign.DOCK if floating else Sign.FLOAT)
         self._header.retranslate()
-        if not floating:
+        if floating:
+            # Floated from behind a tab it is not told of as coming into sight.
+            self._view.set_in_front(True)
+        else:
             self.glass.show_glass(NOTHING)
 
     def show_glass(self, news: GlassNews) -> None:

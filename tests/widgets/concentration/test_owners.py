@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
@@ -10,7 +12,7 @@ from pytestqt.modeltest import ModelTester
 from engine.concentration_picture import Choice, ConcentrationPicture
 from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.owners import Column, OwnerModel
-from widgets.concentration.pages import Page
+from widgets.concentration.pages import Page, Tree
 from widgets.concentration.view import ConcentrationView
 
 
@@ -60,6 +62,25 @@ def test_enter_goes_into_a_desk_and_escape_back(owners_page: ConcentrationView, 
     assert table.owners.rowCount() == 10
     QTest.keyClick(table, Qt.Key.Key_Escape)
     assert asked[-1].owner == ()
+
+
+def test_related_accounts_are_owners_where_the_firm_has_desks_as_well(
+    owners_page: ConcentrationView, owned: ConcentrationPicture
+) -> None:
+    asked: list[Choice] = []
+    owners_page.choice_made.connect(asked.append)
+    owners_page.owners.chosen.emit(("Desk 1",))
+    assert owners_page.trees.isVisible()
+    owners_page.trees.buttons[Tree.RELATED].click()
+    assert (asked[-1].related, asked[-1].owner) == (True, ())
+    owners_page.show_page(Page.TREEMAP)
+    assert not owners_page.trees.isVisible()
+    assert owned.owners is not None
+    by_group = replace(owned.owners, levels=tuple(each.replace("Desk", "Group") for each in owned.owners.levels))
+    owners_page.show_page(Page.OWNERS)
+    owners_page.trees.buttons[Tree.DESKS].click()
+    owners_page.show_picture(replace(owned, owners=by_group))
+    assert not owners_page.trees.isVisible()
 
 
 def test_a_click_on_an_account_selects_it(owners_page: ConcentrationView, owned: ConcentrationPicture) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.concentration_picture import ConcentrationPicture
+from engine.numbers import RATIO
 from tests.widgets.concentration.generated_desk import desk
-from widgets.concentration.scale import Shade
+from widgets.concentration.scale import Shade, Step
 from widgets.concentration.tile_image import box_rect
 from widgets.concentration.treemap import Treemap
 from widgets.concentration.view import ConcentrationView
@@ -88,6 +92,24 @@ def test_a_figure_that_is_missing_is_read_with_its_reason(filled: ConcentrationV
     energy = [treemap.name_of(cell) for cell in range(9)].index("Energy")
     treemap._set_cursor(energy)
     assert "not computable · no price for HO 2027-07" in treemap.reading()
+
+
+def test_a_product_over_its_limit_has_the_colour_of_it_in_its_band(
+    filled: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    treemap = filled.treemap
+    fullest = treemap._painter.swatches.fills[Step.FULLEST]
+    chosen, level = treemap.tiers[1], picture.levels[1]
+    cell = int(np.argmax(np.where(chosen.band > 0, chosen.boxes.right - chosen.boxes.left, 0)))
+    row = int(chosen.rows[cell])
+    for used, coloured in ((RATIO // 10, False), (3 * RATIO, True)):
+        use = level.use.copy()
+        use[row] = used
+        filled.show_picture(replace(picture, levels=(picture.levels[0], replace(level, use=use), picture.levels[2])))
+        rect = box_rect(treemap.tiers[1], cell)
+        image, middle = treemap.grab().toImage(), rect.top() + int(chosen.band[cell]) // 2
+        found = {image.pixelColor(x, middle).name() for x in range(rect.left(), rect.right())}
+        assert (fullest.name() in found) is coloured
 
 
 def test_short_cells_are_striped(filled: ConcentrationView, picture: ConcentrationPicture) -> None:

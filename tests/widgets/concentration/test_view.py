@@ -15,8 +15,9 @@ from engine.numbers import NOT_COMPUTABLE
 from engine.text import text
 from tests.widgets import sample_results
 from tests.widgets.concentration.generated_desk import desk
+from widgets.concentration.largest import HEADING, ROW
 from widgets.concentration.pages import Page
-from widgets.concentration.scale import Shade
+from widgets.concentration.scale import Shade, Step
 from widgets.concentration.view import ConcentrationView
 from widgets.language import Language
 from widgets.selection import Selected
@@ -88,6 +89,23 @@ def test_a_name_in_the_bars_is_selected(filled: ConcentrationView, picture: Conc
         QTest.keyClick(filled.bars, key)
     assert heard == [picture.largest.names[1]]
     assert "hard limit" in filled.bars.reading()
+
+
+def test_a_name_says_how_far_its_narrowest_limit_is_used_whoever_comes_closest(
+    filled: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    products = picture.levels[1]
+    name = picture.largest.names[0]
+    use = products.use.copy()
+    use[products.names.index(name)] = 4_430_000
+    filled.show_picture(replace(picture, levels=(picture.levels[0], replace(products, use=use), picture.levels[2])))
+    filled.bars.marked = 0
+    assert "443" in filled.bars.reading()
+    assert "of the limit" in filled.bars.reading()
+    filled.show_page(Page.LARGEST)
+    image, fill = filled.bars.grab().toImage(), filled.bars._swatches.fills[Step.FULLEST]
+    painted = [image.pixelColor(image.width() - 60, y) for y in range(HEADING, HEADING + ROW)]
+    assert fill in painted
 
 
 def test_names_without_room_are_counted(filled: ConcentrationView, picture: ConcentrationPicture) -> None:
