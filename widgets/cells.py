@@ -17,6 +17,12 @@ LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
+PARTING = " · "
+"""Stands between the parts of a name."""
+LONGEST_TAIL = 0.6
+"""Share of the room up to which the last part of a name is kept whole."""
+
+
 class Role(IntEnum):
     """Roles of our models beyond Qt's own."""
 
@@ -141,10 +147,21 @@ class CellDelegate(QStyledItemDelegate):
         painter.setFont(self._fonts[cell.strong])
         painter.setPen(self._tones[Tone.DIM if muted and cell.tone is Tone.TEXT else cell.tone])
         if width > right - left:
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, right - left)
+            text = elided(painter.fontMetrics(), text, right - left)
             width = painter.fontMetrics().horizontalAdvance(text)
         # At a point, not in a rectangle: that way Qt lays out no paragraph, which costs more than all the rest.
         painter.drawText(QPointF(right - width if cell.right else left, rect.top() + self._baseline), text)
+
+
+def elided(metrics: QFontMetrics, text: str, room: int) -> str:
+    """As much of a text as has room: of ``Share of equity · SI`` the last part is kept, which tells it from others."""
+    head, sign, tail = text.rpartition(PARTING)
+    kept = sign + tail
+    if head and metrics.horizontalAdvance(kept) < room * LONGEST_TAIL:
+        text, room = head, room - metrics.horizontalAdvance(kept)
+    else:
+        kept = ""
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) + kept
 
 
 class Advances(dict[str, float]):

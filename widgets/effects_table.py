@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 class EffectsModel(QAbstractTableModel):
-    """Rows margin, equity, available, risk ratio, under a heading a currency where there are several."""
+    """Rows margin, equity, available, risk ratio; of an account of several currencies first all of it, then each."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +80,9 @@ class EffectsModel(QAbstractTableModel):
         effect, figure = self._rows[index.row()]
         column = index.column()
         if not figure:
-            return Cell(effect.currency if column == 0 else "", strong=True, right=False)
+            whole = index.row() == 0
+            words = tr("All in {currency}").format(currency=effect.currency) if whole else effect.currency
+            return Cell(words if column == 0 else "", strong=True, right=False)
         if column == 0:
             return Cell(_figure_name(figure), Tone.DIM, right=False)
         figures = (effect.before, effect.change, effect.after)[column - 1]

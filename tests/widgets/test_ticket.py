@@ -291,11 +291,11 @@ def test_the_effects_are_a_sound_model(qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(model)
 
 
-def test_each_currency_heads_its_own_figures() -> None:
+def test_the_whole_of_an_account_and_each_currency_head_their_own_figures() -> None:
     model = EffectsModel()
     effect = sample_results.decision(sample_results.request()).effects[0]
     model.show((effect, replace(effect, currency="TRY")), None)
-    assert [model.cell(model.index(row, 0)).text for row in (0, 1, 5, 6)] == ["USD", "Margin", "TRY", "Margin"]
+    assert [model.cell(model.index(row, 0)).text for row in (0, 1, 5, 6)] == ["All in USD", "Margin", "TRY", "Margin"]
     assert model.raised(model.index(5, 0))
 
 
