@@ -79,4 +79,6 @@ def main(endpoint, account, contract, quantity):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 5:  # what to write stands at the top
+        sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

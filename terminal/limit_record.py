@@ -101,7 +101,11 @@ class LimitRecord:
             replace_file(self._kept, content.encode("utf-8"))
         except OSError as error:
             raise UserFacingError(
-                text("the change of limits cannot be recorded: {reason}", reason=error.strerror or error)
+                text(
+                    "the change of limits cannot be recorded in {folder}: {reason}",
+                    folder=self._folder,
+                    reason=error.strerror or error,
+                )
             ) from None
 
     def _append(self, line: bytes) -> None:
