@@ -120,9 +120,16 @@ def read_reference(path: Path) -> Reference:
         BadInputError: Not readable, not TOML, or an entry that is none; names the file and the entry.
     """
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refusal(path.name, text("not readable: {error}", error=error)) from error
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        remedy = text("give the path of a reference file")
+        raise BadInputError(str(path), text("not readable: {error}", error=reason), remedy) from None
+    try:
+        tree = tomllib.loads(content)
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: a number of thousands of digits is a plain ValueError.
+        raise _refusal(path.name, text("not readable: {error}", error=error)) from None
     for key in tree.keys() - {"products", "contracts", "organisation", "returns"}:
         raise _refusal(f"{path.name}: {key}", text("unknown entry"))
     products = {

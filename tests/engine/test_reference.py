@@ -39,3 +39,23 @@ def test_what_is_no_fee_is_refused_by_name(tmp_path: Path, value: str) -> None:
 def test_the_example_shows_both_fees(project_root: Path) -> None:
     known = read_reference(project_root / "resources" / "reference.toml").product("SIM", "CL")
     assert (known.fee, known.fee_close_today) == (Fee(each=235 * MONEY // 100), Fee())
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "reference.toml: not readable: No such file or directory; give the path of a reference file"),
+        (b"\xff", "not readable"),
+        (b"x = [", "reference.toml: "),
+        (b"x = " + b"9" * 5000, "reference.toml: "),
+        (b"x = " + b"[" * 5000, "reference.toml: "),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path, content, complaint):
+    file = tmp_path / "reference.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadInputError) as caught:
+        read_reference(file)
+    assert complaint in str(caught.value)
+    assert "Errno" not in str(caught.value)

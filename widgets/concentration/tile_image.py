@@ -169,20 +169,20 @@ class TileImage:
                 used += self.labels.width(figures[0]) + 10
             if len(figures) > 1 and self.labels.fits(figures[1], rect.width() - used - 10):
                 chip = QRect(int(rect.left() + used) - 4, rect.top() + 2, 0, rect.height() - 4)
-                self._paint_chip(painter, chip, base, figures[1], step)
+                self._paint_chip(painter, chip, base, figures[1], step, step == Step.FULLEST and shade is Shade.USE)
             elif step == Step.FULLEST and shade is Shade.USE:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(self.swatches.fills[step])
                 paint_corner(painter, rect.adjusted(0, 0, -1, 0))
                 painter.setPen(colours.text)
 
-    def _paint_chip(self, painter: QPainter, rect: QRect, base: float, words: str, step: int) -> None:
+    def _paint_chip(self, painter: QPainter, rect: QRect, base: float, words: str, step: int, over: bool) -> None:
         """Words on the colour of a step, with a corner where they are over a limit."""
-        rect.setWidth(int(self.labels.width(words)) + 9 + (MARK if step == Step.FULLEST else 0))
+        rect.setWidth(int(self.labels.width(words)) + 9 + (MARK if over else 0))
         painter.fillRect(rect, self.swatches.fills[step])
         painter.setPen(self.swatches.inks[step])
         painter.drawText(QPointF(rect.left() + 4, base), words)
-        if step == Step.FULLEST:
+        if over:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.swatches.inks[step])
             paint_corner(painter, rect)
