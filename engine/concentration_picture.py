@@ -254,6 +254,24 @@ class ConcentrationPicture:
         """The same with what it would be once orders are filled."""
         return replace(self, after=after)
 
+    def names_of(self, product: str, contract: Contract | None) -> tuple[str, str, str]:
+        """Sector, product and contract as the levels call them; empty where nothing of the kind is held.
+
+        Args:
+            product: Code of a product; that of its underlying goes before where a contract is given.
+            contract: One of its contracts; None for the product as a whole.
+        """
+        if len(self.levels) < 3:
+            return "", "", ""
+        sectors, products, contracts = self.levels
+        title = ""
+        if contract is not None and contract in self.contracts:
+            row = self.contracts.index(contract)
+            title, product = contracts.names[row], products.names[int(contracts.parents[row])]
+        if product not in products.names:
+            return "", "", ""
+        return sectors.names[int(products.parents[products.names.index(product)])], product, title
+
     def contracts_of(self, level: GridColumns | str, name: str) -> tuple[Contract, ...]:
         """The contracts of a sector, product or contract called ``name``, the largest exposure first."""
         depth = ("sector", "product", "contract").index(str(level))

@@ -141,7 +141,9 @@ def _unknown_market(basis: ConcentrationBasis) -> list[Text]:
     found = Liquidity.of(basis.closing, classification, firm, Dimension.CONTRACT, basis.participation).shortages
     return [
         text(
-            "{reason} ({count} contracts)", reason=shortage_sentences(int(each))[0], count=int((found & each > 0).sum())
+            "{reason} (contracts: {count})",
+            reason=shortage_sentences(int(each))[0],
+            count=int((found & each > 0).sum()),
         )
         for each in Shortage
         if (found & each).any()

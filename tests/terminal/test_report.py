@@ -124,7 +124,7 @@ def test_reasons_say_of_what_a_figure_is_not_computable(report, qapp):
     _, _, files = report(outputs=("--xlsx",))
     _, words = sheets(files["--xlsx"])
     # One option: the reference file has volumes of its product, not of itself.
-    assert "not computable: the average daily volume is not known (1 contracts)" in words
+    assert "not computable: the average daily volume is not known (contracts: 1)" in words
 
 
 def test_the_pdf_has_pages_and_no_part_is_left_behind(report, qapp, tmp_path):

@@ -130,8 +130,19 @@ class GridImage:
             self.labels.stamp(painter, QPointF(10, base), words, self.theme.colours.text)
         painter.setClipping(False)
 
-    def paint_headings(self, painter: QPainter, first: QRect, names: Sequence[str], marked: int, area: QRect) -> None:
-        """Headings of columns, upright where they would not fit; the corner above the names stays empty."""
+    def paint_headings(
+        self, painter: QPainter, first: QRect, names: Sequence[str], at: tuple[int, int], area: QRect
+    ) -> None:
+        """Headings of columns, upright where they would not fit; the corner above the names stays empty.
+
+        Args:
+            painter: Where to.
+            first: Of the first column.
+            names: Of the columns.
+            at: Column under the cursor, and the one that is selected everywhere else; -1 for none.
+            area: Of the cells.
+        """
+        marked, selected = at
         upright = self.longest(names) > first.width() - 6
         painter.setClipRect(QRect(area.left(), 0, area.width(), first.height()))
         painter.setFont(self.labels.font)
@@ -139,7 +150,9 @@ class GridImage:
             rect = first.translated(number * first.width(), 0)
             if number == marked:
                 painter.fillRect(rect.adjusted(0, 0, -1, -1), self.theme.colours.selection)
-            painter.setPen(self.theme.colours.text if number == marked else self.theme.colours.dim)
+            if number == selected:
+                painter.fillRect(QRect(rect.left(), rect.bottom() - 2, rect.width() - 1, 3), self.theme.colours.accent)
+            painter.setPen(self.theme.colours.text if number in at else self.theme.colours.dim)
             if upright:
                 painter.save()
                 painter.translate(rect.center().x() + self.labels.ascent / 2 - 1, rect.bottom() - 6)

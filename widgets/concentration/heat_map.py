@@ -54,7 +54,7 @@ class HeatMap(QAbstractScrollArea):
         """Row of the grid at each place from the top."""
         self.marked: tuple[int, int] | None = None
         """Place from the top and column."""
-        self.account = ""
+        self.account = self.column = ""
         """Account that is selected everywhere else."""
         self.hovered: tuple[int, int] | None = None
         self._currency, self._shade, self._outdated, self._zoom = "", Shade.USE, False, 0
@@ -110,6 +110,12 @@ class HeatMap(QAbstractScrollArea):
             place = int(np.flatnonzero(self.order == grid.accounts.index(account))[0])
             self._scroll_to(place)
         self.viewport().update()
+
+    def set_column(self, column: str) -> None:
+        """Mark the heading of the product or sector that is selected everywhere else."""
+        if column != self.column:
+            self.column = column
+            self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -272,7 +278,8 @@ class HeatMap(QAbstractScrollArea):
         self._painter.paint_names(painter, room, names, at[0] - places.start if at else -1, selected, self._top)
         headings = [grid.columns[column] for column in columns]
         room = QRect(first.left(), 0, self._column, self._top)
-        self._painter.paint_headings(painter, room, headings, at[1] - columns.start if at else -1, area)
+        chosen = headings.index(self.column) if self.column in headings else -1
+        self._painter.paint_headings(painter, room, headings, (at[1] - columns.start if at else -1, chosen), area)
 
     def _paint_selected(self, painter: QPainter, area: QRect, top: int) -> None:
         """Two lines along the row of the account that is selected everywhere else."""

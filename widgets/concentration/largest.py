@@ -48,6 +48,8 @@ class LargestBars(QWidget):
         self.setMouseTracking(True)
         self.largest: LargestNames | None = None
         self.marked = self.hovered = -1
+        self.selected = ""
+        """Name that is selected everywhere else."""
         self._currency, self._outdated = "", False
         self._before: dict[int, int] = {}
         """Rows that orders change, and their exposure before."""
@@ -86,6 +88,12 @@ class LargestBars(QWidget):
         self._uses = {name: use for name, use in uses.items() if use != NO_LIMIT}
         self.marked = largest.names.index(name) if name in largest.names else -1
         self._say()
+
+    def set_selected(self, name: str) -> None:
+        """Mark the name that is selected everywhere else."""
+        if name != self.selected:
+            self.selected = name
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -256,9 +264,12 @@ class LargestBars(QWidget):
         full = max(known, default=1) or 1
         for row in rows:
             rect = QRect(0, HEADING + row * ROW, self.width(), ROW)
-            if row in (self.marked, self.hovered):
+            selected = largest.names[row] == self.selected
+            if selected or row in (self.marked, self.hovered):
                 ground = self.theme.colours.selection if row == self.marked else self.theme.colours.hover
                 painter.fillRect(rect, ground)
+            if selected:
+                painter.fillRect(QRect(0, rect.top(), 3, ROW), self.theme.colours.accent)
             painter.setPen(self.theme.colours.text)
             self._write(painter, QRect(SIDE, rect.top(), names - 8, ROW), largest.names[row])
             bar = QRect(left, rect.center().y() - BAR // 2, max(right - left, 1), BAR)

@@ -46,3 +46,15 @@ def page_words(width: int) -> tuple[str, ...]:
     if width >= ROOMY:
         return tr("Treemap"), tr("Heat map"), tr("Largest"), tr("Over time"), tr("Owners")
     return tr("Tree"), tr("Heat"), tr("Largest"), tr("Time"), tr("Owners")
+
+
+def control_words(width: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is chosen above the charts of a view of this width: what each choice is about, and its alternatives."""
+    return (
+        (tr("Chart"), page_words(width)),
+        (tr("Measure of exposure"), (tr("Net"), tr("Gross"), tr("Delta"))),
+        (tr("Names"), (tr("Products"), tr("Sectors"))),
+        (tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
+        (tr("Positions as they are, or with the ticket's orders"), (tr("Now"), tr("After order"))),
+        (tr("Owners"), (tr("Desks"), tr("Related accounts"))),
+    )

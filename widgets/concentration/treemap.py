@@ -19,6 +19,8 @@ from widgets.sheet import Sheet
 from widgets.tables import paint_hatch
 from widgets.theme import Theme
 
+LEAST_FRAMED = 8
+"""Pixels of a cell below which a frame would be all there is of it."""
 WAYS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -54,6 +56,8 @@ class Treemap(QWidget):
         self._currency, self._shade, self._outdated = "", Shade.USE, False
         self._changed: dict[int, int] = {}
         """Contracts that orders change, and their exposure before."""
+        self.selected = ("", "")
+        """Product and contract that are selected everywhere else."""
         self._image: QImage | None = None
         compile_layout()
         self.set_theme(theme)
@@ -85,6 +89,12 @@ class Treemap(QWidget):
         cells = [self.levels[self.tier_shown].names[row] for row in self.tiers[0].rows.tolist()] if self.tiers else []
         self.marked = cells.index(cursor) if cursor in cells else -1
         self._say()
+
+    def set_selected(self, product: str, contract: str) -> None:
+        """Frame the contract that is selected everywhere else, or its product where none is or it is not in sight."""
+        if (product, contract) != self.selected:
+            self.selected = (product, contract)
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with the tokens of ``theme`` from now on."""
@@ -229,6 +239,7 @@ class Treemap(QWidget):
         if self._image is not None:
             painter.drawImage(0, 0, self._image)
             self._paint_changes(painter)
+            self._paint_selected(painter)
             self._paint_frames(painter)
         if self._outdated:
             paint_hatch(painter, self.rect(), self.theme)
@@ -240,6 +251,26 @@ class Treemap(QWidget):
             leaf = self.tiers[-1]
             for cell in np.flatnonzero(np.isin(leaf.rows, list(self._changed))).tolist():
                 paint_change(painter, box_rect(leaf, cell).adjusted(0, 0, -2, -2), self.theme)
+
+    def _paint_selected(self, painter: QPainter) -> None:
+        """A frame around what is selected everywhere else, dark beneath so that it is seen on every step."""
+        rect = self.selected_rect()
+        if rect is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for colour, width in ((self.theme.colours.background, 4), (self.theme.colours.text, 2)):
+                painter.setPen(QPen(colour, width))
+                painter.drawRect(rect.adjusted(1, 1, -3, -3))
+
+    def selected_rect(self) -> QRect | None:
+        """Where the contract selected everywhere else is, or its product; None where neither is in sight."""
+        for depth, name in ((2, self.selected[1]), (1, self.selected[0])):
+            tier = next((tier for tier in self.tiers if tier.depth == depth), None)
+            if not name or tier is None or name not in self.levels[depth].names:
+                continue
+            cells = np.flatnonzero(tier.rows == self.levels[depth].names.index(name))
+            if len(cells) and min((rect := box_rect(tier, int(cells[0]))).width(), rect.height()) >= LEAST_FRAMED:
+                return rect
+        return None
 
     def _paint_frames(self, painter: QPainter) -> None:
         colours = self.theme.colours

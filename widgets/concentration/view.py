@@ -17,7 +17,7 @@ from widgets.concentration.heat_map import HeatMap
 from widgets.concentration.largest import LargestBars
 from widgets.concentration.legend import Legend
 from widgets.concentration.owners import OwnersTable
-from widgets.concentration.pages import Moment, Page, Tree, has_desks, page_words
+from widgets.concentration.pages import Moment, Page, Tree, control_words, has_desks, page_words
 from widgets.concentration.reading import measure_words
 from widgets.concentration.report_button import ReportButton
 from widgets.concentration.scale import Shade
@@ -74,7 +74,7 @@ class ConcentrationView(View):
         self._told: Choice | None = None
         self._waiting, self._old = "", ""
         self._share: float | None = None
-        self._organised = False
+        self._organised, self._selected = False, Selected()
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -105,8 +105,10 @@ class ConcentrationView(View):
         self._describe()
 
     def show_selected(self, selected: Selected) -> None:
-        """Mark the account that is selected everywhere else."""
+        """Mark the account, product and contract that are selected everywhere else."""
+        self._selected = selected
         self.heat_map.set_account(selected.account)
+        self._mark_selected()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Compare the picture with the desk's time, and say so where it lags behind."""
@@ -163,22 +165,12 @@ class ConcentrationView(View):
         if picture.history is not None:
             self.time_chart.show_line(picture.history)
         self.crumbs.show_path(list(picture.choice.owner))
+        self._mark_selected()
 
     def retranslate(self) -> None:
         """Write every text in the language in force."""
         self.header.title.setText(tr("Concentration"))
-        for segments, name, words in (
-            (self.pages, tr("Chart"), page_words(self.width())),
-            (
-                self.measures,
-                tr("Measure of exposure"),
-                (tr("Net"), tr("Gross"), tr("Delta")),
-            ),
-            (self.columns, tr("Names"), (tr("Products"), tr("Sectors"))),
-            (self.shades, tr("Colour by"), (tr("Use of limit"), tr("Share of equity"))),
-            (self.moments, tr("Positions as they are, or with the ticket's orders"), (tr("Now"), tr("After order"))),
-            (self.trees, tr("Owners"), (tr("Desks"), tr("Related accounts"))),
-        ):
+        for segments, (name, words) in zip(self._controls, control_words(self.width()), strict=True):
             segments.setAccessibleName(name)
             for button, word in zip(segments.buttons.values(), words, strict=True):
                 button.setText(word)
@@ -188,8 +180,7 @@ class ConcentrationView(View):
         self.header.badge.setText(tr("WHAT-IF"))
         self.report.retranslate()
         self.treemap_chart.show_path()
-        hint = tr("Point at a cell for exact figures; Enter goes in, Escape back")
-        self.treemap_chart.reading.set_hint(hint)
+        self.treemap_chart.reading.set_hint(tr("Point at a cell for exact figures; Enter goes in, Escape back"))
         self.heat_chart.reading.set_hint(tr("Point at a cell for exact figures; plus and minus zoom"))
         self.bars_chart.reading.set_hint(tr("Point at a name for exact figures"))
         self.time_view.reading.set_hint(tr("Shares of all gross exposure of the firm; point at a moment for figures"))
@@ -222,6 +213,14 @@ class ConcentrationView(View):
         super().set_in_front(in_front)
         self._tell()
 
+    def _mark_selected(self) -> None:
+        if self.picture is not None:
+            names = self.picture.names_of(self._selected.product, self._selected.contract)
+            across = names[0] if self.picture.columns is GridColumns.SECTOR else names[1]
+            self.treemap.set_selected(*names[1:])
+            self.bars.set_selected(across)
+            self.heat_map.set_column(across)
+
     def _tell(self) -> None:
         if self.wanted != self._told:
             self._told = self.wanted
@@ -249,7 +248,7 @@ class ConcentrationView(View):
         self.header.row.addWidget(self.report)
         controls = FlowRow(least=NARROWEST)
         controls.setContentsMargins(8, 5, 8, 3)
-        for segments in (self.pages, self.measures, self.columns, self.shades, self.moments, self.trees):
+        for segments in self._controls:
             controls.addWidget(segments)
         controls.addWidget(self.crumbs)
         self.crumbs.setMinimumHeight(self.pages.sizeHint().height())
@@ -277,9 +276,7 @@ class ConcentrationView(View):
         self.owners.went_back.connect(lambda: self._look_at(self.choice.owner[:-1]))
         self.owners.account_chosen.connect(self.account_selected)
         self.moments.chosen.connect(lambda code: self._ask(replace(self.choice, after=code == Moment.AFTER)))
-        self.trees.chosen.connect(
-            lambda code: self._ask(replace(self.choice, owner=(), related=code == Tree.RELATED)),
-        )
+        self.trees.chosen.connect(lambda code: self._ask(replace(self.choice, owner=(), related=code == Tree.RELATED)))
         self.placeholder.loading.cancelled.connect(self.cancel_requested)
         self.pages.set_current(self.page)
         self.measures.set_current(self.choice.measure)
@@ -346,6 +343,11 @@ class ConcentrationView(View):
             part.set_outdated(bool(message))
         self.owners.setProperty("outdated", bool(message))
         self.owners.viewport().update()
+
+    @property
+    def _controls(self) -> tuple[Segments, ...]:
+        """What is chosen above the charts, left to right."""
+        return self.pages, self.measures, self.columns, self.shades, self.moments, self.trees
 
     @property
     def _parts(self) -> tuple[Treemap, HeatMap, LargestBars, TimeChart, OwnersTable]:

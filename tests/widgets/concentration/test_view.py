@@ -18,6 +18,7 @@ from tests.widgets.concentration.generated_desk import desk
 from widgets.concentration.largest import HEADING, ROW
 from widgets.concentration.pages import Page
 from widgets.concentration.scale import Shade, Step
+from widgets.concentration.tile_image import box_rect
 from widgets.concentration.view import ConcentrationView
 from widgets.language import Language
 from widgets.selection import Selected
@@ -194,6 +195,30 @@ def test_the_account_selected_elsewhere_is_marked_and_in_view(
     assert filled.heat_map.grab().toImage() != before
     row = filled.heat_map.cell_rect(len(filled.heat_map.order) - 1, 0)
     assert filled.heat_map.viewport().rect().contains(row)
+
+
+def test_product_and_contract_selected_elsewhere_are_marked_in_every_chart(
+    filled: ConcentrationView, picture: ConcentrationPicture
+) -> None:
+    sectors, products, contracts = picture.levels
+    row = int(np.argmax(np.where(contracts.value == NOT_COMPUTABLE, 0, np.abs(contracts.value))))
+    contract, title, above = picture.contracts[row], contracts.names[row], int(contracts.parents[row])
+    product, sector = products.names[above], sectors.names[int(products.parents[above])]
+    plain = filled.treemap.grab().toImage()
+    filled.show_selected(Selected(product=product, contract=contract))
+    assert filled.treemap.selected == (product, title)
+    assert filled.treemap.grab().toImage() != plain
+    assert (filled.bars.selected, filled.heat_map.column) == (product, product)
+    whole, cell = filled.treemap.tiers[1], filled.treemap.selected_rect()
+    filled.show_selected(Selected(product=product))
+    around = box_rect(whole, int(np.flatnonzero(whole.rows == above)[0]))
+    assert filled.treemap.selected_rect() == around
+    assert cell is not None
+    assert around.contains(cell)
+    filled.show_picture(desk(columns=GridColumns.SECTOR))
+    assert (filled.bars.selected, filled.heat_map.column) == (sector, sector)
+    filled.show_selected(Selected(product="nothing of the kind"))
+    assert (filled.treemap.selected_rect(), filled.bars.selected) == (None, "")
 
 
 @pytest.mark.parametrize("form", ["xlsx", "pdf"])
