@@ -5,6 +5,7 @@ Run by the set-up: ``python -m terminal.warm_up``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
@@ -61,8 +62,32 @@ WIDE: Final = (
 PASSES: Final = Verdict.PASSES
 
 
+@dataclass(frozen=True, slots=True)
+class SmallDesk:
+    """Two accounts on the sample market: the first holds some of everything."""
+
+    parameters: ParameterSet
+    universe: Universe
+    market: MarketBook
+    state: DeskState
+
+
 def warm_up() -> None:
     """Go once through everything that is computed for a desk."""
+    desk = _small_desk()
+    parameters, universe, state = desk.parameters, desk.universe, desk.state
+    pricing = LivePricing(parameters)
+    pricing.arrays(parameters.contracts.price, pricing.volatilities(parameters.contracts.price))
+    explained = explain(state, state.book.row("A"))
+    account_detail(state, universe, state.book.row("A"), explained)
+    free("A", state.calculation.table, explained.batch, Worth.on_desk(state, state.book.row("A")))
+    load_checks(desk)
+    tuple(plans(Closing(state, universe, "A", TradingCost.of(state), Execution(state.lines.call))))
+    _warm_up_scenarios(state, universe)
+    _draw_concentration(state, desk.market, parameters, universe)
+
+
+def _small_desk() -> SmallDesk:
     with resources.as_file(resources.files("resources").joinpath("sample", "market.spn")) as sample:
         parameters = read_parameters(sample)
     calculation = Calculation.of(parameters, convention_of(parameters.origin.clearing_organisation))
@@ -75,8 +100,6 @@ def warm_up() -> None:
         long, short = (1, 0) if column % 2 else (0, 1)
         book.set_position(row, column, long, short, PRICE, PRICE)
         market.apply(column, PRICE, 1, 1)
-    pricing = LivePricing(parameters)
-    pricing.arrays(parameters.contracts.price, pricing.volatilities(parameters.contracts.price))
     store = MarginStore(calculation)
     snapshot, prices = book.snapshot(), market.snapshot()
     store.update(snapshot, book.take_touched())
@@ -85,34 +108,35 @@ def warm_up() -> None:
     state = value_desk(
         1, calculation, snapshot, store, prices.price, fresh, prices.received, LATER, lines, authoritative=True
     )
-    explained = explain(state, row)
-    account_detail(state, universe, row, explained)
-    free("A", calculation.table, explained.batch, Worth.on_desk(state, row))
-    _ask(state, universe)
-    tuple(plans(Closing(state, universe, "A", TradingCost.of(state), Execution(lines.call))))
-    _warm_up_scenarios(state, universe)
-    _draw_concentration(state, market, parameters, universe)
+    return SmallDesk(parameters, universe, market, state)
 
 
-def _ask(state: DeskState, universe: Universe) -> None:
-    """What the ticket asks, and what the gate does: an order that passes, and beside it one that does not."""
-    parameters = state.calculation.parameters
+def load_checks(desk: SmallDesk | None = None) -> None:
+    """What the ticket asks, and what the gate does: an order that passes, and beside it one that does not.
+
+    Kernels that are compiled take a tenth of a second and more to be loaded: a process whose first answer must not
+    wait does it before.
+    """
+    desk = desk or _small_desk()
+    parameters, state, universe = desk.parameters, desk.state, desk.universe
     contracts = [parameters.contract(int(column)) for column in np.flatnonzero(state.fresh)]
+    # The example's limits on days are of crude.
+    first = next(contract for contract in contracts if contract.product == "CL")
     for limits, plainly in ((_limits(), False), (read_limits(WIDE, "limits.toml"), True)):
         in_force = DeskLimits(limits, Reference(), universe, parameters)
-        desk, held = DeskCheck(state, universe, in_force.on(state, LATER)), Reservations(settling=0)
-        preview(desk, Request(1, "A", (Order(contracts[0], 1),)))
+        check, held = DeskCheck(state, universe, in_force.on(state, LATER)), Reservations(settling=0)
+        preview(check, Request(1, "A", (Order(first, 1),)))
         everywhere = tuple(Order(contract, 1) for contract in contracts[: 2 * ROOM])
         held.hold(Reserve(b"everywhere", "", "A", everywhere, together=False, expiry=LATER))
         for number, quantity in enumerate((1, 2, 100_000_000)):
-            working = desk.beside(held)
-            request = Request(number, "B", (Order(contracts[0], quantity),), with_curve=False)
-            answer = desk.check(request, working.working("B"), working, briefly=True)
+            working = check.beside(held)
+            request = Request(number, "B", (Order(first, quantity),), with_curve=False)
+            answer = check.check(request, working.working("B"), working, briefly=True)
             held.hold(Reserve(bytes([number]) * 16, "", "B", request.orders, together=False, expiry=LATER))
             # Else what every order asks first would be compiled by the first one of the day.
             if plainly and number < 2 and (answer.verdict, answer.limits) != (PASSES, None):
                 raise RuntimeError(f"an order within everything does not simply pass: {answer}")
-            desk = DeskCheck(state, universe, in_force.on(state, LATER))
+            check = DeskCheck(state, universe, in_force.on(state, LATER))
 
 
 def _draw_concentration(state: DeskState, market: MarketBook, parameters: ParameterSet, universe: Universe) -> None:

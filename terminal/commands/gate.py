@@ -63,7 +63,9 @@ def add(commands: Commands, said: Said) -> None:
 
 def run(arguments: argparse.Namespace, translate: Translate) -> int:  # noqa: ARG001
     """Serve until a signal."""
-    from terminal import gate_process, gate_setup  # noqa: PLC0415
+    from terminal import gate_process, gate_setup, warm_up  # noqa: PLC0415
 
     setup = gate_setup.setup_of(arguments)
+    # The first order of a client would open the circuit breaker: loading kernels takes longer than a check may.
+    warm_up.load_checks()
     return gate_process.serve(setup, exit_with_parent=arguments.exit_with_parent)
