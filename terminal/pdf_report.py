@@ -31,7 +31,7 @@ from PySide6.QtGui import (
 from engine.numbers import NOT_COMPUTABLE
 from engine.text import Text, Translate, UserFacingError, text
 from terminal.pdf_pages import break_pages
-from terminal.report_table import Column, Figure, Kind, Report, Table, Value, figure_of
+from terminal.report_table import Column, Figure, Kind, Report, Table, Value, begun, cannot_write, figure_of
 
 FAMILIES: Final = ("Inter", "Noto Sans CJK SC", "Segoe UI", "Microsoft YaHei UI", "Helvetica Neue", "PingFang SC")
 RESOLUTION: Final = 96
@@ -82,7 +82,7 @@ def write_pdf(report: Report, path: Path, translate: Translate) -> None:
     Raises:
         UserFacingError: The file cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = begun(path)
     writer = QPdfWriter(str(part))
     writer.setTitle(report.title.translated(translate))
     writer.setCreator("Palisade")
@@ -92,7 +92,8 @@ def write_pdf(report: Report, path: Path, translate: Translate) -> None:
     writer.setResolution(RESOLUTION)
     painter = QPainter()
     if not painter.begin(writer):
-        raise UserFacingError(text("{file} cannot be written", file=path.name))
+        part.unlink(missing_ok=True)
+        raise UserFacingError(text("{file} cannot be written", file=path))
     _Pages(report, translate, painter, writer).paint()
     painter.end()
     del writer
@@ -100,7 +101,7 @@ def write_pdf(report: Report, path: Path, translate: Translate) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise UserFacingError(text("{file} cannot be written: {reason}", file=path.name, reason=error)) from None
+        raise cannot_write(path, error) from None
 
 
 class _Pages:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 
 from engine.numbers import MONEY_DECIMALS, RATIO_DECIMALS
-from engine.text import Text
+from engine.text import Text, UserFacingError, text
 
 
 class Kind(Enum):
@@ -59,6 +60,26 @@ Value = int | Figure | str | Text | None
 def figure_of(value: int | Figure, kind: Kind) -> Figure:
     """A figure of a column of ``kind``, with the kind that it has itself where it says one."""
     return Figure(value, kind) if isinstance(value, int) else value
+
+
+def begun(path: Path) -> Path:
+    """An empty file beside ``path`` to write a report into, which then takes its place.
+
+    Raises:
+        UserFacingError: It cannot be made.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.touch()
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    return part
+
+
+def cannot_write(path: Path, error: Exception) -> UserFacingError:
+    """That a report's file could not be written, and why, in a person's words."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return UserFacingError(text("{file} cannot be written: {reason}", file=path, reason=reason))
 
 
 @dataclass(frozen=True, slots=True)

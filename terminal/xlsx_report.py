@@ -9,8 +9,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from engine.numbers import NOT_COMPUTABLE
-from engine.text import Text, Translate, UserFacingError, text
-from terminal.report_table import Kind, Report, Table, Value, figure_of
+from engine.text import Text, Translate, text
+from terminal.report_table import Kind, Report, Table, Value, begun, cannot_write, figure_of
 
 WIDTHS: Final = {
     Kind.NAME: 22,
@@ -32,7 +32,7 @@ def write_xlsx(report: Report, path: Path, translate: Translate) -> None:
     Raises:
         UserFacingError: The file cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = begun(path)
     try:
         book = xlsxwriter.Workbook(str(part), {"strings_to_formulas": False, "strings_to_urls": False})
         _Writer(book, translate).write(report)
@@ -40,7 +40,7 @@ def write_xlsx(report: Report, path: Path, translate: Translate) -> None:
         part.replace(path)
     except (OSError, XlsxWriterException) as error:
         part.unlink(missing_ok=True)
-        raise UserFacingError(text("{file} cannot be written: {reason}", file=path.name, reason=error)) from None
+        raise cannot_write(path, error) from None
 
 
 class _Writer:

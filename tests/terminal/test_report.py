@@ -179,10 +179,11 @@ def test_a_bad_equity_file_is_refused_with_its_line(report, tmp_path, line, comp
     assert not files["--xlsx"].exists()
 
 
-def test_a_folder_that_does_not_exist_is_told(report, qapp, tmp_path):
-    status, said, _ = report("--xlsx", str(tmp_path / "nowhere" / "out.xlsx"), outputs=())
-    assert status == 1
-    assert "out.xlsx cannot be written" in said
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_folder_that_does_not_exist_is_told(report, qapp, tmp_path, form):
+    file = tmp_path / "nowhere" / f"out.{form}"
+    status, said, _ = report(f"--{form}", str(file), outputs=())
+    assert (status, said) == (1, f"{file} cannot be written: No such file or directory\n")
 
 
 @contextmanager
