@@ -24,7 +24,7 @@ from widgets.theme import Theme
 ROOT = QModelIndex()
 WIDTHS = (140, 66, 82, 64, 76)
 LEAST_NAME = 138
-"""Pixels of a limit's name below which the figure before is left out."""
+"""Pixels of a limit's name below which the headroom, which bound and figure after tell as well, is left out."""
 FEWEST_ROWS, MOST_ROWS = 4, 60
 """Rows that the table is tall enough for, whatever else wants room, and at the most."""
 SIGNS = {
@@ -237,7 +237,7 @@ class LimitsTable(DenseTable):
         super()._paint_row(painter, delegate, row, columns, muted)
 
     def _show_what_fits(self) -> None:
-        fit_columns(self, WIDTHS, LEAST_NAME, (Column.BEFORE,))
+        fit_columns(self, WIDTHS, LEAST_NAME, (Column.HEADROOM,))
 
     def _fit(self) -> None:
         rows = self.limits.rowCount()

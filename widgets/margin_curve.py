@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.decision import Curve
@@ -19,10 +19,36 @@ from widgets.theme import Theme
 
 Place = Callable[[int, int], QPointF]
 HEADING = 22
-LABEL = 50
-"""Pixels a quantity's label needs beside its line."""
+GAP = 4
+"""Pixels between a line and its label."""
 FOOT = 18
 SIDE = 10
+
+
+def label_places(lines: Sequence[float], widths: Sequence[float], left: float, right: float) -> list[float]:
+    """Where the labels of one or two vertical lines begin: beside their lines, and never one over the other.
+
+    The label of the line farther left is to its left where there is room, the other's to its right; that of a line
+    alone is on the side with more room.
+
+    Args:
+        lines: Where the lines are.
+        widths: Of their labels.
+        left, right: Where the plot begins and ends.
+    """
+    lower = min(range(len(lines)), key=lambda number: lines[number])
+    places = []
+    for number, (line, width) in enumerate(zip(lines, widths, strict=True)):
+        wanted = number == lower if len(lines) > 1 else line > (left + right) / 2
+        on_left = (wanted and line - width - GAP >= left) or line + GAP + width > right
+        places.append(line - width - GAP if on_left else line + GAP)
+    if len(lines) > 1:
+        first, last = sorted(range(len(lines)), key=lambda number: (places[number], lines[number]))
+        places[last] = max(places[last], places[first] + widths[first] + 2 * GAP)
+        beyond = max(places[last] + widths[last] - right, 0)
+        places[last] -= beyond
+        places[first] = min(places[first], places[last] - 2 * GAP - widths[first])
+    return places
 
 
 class MarginCurve(QWidget):
@@ -135,9 +161,7 @@ class MarginCurve(QWidget):
         painter.setPen(QPen(colours.accent, 1.6))
         painter.drawPath(self._path([place(*each) for each in zip(curve.quantities, curve.margin, strict=True)], curve))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        if curve.largest is not None:
-            self._paint_mark(painter, place(curve.largest, low), plot, abs(curve.largest), colours.ok, dotted=True)
-        self._paint_mark(painter, place(self._chosen, low), plot, abs(self._chosen), colours.hypothetical)
+        self._paint_marks(painter, plot, curve, place)
         self._paint_chosen(painter, plot, curve, place)
         if self._pointed is not None:
             x = place(self._pointed, low).x()
@@ -167,22 +191,21 @@ class MarginCurve(QWidget):
         painter.drawText(foot, LEFT, "0")
         painter.drawText(foot, RIGHT, count(curve.quantities[-1], signed=True))
 
-    def _paint_mark(
-        self, painter: QPainter, foot: QPointF, plot: QRectF, quantity: int, colour: QColor, *, dotted: bool = False
-    ) -> None:
-        """A vertical line with its quantity on top, the smaller quantity's to the left of its line."""
-        painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
-        painter.drawLine(QPointF(foot.x(), plot.top()), QPointF(foot.x(), plot.bottom()))
-        largest = self._curve.largest if self._curve is not None else None
-        other = abs(self._chosen) if dotted else abs(largest or 0)
-        on_left = quantity < other or (largest is None and foot.x() > plot.center().x())
-        if plot.right() - foot.x() < LABEL:
-            on_left = True
-        elif foot.x() - plot.left() < LABEL / 2:
-            on_left = False
-        words = tr("max {quantity}").format(quantity=count(quantity)) if dotted else count(quantity)
-        box = QRectF(foot.x() - 104 if on_left else foot.x() + 4, plot.top() - 16, 100, 16)
-        painter.drawText(box, RIGHT if on_left else LEFT, words)
+    def _paint_marks(self, painter: QPainter, plot: QRectF, curve: Curve, place: Place) -> None:
+        """Vertical lines at the chosen and at the largest quantity, each with its label on top."""
+        colours, metrics = self.theme.colours, QFontMetricsF(painter.font())
+        chosen = abs(self._chosen)
+        marks = [(chosen, count(chosen), colours.hypothetical, Qt.PenStyle.SolidLine)]
+        if curve.largest is not None:
+            words = tr("max {quantity}").format(quantity=count(abs(curve.largest)))
+            marks.append((abs(curve.largest), words, colours.ok, Qt.PenStyle.DotLine))
+        lines = [place(quantity, 0).x() for quantity, *_ in marks]
+        widths = [metrics.horizontalAdvance(words) + 2 for _, words, *_ in marks]
+        labels = zip(marks, lines, widths, label_places(lines, widths, plot.left(), plot.right()), strict=True)
+        for (_, words, colour, style), x, width, left in labels:
+            painter.setPen(QPen(colour, 1, style))
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+            painter.drawText(QRectF(left, plot.top() - 16, width, 16), LEFT, words)
 
     @staticmethod
     def _point(curve: Curve, quantity: int) -> int:

@@ -218,3 +218,14 @@ def test_legs_that_fill_together_are_asked_about_as_such(ticket: TicketView, qtb
     assert asked.args is not None
     assert asked.args[0].together
     assert len(asked.args[0].orders) == 2
+
+
+def test_a_narrow_table_keeps_what_was_before_and_what_will_be(qtbot: QtBot, theme: Theme) -> None:
+    table = LimitsTable(theme)
+    qtbot.addWidget(table)
+    table.limits.show(RESULTS)
+    for width, hidden in ((345, {Column.HEADROOM}), (460, set())):
+        table.resize(width, 300)
+        with qtbot.waitExposed(table):
+            table.show()
+        qtbot.waitUntil(lambda: {each for each in Column if table.isColumnHidden(each)} == hidden)  # noqa: B023
