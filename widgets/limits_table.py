@@ -23,7 +23,7 @@ from widgets.theme import Theme
 
 ROOT = QModelIndex()
 WIDTHS = (140, 66, 82, 64, 76)
-LEAST_NAME = 138
+LEAST_NAME = 112
 """Pixels of a limit's name below which the headroom, which bound and figure after tell as well, is left out."""
 FEWEST_ROWS, MOST_ROWS = 4, 60
 """Rows that the table is tall enough for, whatever else wants room, and at the most."""

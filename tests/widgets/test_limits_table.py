@@ -224,7 +224,7 @@ def test_a_narrow_table_keeps_what_was_before_and_what_will_be(qtbot: QtBot, the
     table = LimitsTable(theme)
     qtbot.addWidget(table)
     table.limits.show(RESULTS)
-    for width, hidden in ((345, {Column.HEADROOM}), (460, set())):
+    for width, hidden in ((345, {Column.HEADROOM}), (410, set())):
         table.resize(width, 300)
         with qtbot.waitExposed(table):
             table.show()
