@@ -161,7 +161,7 @@ def test_a_change_that_cannot_be_recorded_does_not_come_into_force(
     files.limit(12)
     files.look(versions)
     assert hard(versions.limits) == 10
-    assert "cannot be recorded: No space left on device" in str(versions.in_force.warnings[0])
+    assert "data: No space left on device" in str(versions.in_force.warnings[0])
 
 
 def test_half_a_line_in_the_record_does_not_spoil_the_next(files: Files) -> None:
