@@ -93,6 +93,36 @@ def put(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], accounts
 
 
 @compiled
+def move(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], changes: Integers) -> None:
+    """Let more or less work in some places; there is room for them.
+
+    Args:
+        beside: What works.
+        desk: Positions and prices.
+        coding: Codes of the columns.
+        changes: int64 [changes, 5], places with how much more is bought and sold there; of the other sign for less.
+    """
+    record = beside.record
+    places, state = record.places, record.state
+    for number in range(len(changes)):
+        place = 0
+        while place < state[PLACES] and not is_at(places[place], changes[number]):
+            place += 1
+        if place == state[PLACES]:
+            places[place, :BOUGHT], places[place, BOUGHT:] = changes[number, :BOUGHT], 0
+            state[PLACES] += 1
+        else:
+            _count(record, desk.record, coding.record, place, -1)
+        places[place, BOUGHT] += changes[number, BOUGHT]
+        places[place, SOLD] += changes[number, SOLD]
+        if places[place, BOUGHT] == 0 and places[place, SOLD] == 0:
+            state[PLACES] -= 1
+            places[place] = places[state[PLACES]]
+        else:
+            _count(record, desk.record, coding.record, place, 1)
+
+
+@compiled
 def take_over(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], places: Integers) -> None:
     """Add orders as they stand in the places of another `Beside`; there is room for them."""
     record = beside.record

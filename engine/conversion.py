@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
-from engine.compiled import compiled
-from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
+from engine.compiled import compiled, inlined
+from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers, multiply_divide
 from engine.span.parameters import ParameterSet
+
+_ONE: Final = Fraction(1)
+_NONE: Final = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +32,11 @@ class Rates:
     @classmethod
     def of(cls, parameters: ParameterSet, currencies: tuple[str, ...]) -> Rates:
         """Rates between ``currencies``: as the file gives them, or their inverse."""
-        known: dict[tuple[str, str], Fraction] = {}
-        for conversion in parameters.conversions:
-            if conversion.factor > 0:
-                known[conversion.source, conversion.target] = Fraction(conversion.factor)
-                known.setdefault((conversion.target, conversion.source), 1 / Fraction(conversion.factor))
-        size = len(currencies)
+        known, size = parameters.rates, len(currencies)
         numerator, denominator = np.zeros((size, size), dtype=np.int64), np.ones((size, size), dtype=np.int64)
         for row, source in enumerate(currencies):
             for column, target in enumerate(currencies):
-                rate = Fraction(1) if source == target else known.get((source, target), Fraction(0))
+                rate = _ONE if source == target else known.get((source, target), _NONE)
                 numerator[row, column], denominator[row, column] = rate.numerator, rate.denominator
         return cls(currencies, numerator, denominator)
 
@@ -45,17 +44,23 @@ class Rates:
 @compiled
 def convert(amounts: Integers, home: int, numerator: Integers, denominator: Integers) -> int:
     """Sum of one account's amounts in its home currency; `NOT_COMPUTABLE` without a rate."""
+    return _convert(amounts.reshape((1, len(amounts))), 0, home, numerator, denominator)
+
+
+@inlined
+def _convert(amounts: Integers, row: int, home: int, numerator: Integers, denominator: Integers) -> int:
     total = 0
-    for column in range(len(amounts)):
-        if amounts[column] == 0:
+    for column in range(amounts.shape[1]):
+        part, up, down = amounts[row, column], numerator[column, home], denominator[column, home]
+        if total == NOT_COMPUTABLE or part == 0:
             continue
-        if numerator[column, home] == 0:
-            return NOT_COMPUTABLE
-        part = multiply_divide(amounts[column], numerator[column, home], denominator[column, home])
-        if part == NOT_COMPUTABLE:
-            return NOT_COMPUTABLE
-        total += part
-    return total
+        if up == 0:
+            total = NOT_COMPUTABLE
+            continue
+        if up != down or abs(part) > LARGEST:
+            part = multiply_divide(part, up, down)
+        total = NOT_COMPUTABLE if part == NOT_COMPUTABLE else total + part
+    return int(total)
 
 
 @compiled
@@ -63,5 +68,5 @@ def converted(amounts: Integers, home: int, numerator: Integers, denominator: In
     """Sum of each row of amounts [rows, currencies] in one currency, or `NOT_COMPUTABLE`; rates as in `Rates`."""
     result = np.zeros(len(amounts), dtype=np.int64)
     for row in range(len(amounts)):
-        result[row] = convert(amounts[row], home, numerator, denominator)
+        result[row] = _convert(amounts, row, home, numerator, denominator)
     return result

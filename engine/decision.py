@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from engine.limit_result import LimitCheck
+from engine.numbers import NOT_COMPUTABLE
 from engine.order import Order
 from engine.snapshot import BreakdownNode
 from engine.text import Text
@@ -21,8 +23,7 @@ class Verdict(StrEnum):
     NOT_COMPUTABLE = "not computable"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A what-if as asked.
 
     Attributes:
@@ -41,8 +42,7 @@ class Request:
     together: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """An account in one currency. Money scale; the ratio in ratio scale. `NOT_COMPUTABLE` where a reason says so."""
 
     equity: int
@@ -51,14 +51,21 @@ class Figures:
     ratio: int
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What the orders do in one currency; change is after less before."""
+class Effect(NamedTuple):
+    """What the orders do in one currency."""
 
     currency: str
     before: Figures
-    change: Figures
     after: Figures
+
+    @property
+    def change(self) -> Figures:
+        """After less before."""
+        return Figures(*map(_less, self.after, self.before))
+
+
+def _less(one: int, other: int) -> int:
+    return NOT_COMPUTABLE if NOT_COMPUTABLE in (one, other) else one - other
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,10 @@ from engine.exposures import Exposures
 from engine.instruments import Universe
 from engine.limit_check import AtOnce, LimitChecker
 from engine.limit_figures import OwnerHoldings
+from engine.limit_members import Membership
 from engine.limit_owners import Owners
 from engine.limit_question import Question
-from engine.limit_request import placed, question_of
+from engine.limit_request import place_of, placed, question_of
 from engine.limit_result import LimitCheck
 from engine.limits import Level, LimitSet
 from engine.market import Depth
@@ -29,12 +30,14 @@ from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.reference import Reference
 from engine.reservations import Strategy
 from engine.span.parameters import ParameterSet
-from engine.state import DeskState
+from engine.state import MOST_PREPARED, DeskState
 from engine.text import Text
-from engine.working_book import AllWorking
+from engine.working_book import AllWorking, working_in
 from engine.working_places import WorkingPlaces
 
 MOST_PLACED: Final = 100_000
+MOST_BUSY: Final = MOST_PREPARED
+"""Accounts that are made ready on every state before they are asked about."""
 _NO_MARKET: Final = np.full((1, 2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
 _NOTHING: Final = np.empty((0, 4), dtype=np.int64)
 
@@ -60,8 +63,9 @@ class DeskLimits:
         self.reference = reference
         self._classification = Classification.of(universe, parameters, reference)
         self.statistics = _statistics_of(self._classification)
-        self._groups: dict[str, Integers] = {}
-        self._grouped: tuple[object, frozenset[int]] | None = None
+        self._membership: Membership | None = None
+        self.busy: dict[str, None] = {}
+        """Accounts that were asked about, the latest at the end."""
         self.places: WorkingPlaces | None = None
         """What works, on the state that was asked last."""
         self.placed: dict[str, tuple[Sequence[Strategy], object, Integers]] = {}
@@ -96,24 +100,14 @@ class DeskLimits:
         extended = self._classification.extended()
         if extended is not self._classification:
             self._classification, self.statistics = extended, _statistics_of(extended)
-        return StateLimits(self, state, time, depth)
+        if self._membership is None or not self._membership.is_of(state.book):
+            self._membership = Membership(state.book, self._membership)
+        return StateLimits(self, state, self._membership, time, depth)
 
     @property
     def classification(self) -> Classification:
         """Of every column of the universe."""
         return self._classification
-
-    def members(self, book: BookSnapshot, group: str) -> Integers:
-        """int64, rows of the accounts of a group; kept until accounts come or go."""
-        # Accounts of a book are the same while this object is.
-        if self._grouped is None or self._grouped[0] is not book.kinds or self._grouped[1] != book.gone:
-            rows: dict[str, list[int]] = {}
-            for row, account in enumerate(book.accounts):
-                if row not in book.gone:
-                    rows.setdefault(account.group, []).append(row)
-            self._groups = {name: np.array(each, dtype=np.int64) for name, each in rows.items()}
-            self._grouped = (book.kinds, book.gone)
-        return self._groups[group]
 
 
 def _statistics_of(classification: Classification) -> MarketStatistics:
@@ -123,16 +117,21 @@ def _statistics_of(classification: Classification) -> MarketStatistics:
 class StateLimits:
     """Limits on one state of the desk. Changes nothing."""
 
-    def __init__(self, desk: DeskLimits, state: DeskState, time: int, depth: Depth | None = None) -> None:
+    def __init__(
+        self, desk: DeskLimits, state: DeskState, membership: Membership, time: int, depth: Depth | None = None
+    ) -> None:
         self._desk = desk
         self._checker = desk.checker
         self._classification, self._statistics = desk.classification, desk.statistics
         self._state = state
+        self._membership = membership
         self._time = time
         self._depth = depth
         self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}
+        self._ahead = [*desk.busy]
+        """Accounts that may be asked about, the likeliest at the end."""
         self._places: WorkingPlaces | None = None
 
     @property
@@ -148,29 +147,32 @@ class StateLimits:
             self._exposures = Exposures.of(self._state, self._classification, currency)
         return self._exposures
 
-    def prepare(self, last: StateLimits | None = None) -> None:
-        """Gather what the first orders would have to wait for.
-
-        Args:
-            last: The same on the state before: what was asked about on that one is likely to be asked about again.
-        """
+    def prepare(self) -> None:
+        """Gather what the first order would have to wait for long: what the firm holds."""
         book = self._state.book
         first = next((row for row in range(len(book.accounts)) if row not in book.gone), None)
-        if first is None:
-            return
-        firm = self.holdings(Level.FIRM, first)
-        _ = firm.for_kernels, firm.priced
+        if first is not None:
+            firm = self.holdings(Level.FIRM, first)
+            _ = firm.for_kernels, firm.priced
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
-        if last is not None and last._state.book.kinds is book.kinds and last._state.book.gone == book.gone:
-            for account in last._asked.copy():
-                self.owners(account)
+
+    def make_ready(self) -> bool:
+        """Make one of the accounts ready that were asked about on earlier states; False where all are."""
+        while self._ahead:
+            account = self._state.book.row(self._ahead.pop())
+            if account >= 0 and account not in self._asked:
+                owners, who = self.owners(account), self._state.book.accounts[account]
+                limits = self._checker.arrays(who.name, who.group)
+                _ = owners.limited(limits.bounds, limits.margins), owners.margined
+                return True
+        return False
 
     def question(
         self,
         account: int,
         request: Request,
-        working: Sequence[Strategy],
+        working: Sequence[Strategy] | None,
         everywhere: AllWorking | None = None,
         requirement: Integers | None = None,
     ) -> Question:
@@ -179,7 +181,7 @@ class StateLimits:
         Args:
             account: Row of the account.
             request: The orders.
-            working: What works in the account itself.
+            working: What works in the account itself; None where that is what ``everywhere`` has of it.
             everywhere: What works in all accounts, of which those of others count for their group and the firm.
             requirement: int64 [currencies of the desk], money scale: how much more is required with all orders filled,
                 where that is known.
@@ -196,7 +198,15 @@ class StateLimits:
             levels = self._checker.levels(who.name, who.group)
             holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]
             found = self._asked[account] = Owners(account, holdings)
+            self._note_busy(who.name)
         return found
+
+    def _note_busy(self, name: str) -> None:
+        busy = self._desk.busy
+        busy.pop(name, None)
+        busy[name] = None
+        if len(busy) > MOST_BUSY:
+            del busy[next(iter(busy))]
 
     def at_once(self, owners: Owners, columns: Sequence[int]) -> tuple[AtOnce, Integers] | None:
         """The limits about contracts of an order as arrays, and what is known of their markets.
@@ -205,6 +215,15 @@ class StateLimits:
             None where the limits have to be looked at one after the other; else they, and int64 [legs, 2, dimensions]
             as `Classification.market_of` has it.
         """
+        if owners.plain is not None and len(columns) == 1:
+            return owners.plain
+        found = self._at_once(owners, columns)
+        if found is not None and len(columns) == 1 and not (len(found[0].about) or found[0].needs_market):
+            # About contracts of every kind in the same way.
+            owners.plain = found
+        return found
+
+    def _at_once(self, owners: Owners, columns: Sequence[int]) -> tuple[AtOnce, Integers] | None:
         classification = owners.exposures.classification
         if max(columns) >= len(classification):
             return None
@@ -241,7 +260,7 @@ class StateLimits:
                 self._state,
                 self.exposures,
                 name,
-                self._members(level, account, who.group),
+                self._membership.of(level, account),
                 self._statistics,
                 self._closing,
             )
@@ -252,18 +271,18 @@ class StateLimits:
         return ClosingCosts(self._state, self.exposures, self._depth) if self._depth is not None else None
 
     def waiting(
-        self, owners: Owners, name: str, working: Sequence[Strategy], everywhere: AllWorking | None
+        self, owners: Owners, name: str, working: Sequence[Strategy] | None, everywhere: AllWorking | None
     ) -> Integers:
         """Orders that work in an account, and behind them those that do in related ones, as `placed` has them.
 
         Args:
             owners: The account, and whom it belongs to.
             name: Its name.
-            working: What works in the account.
+            working: What works in the account; None where that is what ``everywhere`` has of it.
             everywhere: What works in all accounts.
         """
-        own = self.working(name, owners.account, working)
-        if everywhere is None or len(owners.holdings) == 1:
+        own = self.working(name, owners.account, working_in(name, working, everywhere))
+        if everywhere is None or not owners.are_several:
             return own
         found, row_of = [own], self._state.book.row
         for other, strategies in everywhere.everything():
@@ -280,11 +299,12 @@ class StateLimits:
             own: Where the account's own orders go.
             everywhere: What works in all accounts.
         """
-        if everywhere is None or len(owners.holdings) == 1:
+        if everywhere is None or not owners.are_several:
             return listed(own, owners.coding)
         if self._places is None:
             book, last = self._state.book, self._desk.places
-            self._places = WorkingPlaces(book, owners.desk, owners.coding, self.working, last)
+            where = partial(place_of, self._state, self._classification)
+            self._places = WorkingPlaces(book, owners.desk, owners.coding, self.working, where, last)
             self._desk.places = self._places
         return self._places.follow(everywhere)
 
@@ -301,12 +321,3 @@ class StateLimits:
             found.clear()
         found[name] = strategies, accounts, where
         return where
-
-    def _members(self, level: Level, account: int, group: str) -> Integers:
-        book = self._state.book
-        if level is Level.ACCOUNT:
-            return np.array([account], dtype=np.int64)
-        if level is Level.GROUP:
-            return self._desk.members(book, group)
-        every = np.arange(len(book.accounts), dtype=np.int64)
-        return np.delete(every, sorted(book.gone)) if book.gone else every

@@ -8,6 +8,8 @@ from typing import cast
 import numpy as np
 
 from engine.beside import FIGURES, listed
+from engine.bounded import Limited
+from engine.compiled import Held
 from engine.limit_figures import OwnerFigures
 from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
@@ -60,39 +62,22 @@ class Arrays:
 
     def _find(self, bounds: Integers, margins: Booleans) -> Integers:
         owners, alone = self._owners, not len(self._waiting)
-        prepared = owners.state.prepare(owners.account)
-        if prepared is None or not (alone or not margins[1:].any()):
-            return self._one_after_the_other(bounds, margins)
+        limited, margined = owners.limited(bounds, margins), owners.margined
+        if margined is None or not (alone or not margins[1:].any()):
+            return self._one_after_the_other(limited, margins)
         known = owners.nothing_known
         if self._requirement is not None and alone:
             required = np.array((np.zeros_like(self._requirement), self._requirement))
             known = Variations(
                 self._new[:, COLUMN], self._new[:, SIDE] < 0, self._new[:, QUANTITY][np.newaxis], required
             )
-        account, group, firm = owners.bounded
+        beside = listed(self._waiting, owners.coding)
         found: Integers = passing_beside(
-            bounds,
-            self._markets,
-            account,
-            group,
-            firm,
-            owners.present,
-            margins,
-            owners.coding,
-            owners.desk,
-            listed(self._waiting, self._owners.coding),
-            self._new,
-            self._together,
-            known,
-            prepared.after.layout,
-            prepared.after.account,
-            owners.state.money,
-            prepared.table.usable,
-            owners.home,
+            limited, margined, self._markets, beside, self._new, self._together, known, briefly=False
         )
         return found
 
-    def _one_after_the_other(self, bounds: Integers, margins: Booleans) -> Integers:
+    def _one_after_the_other(self, limited: Held[Limited], margins: Booleans) -> Integers:
         """Likewise where the margin of a group or the firm is a matter of several accounts, or of none at all."""
         ways = np.zeros((len(LEVELS), 2), dtype=np.int64)
         each: list[tuple[int, ...]] = []
@@ -108,12 +93,10 @@ class Arrays:
             np.array(changes, dtype=np.int64).reshape(-1, 1 + len(Sum._fields)),
             np.array(requirements, dtype=np.int64),
         )
-        account, group, firm = self._owners.bounded
-        coding = self._owners.coding
         columns = self._new[:, COLUMN].tolist()
         beside, in_column = listed(self._waiting, self._owners.coding), np.zeros((WAYS, FIGURES), dtype=np.int64)
         found = (
-            passing(bounds, column, market, account, group, firm, coding, situations, beside, in_column)
+            passing(limited, column, market, situations, beside, in_column)
             for column, market in zip(columns, self._markets, strict=True)
         )
         return np.array(list(found), dtype=np.int64)

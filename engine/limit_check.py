@@ -102,6 +102,10 @@ class LimitChecker:
         """Whether no limit refuses; looks no further than the first that does."""
         return question.reduces or not any(result.refuses for result in self._results(question))
 
+    def arrays(self, account: str, group: str) -> AtOnce:
+        """All limits of an account as arrays."""
+        return self._plan(account, group).at_once
+
     def at_once(
         self, account: str, group: str, currency: str, legs: Iterable[Mapping[Dimension, str]]
     ) -> AtOnce | None:

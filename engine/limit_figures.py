@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from engine.bounded import Bounded, bounded
 from engine.classification import Dimension
 from engine.closing_costs import ClosingCosts
 from engine.compiled import Held
@@ -15,6 +16,7 @@ from engine.compiled import held as hold
 from engine.conversion import converted
 from engine.exposures import Exposures, Gap, gap_sentences
 from engine.instruments import Contract
+from engine.limit_members import Members
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limit_words import name_shown
 from engine.limits import Basis, Measure
@@ -23,10 +25,9 @@ from engine.liquidity_kernels import days_to_trade
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.owned import DELTA, GROSS, Owned, owned
-from engine.passing import Bounded, bounded
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
-from engine.valuation import Booleans, Flag
+from engine.valuation import Flag
 from engine.waiting import Priced
 
 NO_STATISTICS: Final = MarketStatistics({}, {})
@@ -41,7 +42,7 @@ class OwnerHoldings:
         state: The desk.
         exposures: Of that state.
         name: The owner's.
-        members: int64, rows of its accounts.
+        members: Its accounts.
         statistics: What is known of the whole market.
         closing: What closing positions costs; None where that is not known.
     """
@@ -51,7 +52,7 @@ class OwnerHoldings:
         state: DeskState,
         exposures: Exposures,
         name: str,
-        members: Integers,
+        members: Members,
         statistics: MarketStatistics = NO_STATISTICS,
         closing: ClosingCosts | None = None,
     ) -> None:
@@ -60,17 +61,10 @@ class OwnerHoldings:
         self.name = name
         self.statistics = statistics
         self._closing = closing
-        self._rows = np.asarray(members, dtype=np.int64)
+        self.members = members
         self._squares: dict[Dimension, int] = {}
         self._costs: dict[Dimension | None, dict[int, tuple[int, int]]] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
-
-    @cached_property
-    def mask(self) -> Booleans:
-        """bool [accounts], which of them are the owner's."""
-        found = np.zeros(len(self.state.book.accounts), dtype=np.bool_)
-        found[self._rows] = True
-        return found
 
     @cached_property
     def priced(self) -> Held[Priced]:
@@ -81,26 +75,19 @@ class OwnerHoldings:
     @cached_property
     def owned(self) -> Owned:
         """Its sums along every dimension."""
-        exposures = self.exposures
-        held, units, coding = exposures.held, exposures.units, exposures.classification.coding
-        positions = held.starts, held.columns, held.long, held.short
-        return owned(
-            self._rows, *positions, self.state.book.kinds.gross, units.value, units.delta, exposures.equity, coding
-        )
+        exposures, members = self.exposures, self.members
+        units, coding = exposures.units, exposures.classification.coding
+        return owned(members.rows, members.contracts, units.value, units.delta, exposures.equity, coding)
 
     @cached_property
     def for_kernels(self) -> Held[Bounded]:
         """What its limits see of it, for compiled code."""
-        exposures, figures = self.exposures, self.state.figures
-        held, units, rates = exposures.held, exposures.units, exposures.rates
+        exposures, members, figures = self.exposures, self.members, self.state.figures
+        units, rates = exposures.units, exposures.rates
         return bounded(
-            self.mask,
-            self._rows,
-            held.starts,
-            held.columns,
-            held.long,
-            held.short,
-            self.state.book.kinds.gross,
+            members.mask,
+            members.rows,
+            members.contracts,
             units.value,
             units.delta,
             exposures.equity,
@@ -166,7 +153,7 @@ class OwnerHoldings:
         if self._closing is None:
             return NOT_COMPUTABLE, int(Shortage.NO_DEPTH)
         if by not in self._costs:
-            self._costs[by] = self._closing.of_owner(self._rows, by)
+            self._costs[by] = self._closing.of_owner(self.members.rows, by)
         return self._closing.with_trades(self._costs[by].get(code, (0, 0)), by, code, trades)
 
     @cached_property
@@ -190,10 +177,10 @@ class OwnerHoldings:
     def _requirement(self) -> Integers | None:
         """int64 [currencies of the desk], money scale; None where an account's is not computable."""
         figures = self.state.figures
-        if (figures.flags[self._rows] & EXCLUDED).any():
+        if (figures.flags[self.members.rows] & EXCLUDED).any():
             # The desk's requirement leaves out positions without parameters; a limit must not.
             return None
-        each = figures.requirement[self._rows]
+        each = figures.requirement[self.members.rows]
         return None if (each == NOT_COMPUTABLE).any() else each.sum(axis=0)
 
     def with_trades(self, trades: Mapping[Place, int]) -> OwnerFigures:

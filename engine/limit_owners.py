@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
+from engine.bounded import Bounded, Limited, limited
 from engine.compiled import Held
+from engine.decision import Figures
+from engine.limit_check import AtOnce
 from engine.limit_figures import OwnerHoldings
 from engine.limits import Level
-from engine.passing import LEVELS, Bounded
-from engine.passing_beside import Variations
+from engine.numbers import Integers
+from engine.passing import LEVELS, Booleans
+from engine.passing_beside import Margined, Variations, margined
+from engine.what_if import figures_of
 
 
 class Owners:
@@ -23,12 +29,10 @@ class Owners:
     Attributes:
         state: The desk.
         exposures: Of that state.
-        bounded: The three by level, for compiled code; the first in the place of who is not asked about.
-        present: bool [levels], who is.
         coding: Codes of the columns.
         desk: Positions and prices.
-        nothing_known: No variations of the account.
-        home: Column of the account's own currency.
+        plain: What `engine.desk_limits.StateLimits.at_once` says of an order of one contract, where it says the same of
+            any; None until it was asked.
     """
 
     def __init__(self, account: int, holdings: Sequence[tuple[Level, OwnerHoldings]]) -> None:
@@ -36,13 +40,51 @@ class Owners:
         self.holdings = holdings
         first = holdings[0][1]
         self.state, self.exposures = first.state, first.exposures
-        self.bounded: list[Held[Bounded]] = [first.for_kernels] * len(LEVELS)
-        self.present = np.zeros(len(LEVELS), dtype=np.bool_)
-        for level, each in holdings:
-            self.bounded[LEVELS[level]], self.present[LEVELS[level]] = each.for_kernels, True
         self.coding = first.exposures.classification.coding
         self.desk = holdings[-1][1].priced
-        figures = first.state.figures
-        no_trades = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), np.zeros((0, 0), dtype=np.int64)
-        self.nothing_known = Variations(*no_trades, np.zeros((0, len(figures.currencies)), dtype=np.int64))
-        self.home = figures.currencies.index(first.state.book.accounts[account].currency)
+        self.plain: tuple[AtOnce, Integers] | None = None
+        self._limited: tuple[Integers, Held[Limited]] | None = None
+
+    def limited(self, bounds: Integers, margins: Booleans) -> Held[Limited]:
+        """They and the limits on them, for compiled code.
+
+        Args:
+            bounds: As `engine.passing.bounds_of` has them.
+            margins: As `engine.passing.margins_of` has them.
+        """
+        if self._limited is None or self._limited[0] is not bounds:
+            present = np.zeros(len(LEVELS), dtype=np.bool_)
+            # The first stands in the place of who is not asked about.
+            who: list[Held[Bounded]] = [self.holdings[0][1].for_kernels] * len(LEVELS)
+            for level, each in self.holdings:
+                who[LEVELS[level]], present[LEVELS[level]] = each.for_kernels, True
+            account, group, firm = who
+            self._limited = bounds, limited(bounds, margins, present, account, group, firm, self.coding, self.desk)
+        return self._limited[1]
+
+    @property
+    def are_several(self) -> bool:
+        """Whether anybody but the account itself is asked about."""
+        return len(self.holdings) > 1
+
+    @cached_property
+    def margined(self) -> Held[Margined] | None:
+        """What the account's margin is computed from, for compiled code; None where there is no table."""
+        prepared = self.state.prepare(self.account)
+        if prepared is None:
+            return None
+        home = self.state.figures.currencies.index(self.state.book.accounts[self.account].currency)
+        after = prepared.after
+        return margined(self.account, home, after.layout, after.account, self.state.money, prepared.table.usable)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Of the account in its own currency."""
+        accounts, row = self.state.accounts, self.account
+        return figures_of(int(accounts.equity[row]), int(accounts.margin[row]))
+
+    @property
+    def nothing_known(self) -> Variations:
+        """No variations of the account."""
+        nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), np.zeros((0, 0), dtype=np.int64)
+        return Variations(*nothing, np.zeros((0, len(self.state.figures.currencies)), dtype=np.int64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import overload
 
 import numpy as np
@@ -19,7 +20,6 @@ from engine.limits import Level
 from engine.numbers import Integers
 from engine.reservations import Strategy
 from engine.state import DeskState
-from engine.traded import in_short_side
 from engine.waiting import ACCOUNT, COLUMN
 from engine.working_orders import Order as Trade
 from engine.working_orders import fills
@@ -29,16 +29,15 @@ _Way = tuple[tuple[Place, int], ...]
 _Pair = tuple[tuple[OwnerFigures, ...], tuple[OwnerFigures, ...]]
 
 
+def place_of(state: DeskState, classification: Classification, account: int, order: Order) -> Place:
+    """Where an order of an account (its row) goes."""
+    return Place.of(state, account, classification.universe.column(order.contract), order)
+
+
 def placed(state: DeskState, classification: Classification, account: int, strategies: Iterable[Strategy]) -> Integers:
     """int64 [orders, 4]: where working orders of an account (its row) go, and contracts, see `engine.waiting`."""
-    column, gross = classification.universe.column, state.book.accounts[account].terms.gross
-    return _rows(
-        [
-            (account, column(order.contract), (-1 if in_short_side(order) else 1) if gross else 0, order.quantity)
-            for strategy in strategies
-            for order in strategy
-        ]
-    )
+    orders = chain.from_iterable(strategies)
+    return _rows([(*place_of(state, classification, account, order), order.quantity) for order in orders])
 
 
 def _rows(trades: list[tuple[int, ...]]) -> Integers:
@@ -66,7 +65,7 @@ def question_of(
     """
     exposures, state, account = owners.exposures, owners.state, owners.account
     classification = exposures.classification
-    new = [(_place(state, classification, account, order), order.quantity) for order in orders]
+    new = [(place_of(state, classification, account, order), order.quantity) for order in orders]
     rows = _rows([(*place, quantity) for place, quantity in new])
     subjects = _Subjects(lambda: _subjects(new, waiting, owners.holdings, together, requirement))
     own = waiting[waiting[:, ACCOUNT] == account].tolist() if len(waiting) else []
@@ -76,10 +75,6 @@ def question_of(
     quick = Arrays(legs, rows, waiting, together, owners, subjects, requirement) if known else None
     who = state.book.accounts[account]
     return Question(who.name, who.group, exposures.units.currency, legs, subjects, time, quick)
-
-
-def _place(state: DeskState, classification: Classification, account: int, order: Order) -> Place:
-    return Place.of(state, account, classification.universe.column(order.contract), order)
 
 
 def _leg(
@@ -191,7 +186,7 @@ def _pair(
     met: dict[_Way, Trades],
 ) -> _Pair:
     trades = waiting.tolist() if len(waiting) else []
-    own = [(Place(*place), quantity) for *place, quantity in trades if owner.mask[place[0]]]
+    own = [(Place(*place), quantity) for *place, quantity in trades if owner.members.mask[place[0]]]
     if not own and (together or len(new) == 1):
         # Which way is worse is a question only where there is more than one.
         return (owner.after(None),), (_after(owner, _added(new), met),)

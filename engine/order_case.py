@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ from engine.what_if import effect_of, is_reducing, problems_of, reasons_against
 PROBES: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class PreTrade:
+class PreTrade(NamedTuple):
     """The answer to a check.
 
     Attributes:
@@ -155,7 +153,7 @@ class OrderCase:
             for order in chain(*self._all_working)
             if (order.contract, order.quantity > 0, order.closes and gross) in sides
         ]
-        everything = replace(self._request, orders=(*orders, *beside))
+        everything = self._request._replace(orders=(*orders, *beside))
         columns = [self._universe.column(order.contract) for order in everything.orders]
         return is_reducing(self._state, self.account, everything, columns)
 
@@ -182,7 +180,7 @@ class OrderCase:
         low, high = 0, times
         while high - low > 1:
             middle = (low + high) // 2
-            multiple = tuple(replace(order, quantity=order.quantity * middle) for order in smallest)
+            multiple = tuple(order._replace(quantity=order.quantity * middle) for order in smallest)
             low, high = (middle, high) if self._reduces(multiple) else (low, middle)
         return low
 

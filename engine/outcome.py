@@ -105,27 +105,28 @@ def outcomes(
     every_row, every_side = np.empty(changes.shape, dtype=np.int64), np.empty(changes.shape, dtype=np.bool_)
     every_row[:], every_side[:] = rows, shorts
     needed = after_trades(layout.record, summed.record, every_row, every_side, changes)
-    currencies = desk.equity.shape[1]
+    currencies, margin_columns, numerator = desk.equity.shape[1], desk.margin_columns, desk.numerator
     result = np.zeros((1 + count, 2, currencies + 1), dtype=np.int64)
-    result[:, 0, :currencies] = desk.equity[account]
-    result[0, 1, :currencies] = desk.requirement[account]
+    for number in range(1 + count):
+        for column in range(currencies):
+            result[number, 0, column] = desk.equity[account, column]
+            result[number, 1, column] = desk.requirement[account, column] if number == 0 else 0
     for number in range(count):
-        for column in range(len(desk.margin_columns)):
-            result[1 + number, 1, desk.margin_columns[column]] = needed[number, column]
+        for column in range(len(margin_columns)):
+            result[1 + number, 1, margin_columns[column]] = needed[number, column]
         for trade in range(len(rows)):
-            _pay(desk, result[1 + number, 0], rows[trade], changes[number, trade])
+            if not desk.marked[rows[trade]]:
+                _pay(desk, result[1 + number, 0], rows[trade], changes[number, trade])
     for number in range(1 + count):
         for kind in range(2):
             amounts = result[number, kind]
-            amounts[currencies] = convert(amounts[:currencies], home, desk.numerator, desk.denominator)
+            amounts[currencies] = convert(amounts[:currencies], home, numerator, desk.denominator)
     return result
 
 
 @compiled
 def _pay(money: Money, equity: Integers, row: int, quantity: int) -> None:
-    """Take the premium of a trade off one account's equity; what is settled daily costs nothing."""
-    if money.marked[row]:
-        return
+    """Take the premium of a trade off one account's equity, in a contract that is not settled daily."""
     price = money.price[row] if row < len(money.price) else NOT_COMPUTABLE
     price = money.settlement[row] if price == NOT_COMPUTABLE else price
     premium, column = NOT_COMPUTABLE, money.value_columns[row]

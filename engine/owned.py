@@ -18,6 +18,22 @@ SUMS = 5
 """How many there are."""
 
 
+class Contracts(NamedTuple):
+    """What some accounts hold together, in contracts; at any prices.
+
+    Attributes:
+        columns: int64 [held], ascending.
+        long: int64 [held].
+        short: int64 [held], 0 or more.
+        to_trade: int64 [held], those that it takes to close each position.
+    """
+
+    columns: Integers
+    long: Integers
+    short: Integers
+    to_trade: Integers
+
+
 class Owned(NamedTuple):
     """Sums of what is held: int64 [.., 5]: gross, net and delta exposure in money scale, contracts net and to trade.
 
@@ -43,28 +59,15 @@ class Owned(NamedTuple):
 
 @compiled
 def owned(
-    members: Integers,
-    starts: Integers,
-    columns: Integers,
-    longs: Integers,
-    shorts: Integers,
-    gross: npt.NDArray[np.bool_],
-    value: Integers,
-    delta: Integers,
-    equity: Integers,
-    coding: Held[Coding],
+    members: Integers, contracts: Contracts, value: Integers, delta: Integers, equity: Integers, coding: Held[Coding]
 ) -> Owned:
-    """Sum what ``members`` hold.
+    """Value what ``members`` hold.
 
     All that is held of a contract is valued at once: it is a whole number of times what one of them is worth.
 
     Args:
         members: int64, rows of accounts.
-        starts: Positions of the desk, as `engine.book.Positions` has them.
-        columns: Likewise.
-        longs: Likewise.
-        shorts: Likewise.
-        gross: bool [accounts], whether longs and shorts are kept apart.
+        contracts: What they hold.
         value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
         delta: Likewise.
         equity: int64 [accounts], money scale.
@@ -73,7 +76,7 @@ def owned(
     codes, first_of, money = coding.record.codes, coding.record.starts, 0
     for account in members:
         money = plus(money, equity[account])
-    held, long, short, trading = _added(members, starts, columns, longs, shorts, gross, len(value))
+    held, long, short = contracts.columns, contracts.long, contracts.short
     by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
     by_code = np.zeros((first_of[-1], SUMS), dtype=np.int64)
     for place in range(len(held)):
@@ -83,7 +86,7 @@ def owned(
         sums[GROSS] = times(both, unit if unit == NOT_COMPUTABLE else abs(unit))
         sums[NET] = NOT_COMPUTABLE if unit == NOT_COMPUTABLE else times(net, unit)
         sums[DELTA] = NOT_COMPUTABLE if moved == NOT_COMPUTABLE else times(net, moved)
-        sums[CONTRACTS], sums[TO_TRADE] = net, trading[place]
+        sums[CONTRACTS], sums[TO_TRADE] = net, contracts.to_trade[place]
         for kind in range(SUMS):
             whole[kind] = plus(whole[kind], sums[kind])
             for dimension in range(1, len(codes)):
@@ -99,22 +102,35 @@ def owned(
 
 
 @compiled
-def _added(
+def contracts_of(
     members: Integers,
     starts: Integers,
     columns: Integers,
     longs: Integers,
     shorts: Integers,
     gross: npt.NDArray[np.bool_],
-    width: int,
-) -> tuple[Integers, Integers, Integers, Integers]:
-    """Columns that are held, ascending, and contracts of all members together: long, short, to trade."""
+) -> Contracts:
+    """Add up what ``members`` hold.
+
+    Args:
+        members: int64, rows of accounts.
+        starts: Positions of the desk, as `engine.book.Positions` has them.
+        columns: Likewise.
+        longs: Likewise.
+        shorts: Likewise.
+        gross: bool [accounts], whether longs and shorts are kept apart.
+    """
     if len(members) == 1:
         # What one account holds is in order already.
         first, last = starts[members[0]], starts[members[0] + 1]
         kept = first + np.flatnonzero(longs[first:last] | shorts[first:last])
         trading = longs[kept] + shorts[kept] if gross[members[0]] else np.abs(longs[kept] - shorts[kept])
-        return columns[kept], longs[kept], shorts[kept], trading
+        return Contracts(columns[kept], longs[kept], shorts[kept], trading)
+    width = 0
+    for account in members:
+        # Columns ascend within an account.
+        if starts[account] < starts[account + 1]:
+            width = max(width, 1 + columns[starts[account + 1] - 1])
     long, short = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
     trading = np.zeros(width, dtype=np.int64)
     for account in members:
@@ -124,4 +140,4 @@ def _added(
             short[columns[position]] += shorts[position]
             trading[columns[position]] += both if gross[account] else abs(net)
     held = np.flatnonzero(long | short)
-    return held, long[held], short[held], trading[held]
+    return Contracts(held, long[held], short[held], trading[held])

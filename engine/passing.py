@@ -12,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.beside import Beside
+from engine.bounded import Bounded, Limited
 from engine.classification import Coding, Dimension
-from engine.compiled import Held, compiled, held, inlined
+from engine.compiled import Held, compiled, inlined
 from engine.conversion import convert
 from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
 from engine.liquidity_kernels import days_to_trade
 from engine.numbers import NOT_COMPUTABLE, RATIO, Integers, multiply_divide
-from engine.owned import CONTRACTS, DELTA, GROSS, NET, SUMS, TO_TRADE, Owned, owned
+from engine.owned import CONTRACTS, DELTA, GROSS, NET, SUMS, TO_TRADE, Owned
 from engine.waiting import NONE
 
 MEASURES: Final = {measure: number for number, measure in enumerate(Measure)}
@@ -44,62 +45,6 @@ FIGURES = INDEX_AT + len(Dimension)
 Booleans = npt.NDArray[np.bool_]
 UNSURE = 1e-4
 """How near to a half of the ratio's unit an index may be either way."""
-
-
-class Bounded(NamedTuple):
-    """An account, a group or the firm, as its limits see it.
-
-    Attributes:
-        members: bool [accounts], which of them are its own.
-        owned: What it holds.
-        requirement: int64 [currencies of the desk], money scale; `NOT_COMPUTABLE` where an account's is.
-        numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
-            currency is that of the exposures.
-        denominator: Likewise.
-    """
-
-    members: Booleans
-    owned: Owned
-    requirement: Integers
-    numerator: Integers
-    denominator: Integers
-
-
-@compiled
-def bounded(
-    mask: Booleans,
-    members: Integers,
-    starts: Integers,
-    columns: Integers,
-    longs: Integers,
-    shorts: Integers,
-    gross: Booleans,
-    value: Integers,
-    delta: Integers,
-    equity: Integers,
-    coding: Held[Coding],
-    requirement: Integers,
-    flags: Integers,
-    excluding: int,
-    numerator: Integers,
-    denominator: Integers,
-) -> Held[Bounded]:
-    """What the limits of ``members`` see of them, in one call.
-
-    Args: as of `engine.owned.owned` and of `Bounded`, and
-        requirement: int64 [accounts, currencies of the desk], money scale.
-        flags: int64 [accounts], `engine.valuation.Flag` bits.
-        excluding: Those of an account whose requirement leaves out a part of what it holds.
-    """
-    sums = owned(members, starts, columns, longs, shorts, gross, value, delta, equity, coding)
-    needed, known = np.zeros(requirement.shape[1], dtype=np.int64), True
-    for account in members:
-        known = known and flags[account] & excluding == 0 and requirement[account].min() != NOT_COMPUTABLE
-        if known:
-            needed += requirement[account]
-    if not known:
-        needed[:] = NOT_COMPUTABLE
-    return held(Bounded(mask, sums, needed, numerator, denominator))
 
 
 class Situations(NamedTuple):
@@ -148,13 +93,9 @@ def margins_of(limits: Iterable[Limit]) -> Booleans:
 
 @compiled
 def passing(
-    bounds: Integers,
+    limits: Held[Limited],
     column: int,
     market: Integers,
-    account: Held[Bounded],
-    group: Held[Bounded],
-    firm: Held[Bounded],
-    coding: Held[Coding],
     situations: Situations,
     beside: Held[Beside],
     in_column: Integers,
@@ -162,13 +103,9 @@ def passing(
     """Figures of all limits for one contract of an order.
 
     Args:
-        bounds: As `bounds_of` has them.
+        limits: All of them, and whom they are on.
         column: The contract's.
         market: int64 [2, dimensions], as `market_of` has it.
-        account: Whose order.
-        group: Its group.
-        firm: The firm.
-        coding: Codes of the columns.
         situations: Before and after the order.
         beside: What works in all accounts.
         in_column: int64 [ways, 5], what that adds in the contract, as `engine.beside.of_column` has it.
@@ -177,14 +114,16 @@ def passing(
         int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
         (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
     """
+    bounds, coding = limits.record.bounds, limits.record.coding.record
+    account, group, firm = limits.record.account, limits.record.group, limits.record.firm
     figures = np.empty((len(situations.each), FIGURES), dtype=np.int64)
     asked = np.zeros((2, len(situations.ways), market.shape[1]), dtype=np.bool_)
     for number in range(len(bounds)):
         if bounds[number, BY] != NONE:
             asked[int(bounds[number, MEASURE] == HHI), bounds[number, LEVEL], bounds[number, BY]] = True
-    _measure(0, account.record, column, coding.record, situations, beside.record, in_column, asked[:, 0], figures)
-    _measure(1, group.record, column, coding.record, situations, beside.record, in_column, asked[:, 1], figures)
-    _measure(2, firm.record, column, coding.record, situations, beside.record, in_column, asked[:, 2], figures)
+    _measure(0, account.record, column, coding, situations, beside.record, in_column, asked[:, 0], figures)
+    _measure(1, group.record, column, coding, situations, beside.record, in_column, asked[:, 1], figures)
+    _measure(2, firm.record, column, coding, situations, beside.record, in_column, asked[:, 2], figures)
     result = np.zeros((len(bounds), 5), dtype=np.int64)
     for number in range(len(bounds)):
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
@@ -227,19 +166,24 @@ def _measure(
     figures: Integers,
 ) -> None:
     """What is asked for of an owner in each situation: sums by dimension, equity, margin, indices."""
-    dimensions = len(coding.codes)
-    for number in range(situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]):
-        each = situations.each[number]
-        for by in range(NONE, dimensions):
-            if by != NONE and not asked[0, by]:
-                continue
+    first, last = situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]
+    dimensions, held, each = len(coding.codes), np.empty(SUMS, dtype=np.int64), situations.each
+    for by in range(NONE, dimensions):
+        if first == last or (by != NONE and not asked[0, by]):
+            continue
+        _held_of(by, column, owner.owned, coding, held)
+        for number in range(first, last):
             place = SUMS * (1 + by)
             total = figures[number, place : place + SUMS]
-            _sum(by, column, owner.owned, coding, situations, number, beside, in_column, total)
-        figures[number, EQUITY_AT] = each[EQUITY]
+            for kind in range(SUMS):
+                total[kind] = held[kind]
+            _add_traded(by, column, coding, situations, number, beside, in_column, total)
+    for number in range(first, last):
+        figures[number, EQUITY_AT] = each[number, EQUITY]
         figures[number, MARGIN_AT] = NOT_COMPUTABLE
-        if each[REQUIREMENT] != NONE and owner.requirement.min() != NOT_COMPUTABLE:
-            needed = owner.requirement + situations.requirements[each[REQUIREMENT]]
+        required = each[number, REQUIREMENT]
+        if required != NONE and owner.requirement.min() != NOT_COMPUTABLE:
+            needed = owner.requirement + situations.requirements[required]
             margin = convert(needed, len(needed), owner.numerator, owner.denominator)
             figures[number, MARGIN_AT] = margin
         for by in range(dimensions):
@@ -249,11 +193,24 @@ def _measure(
                 figures[number, INDEX_AT + by] = index
 
 
-@compiled
-def _sum(
+@inlined
+def _held_of(by: int, column: int, owned: Owned, coding: Coding, total: Integers) -> None:
+    """What is held of the name of ``column`` along a dimension, or of everything."""
+    row: np.int64 | int = 0
+    sums = owned.by_code
+    if by == 0:
+        row, sums = np.searchsorted(owned.columns, column), owned.by_column
+        known = row < len(owned.columns) and owned.columns[row] == column
+    else:
+        row, known = (0 if by == NONE else coding.starts[by] + coding.codes[by, column]), True
+    for kind in range(SUMS):
+        total[kind] = (owned.whole[kind] if by == NONE else sums[row, kind]) if known else 0
+
+
+@inlined
+def _add_traded(
     by: int,
     column: int,
-    owned: Owned,
     coding: Coding,
     situations: Situations,
     number: int,
@@ -261,31 +218,22 @@ def _sum(
     in_column: Integers,
     total: Integers,
 ) -> None:
-    """What is held of the name of ``column`` along a dimension, or of everything, with the trades of a situation."""
-    if by == NONE:
-        total[:] = owned.whole
-    elif by == 0:
-        total[:] = 0
-        place = np.searchsorted(owned.columns, column)
-        if place < len(owned.columns) and owned.columns[place] == column:
-            total[:] = owned.by_column[place]
-    else:
-        total[:] = owned.by_code[coding.starts[by] + coding.codes[by, column]]
-    way = situations.each[number, BESIDE]
+    """Add to it the trades of a situation."""
+    each, changes, codes = situations.each, situations.changes, coding.codes
+    way = each[number, BESIDE]
     if way != NONE and by == 0:
         for kind in range(SUMS):
             total[kind] = plus(total[kind], in_column[way, kind])
     elif way != NONE:
-        name = beside.sums.shape[1] - 1 if by == NONE else coding.starts[by] + coding.codes[by, column]
+        name = beside.sums.shape[1] - 1 if by == NONE else coding.starts[by] + codes[by, column]
         _add_beside(beside, way, name, total)
-    for change in range(situations.each[number, FIRST], situations.each[number, LAST]):
-        moved = situations.changes[change, 0]
-        if by == NONE or coding.codes[by, moved] == coding.codes[by, column]:
+    for change in range(each[number, FIRST], each[number, LAST]):
+        if by == NONE or codes[by, changes[change, 0]] == codes[by, column]:
             for kind in range(SUMS):
-                total[kind] = plus(total[kind], situations.changes[change, 1 + kind])
+                total[kind] = plus(total[kind], changes[change, 1 + kind])
 
 
-@compiled
+@inlined
 def _add_beside(beside: Beside, way: int, name: int, total: Integers) -> None:
     """Add what all working orders change of a name, numbered as `Beside` numbers them."""
     for kind in range(SUMS):
@@ -322,17 +270,11 @@ def _index(
         for earlier in range(first, change):
             seen = seen or coding.codes[by, situations.changes[earlier, 0]] == coding.codes[by, moved]
         if not seen:
-            _sum(by, moved, owner.owned, coding, situations, number, beside, in_column, has)
-            had[:] = 0
-            if by == 0:
-                place = np.searchsorted(owner.owned.columns, moved)
-                if place < len(owner.owned.columns) and owner.owned.columns[place] == moved:
-                    had[:] = owner.owned.by_column[place]
-            else:
-                name = coding.starts[by] + coding.codes[by, moved]
-                had[:] = owner.owned.by_code[name]
-                if way != NONE:
-                    _add_beside(beside, way, name, had)
+            _held_of(by, moved, owner.owned, coding, had)
+            has[:] = had
+            _add_traded(by, moved, coding, situations, number, beside, in_column, has)
+            if by != 0 and way != NONE:
+                _add_beside(beside, way, coding.starts[by] + coding.codes[by, moved], had)
             squares += float(has[GROSS] - had[GROSS]) * (float(has[GROSS]) + float(had[GROSS]))
     if whole == 0:
         return 0

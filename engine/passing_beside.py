@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.beside import FIGURES, OVERFLOWN, PLACES, Beside, of_column, ways_beside
-from engine.classification import Coding
-from engine.compiled import Held, compiled
+from engine.bounded import Limited
+from engine.compiled import Held, compiled, held, inlined
 from engine.exposures import plus
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
@@ -23,13 +23,12 @@ from engine.passing import (
     MEASURE,
     REQUIREMENT,
     Booleans,
-    Bounded,
     Situations,
     passing,
 )
 from engine.span.layout import Layout
 from engine.span.trades import Summed
-from engine.waiting import ACCOUNT, COLUMN, NONE, SIDE, WAYS, Priced, ways_of
+from engine.waiting import COLUMN, NONE, SIDE, WAYS, ways_of
 
 
 class Variations(NamedTuple):
@@ -49,67 +48,76 @@ class Variations(NamedTuple):
     requirement: Integers
 
 
+class Margined(NamedTuple):
+    """What an account's margin is computed from.
+
+    Attributes:
+        row: The account's.
+        home: Column of its own currency.
+        layout: The parameters.
+        summed: Its positions.
+        money: The desk's.
+        usable: bool [contracts], what can be margined.
+    """
+
+    row: int
+    home: int
+    layout: Held[Layout]
+    summed: Held[Summed]
+    money: Held[Money]
+    usable: Booleans
+
+
+@compiled
+def margined(
+    row: int, home: int, layout: Held[Layout], summed: Held[Summed], money: Held[Money], usable: Booleans
+) -> Held[Margined]:
+    """Hold it, in one call."""
+    return held(Margined(row, home, layout, summed, money, usable))
+
+
 @compiled
 def passing_beside(
-    bounds: Integers,
+    limits: Held[Limited],
+    margin: Held[Margined],
     market: Integers,
-    account: Held[Bounded],
-    group: Held[Bounded],
-    firm: Held[Bounded],
-    present: Booleans,
-    margins: Booleans,
-    coding: Held[Coding],
-    desk: Held[Priced],
     beside: Held[Beside],
     new: Integers,
     together: bool,
     known: Variations,
-    layout: Held[Layout],
-    summed: Held[Summed],
-    money: Held[Money],
-    usable: Booleans,
-    home: int,
+    briefly: bool,
 ) -> Integers:
     """`passing` for an order of one account beside working ones.
 
     Args:
-        bounds: As `bounds_of` has them.
+        limits: All limits, and whom they are on. While orders are working only the account's margin may be bounded.
+        margin: The account's.
         market: int64 [legs, 2, dimensions], as `market_of` has it.
-        account: Whose order.
-        group: Its group.
-        firm: The firm.
-        present: bool [levels], who of the three is asked about; the others are not looked at.
-        margins: bool [levels], whose margin is bounded. While orders are working only the account's may be.
-        coding: Codes of the columns.
-        desk: Positions and prices.
         beside: Working orders of all accounts, in contracts that have figures.
         new: int64 [legs, 4], the order.
         together: Whether its legs fill all or none.
         known: What is known already of the account's requirement; what else is asked for is computed.
-        layout: The parameters, for the account's margin.
-        summed: The account's positions.
-        money: The desk's.
-        usable: bool [contracts], what can be margined.
-        home: Column of the account's own currency.
+        briefly: Whether it is only of interest what passes: margin before the order is then looked for where it is
+            known, and no further.
 
     Returns:
         int64 [legs, limits, 5], see `passing`.
     """
-    record = beside.record
+    record, asked, desk = beside.record, limits.record, limits.record.desk
     waiting = record.places[: record.state[PLACES]]
     ways, currencies = np.zeros((3, 2), dtype=np.int64), known.requirement.shape[1]
     each = np.full((6 * WAYS, 5), NONE, dtype=np.int64)
     requirements = np.zeros((1 + 6 * WAYS, currencies), dtype=np.int64)
-    runs, moved, places, traded = ways_of(desk, account.record.members, waiting, new, together, 0)
+    runs, moved, places, traded = ways_of(desk, asked.account.record.members, waiting, new, together, 0)
     # Where nothing works an order changes the same for all who own the account.
-    changes, start, rows = moved, 0, 1
+    changes, start, rows, summed_up = moved, 0, 1, _is_summed_up(record, asked.bounds)
     for level in range(3):
-        if not present[level]:
+        if not asked.present[level]:
             continue
-        owner = account.record if level == 0 else group.record if level == 1 else firm.record
+        owner = asked.account.record if level == 0 else asked.group.record if level == 1 else asked.firm.record
         used = 0
         if len(waiting) and level > 0:
-            if level == 2 and _is_summed_up(record, bounds):
+            if level == 2 and summed_up:
                 runs, moved = ways_beside(beside, desk, new, together)
             else:
                 runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
@@ -122,10 +130,10 @@ def passing_beside(
             each[start + number, LAST] = used + runs[number, 1]
             each[start + number, EQUITY] = plus(owner.owned.equity, runs[number, 2])
             each[start + number, BESIDE] = runs[number, 3]
-        if margins[level] and (level == 0 or len(waiting) == 0):
-            needed = _required(known, places, traded)
+        if asked.margins[level] and (level == 0 or len(waiting) == 0):
+            needed = _required(known, places, traded, count // 2 if briefly else 0)
             if len(needed) == 0:
-                needed = _computed(layout, summed, money, usable, home, places, traded)
+                needed = _computed(margin.record, places, traded)
             requirements[rows : rows + len(needed)] = needed
             for number in range(len(needed)):
                 if needed[number, 0] != NOT_COMPUTABLE:
@@ -133,14 +141,14 @@ def passing_beside(
             rows += len(needed)
         start += count
     situations = Situations(ways, each[:start], changes, requirements[:rows])
-    result = np.empty((len(new), len(bounds), 5), dtype=np.int64)
-    by_contract = len(waiting) > 0 and present[2] and _is_summed_up(record, bounds)
+    result = np.empty((len(new), len(asked.bounds), 5), dtype=np.int64)
+    by_contract = len(waiting) > 0 and asked.present[2] and summed_up
     in_column = np.zeros((WAYS, FIGURES), dtype=np.int64)
     for leg in range(len(new)):
         column = new[leg, COLUMN]
         if by_contract:
             in_column = of_column(beside, desk, column)
-        result[leg] = passing(bounds, column, market[leg], account, group, firm, coding, situations, beside, in_column)
+        result[leg] = passing(limits, column, market[leg], situations, beside, in_column)
     return result
 
 
@@ -156,16 +164,18 @@ def _is_summed_up(beside: Beside, bounds: Integers) -> bool:
 
 
 @compiled
-def _required(known: Variations, places: Integers, traded: Integers) -> Integers:
+def _required(known: Variations, places: Integers, traded: Integers, first: int) -> Integers:
     """int64 [ways, currencies]: how much more is required in each way, `NOT_COMPUTABLE` throughout where it is.
 
-    No ways where one of them is not among the variations that are known.
+    No ways where one of them from ``first`` on is not among the variations that are known; an earlier one is
+    `NOT_COMPUTABLE` then.
     """
     count, trades = known.changes.shape
     result = np.zeros((len(traded), known.requirement.shape[1]), dtype=np.int64)
     if len(known.requirement) != 1 + count:
         return result[:0]
     added, elsewhere = np.zeros((count, len(places)), dtype=np.int64), np.zeros(count, dtype=np.bool_)
+    nothing = np.zeros(len(places), dtype=np.int64)
     for trade in range(trades):
         at = 0
         while at < len(places) and not (
@@ -178,36 +188,45 @@ def _required(known: Variations, places: Integers, traded: Integers) -> Integers
             elif known.changes[variation, trade] != 0:
                 elsewhere[variation] = True
     for way in range(len(traded)):
-        if not traded[way].any():
+        if not _differs(traded[way], nothing):
             continue
         variation = 0
-        while variation < count and (elsewhere[variation] or (added[variation] != traded[way]).any()):
+        while variation < count and (elsewhere[variation] or _differs(added[variation], traded[way])):
             variation += 1
-        if variation == count:
+        if variation < count:
+            _less(known.requirement[1 + variation], known.requirement[0], result[way])
+        elif way < first:
+            result[way] = NOT_COMPUTABLE
+        else:
             return result[:0]
-        _less(known.requirement[1 + variation], known.requirement[0], result[way])
     return result
 
 
+@inlined
+def _differs(one: Integers, other: Integers) -> bool:
+    """Whether contracts differ in a place."""
+    different = False
+    for place in range(len(one)):
+        different = different or one[place] != other[place]
+    return different
+
+
 @compiled
-def _computed(
-    layout: Held[Layout],
-    summed: Held[Summed],
-    money: Held[Money],
-    usable: Booleans,
-    home: int,
-    places: Integers,
-    traded: Integers,
-) -> Integers:
+def _computed(margin: Margined, places: Integers, traded: Integers) -> Integers:
     """The same, found anew."""
-    columns, shorts = np.empty(len(places), dtype=np.int64), np.empty(len(places), dtype=np.bool_)
-    result = np.full((len(traded), money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
+    columns, shorts, usable = (
+        np.empty(len(places), dtype=np.int64),
+        np.empty(len(places), dtype=np.bool_),
+        margin.usable,
+    )
+    result = np.full((len(traded), margin.money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
     for place in range(len(places)):
         columns[place] = places[place, COLUMN]
         shorts[place] = places[place, SIDE] < 0
         if columns[place] >= len(usable) or not usable[columns[place]]:
             return result
-    needs = outcomes(layout, summed, money, places[0, ACCOUNT], home, columns, shorts, traded)[:, 1, :-1]
+    needs = outcomes(margin.layout, margin.summed, margin.money, margin.row, margin.home, columns, shorts, traded)
+    needs = needs[:, 1, :-1]
     for way in range(len(traded)):
         _less(needs[1 + way], needs[0], result[way])
     return result

@@ -9,7 +9,7 @@ so all of it or none of it is worse than a part. How limits count them: `engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from engine.decision import Decision, Request, Verdict
@@ -23,7 +23,7 @@ from engine.simple_pass import simply_passes
 from engine.state import DeskState
 from engine.text import Text, text
 from engine.what_if import decide
-from engine.working_book import AllWorking, Held
+from engine.working_book import AllWorking, Held, working_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,17 @@ class DeskCheck:
         """What is working: what the publisher says, and what is held headroom for."""
         return AllWorking(self.state.book.working, held)
 
-    def prepare(self, last: DeskCheck | None = None) -> None:
-        """Gather what the first orders would have to wait for; by any thread, as long as nobody checks yet.
-
-        Args:
-            last: The check on the state before, which may be in use.
-        """
+    def prepare(self) -> None:
+        """Gather what the first order would have to wait for long; by any thread, as long as nobody checks yet."""
         if self._limits is not None:
-            self._limits.prepare(last._limits if last is not None else None)
+            self._limits.prepare()
+
+    def make_ready(self) -> bool:
+        """Make one of the accounts ready that orders came from on earlier states, by whoever checks; False if all are.
+
+        An account's first order on a state would else wait for it.
+        """
+        return self._limits is not None and self._limits.make_ready()
 
     @property
     def has_limits(self) -> bool:
@@ -97,7 +100,7 @@ class DeskCheck:
     def check(
         self,
         request: Request,
-        working: Sequence[Strategy],
+        working: Sequence[Strategy] | None,
         everywhere: AllWorking | None = None,
         *,
         briefly: bool = False,
@@ -106,17 +109,18 @@ class DeskCheck:
 
         Args:
             request: The orders; a curve is never traced.
-            working: All that may still be filled in the account.
+            working: All that may still be filled in the account; None where that is what ``everywhere`` has of it.
             everywhere: All that may still be filled in any account; those of related accounts count where a limit is
                 about the group or the firm.
             briefly: Whether nobody will read what each limit says of orders that simply pass: `PreTrade.limits` is
                 None of these.
         """
-        if unknown := self._unknown(request):
-            return PreTrade(Verdict.NOT_COMPUTABLE, unknown, ())
+        for order in request.orders:
+            if self.universe.find(order.contract) < 0:
+                return PreTrade(Verdict.NOT_COMPUTABLE, self._unknown(request), ())
         account = self.state.book.row(request.account)
         if account < 0:
-            alone = decide(self.state, self.universe, replace(request, with_curve=False))
+            alone = decide(self.state, self.universe, request._replace(with_curve=False))
             return self._without_figures(alone, None)
         limits = self._limits
         if limits is not None:
@@ -126,15 +130,16 @@ class DeskCheck:
             if plain is not None:
                 effect, unsaid = plain
                 return PreTrade(Verdict.PASSES, (), (effect,), None, unsaid)
+        working = working_in(request.account, working, everywhere)
         case = OrderCase(self.state, self.universe, account, request, working)
         answer = self._by_margin(request, case)
         if limits is None:
-            return answer if answer.verdict is not Verdict.REFUSED else replace(answer, largest=case.largest())
+            return answer if answer.verdict is not Verdict.REFUSED else answer._replace(largest=case.largest())
         found = limits.check(limits.question(account, request, working, everywhere, case.requirement))
         answer = _both(answer, found)
         if answer.verdict is not Verdict.REFUSED:
             return answer
-        return replace(answer, largest=self._largest(case, request, working, everywhere, found))
+        return answer._replace(largest=self._largest(case, request, working, everywhere, found))
 
     def passes(self, request: Request, working: Sequence[Strategy], everywhere: AllWorking | None = None) -> bool:
         """Whether `check` would let the orders pass, without saying why."""
@@ -171,8 +176,8 @@ class DeskCheck:
         sign = 1 if first.quantity > 0 else -1
 
         def passes(quantity: int) -> bool:
-            orders = (replace(first, quantity=sign * quantity), *others) if quantity else tuple(others)
-            return not orders or self.passes(replace(request, orders=orders), working, everywhere)
+            orders = (first._replace(quantity=sign * quantity), *others) if quantity else tuple(others)
+            return not orders or self.passes(request._replace(orders=orders), working, everywhere)
 
         found = largest_quantity(passes, most, (abs(first.quantity),))
         return found if found is None else sign * found
@@ -183,7 +188,7 @@ class DeskCheck:
             answer = case.answer()
             if answer.verdict is not Verdict.NOT_COMPUTABLE:
                 return answer
-        alone = decide(self.state, self.universe, replace(request, with_curve=False))
+        alone = decide(self.state, self.universe, request._replace(with_curve=False))
         return self._without_figures(alone, case)
 
     def _largest(
@@ -198,8 +203,8 @@ class DeskCheck:
         smallest, times = in_smallest_size(request.orders)
 
         def passes(multiple: int) -> bool:
-            orders = tuple(replace(order, quantity=order.quantity * multiple) for order in smallest)
-            return not multiple or self.passes(replace(request, orders=orders), working, everywhere)
+            orders = tuple(order._replace(quantity=order.quantity * multiple) for order in smallest)
+            return not multiple or self.passes(request._replace(orders=orders), working, everywhere)
 
         if any(result.outcome is Outcome.NOT_COMPUTABLE for result in found.results):
             # What is not known of these orders is not known of fewer.

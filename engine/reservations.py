@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from math import gcd
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.order import Order
 
@@ -32,8 +31,7 @@ class Hold(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(NamedTuple):
     """What is to be held.
 
     Attributes:
@@ -67,9 +65,8 @@ class Reservation:
     def __init__(self, reserve: Reserve) -> None:
         self.reserve = reserve
         self.state = Hold.HELD
-        self.filled = (0,) * len(reserve.orders)
+        self.filled = self._booked = self._nothing = (0,) * len(reserve.orders)
         self.counts: list[tuple[Strategy, int]] = []
-        self._booked = self.filled
 
     @property
     def remaining(self) -> tuple[int, ...]:
@@ -83,17 +80,17 @@ class Reservation:
         """Say that so much of what was filled is sure to be among the account's positions."""
         self._booked = tuple(map(max, self._booked, filled))
 
-    def strategies(self) -> Iterator[tuple[Strategy, int]]:
+    def strategies(self) -> list[tuple[Strategy, int]]:
         """What it still counts for: strategies in their smallest size, and how many times each."""
-        if self.state is not Hold.HELD and self.filled == self._booked:
-            return
-        left = [
-            Order(order.contract, (quantity if order.quantity > 0 else -quantity), order.closes)
-            for order, quantity in zip(self.reserve.orders, self._counted(), strict=True)
-            if quantity
-        ]
-        for strategy in [tuple(left)] if self.reserve.together and left else [(order,) for order in left]:
-            yield in_smallest_size(strategy)
+        if self.filled == self._booked == self._nothing:
+            left = self.reserve.orders if self.state is Hold.HELD else ()
+        else:
+            left = tuple(
+                Order(order.contract, (quantity if order.quantity > 0 else -quantity), order.closes)
+                for order, quantity in zip(self.reserve.orders, self._counted(), strict=True)
+                if quantity
+            )
+        return [in_smallest_size(left)] if self.reserve.together and left else [_in_ones(order) for order in left]
 
     def _counted(self) -> list[int]:
         """Contracts of each order that the positions may not show yet."""
@@ -109,32 +106,42 @@ def in_smallest_size(strategy: Strategy) -> tuple[Strategy, int]:
     return tuple(Order(order.contract, order.quantity // times, order.closes) for order in strategy), times
 
 
+def _in_ones(order: Order) -> tuple[Strategy, int]:
+    """The same of a single order."""
+    contract, quantity, closes = order
+    return (Order(contract, 1 if quantity > 0 else -1, closes),), abs(quantity)
+
+
 def _in_size(strategy: Strategy, times: int) -> Strategy:
     return tuple(Order(order.contract, order.quantity * times, order.closes) for order in strategy)
 
 
-class ChangedAccounts:
-    """Names of the accounts whose orders have changed, one after the other; who follows them looks at these alone."""
+Change = tuple[str, Strategy, int]
+"""An account, a strategy in its smallest size, and how many times more it works there; below 0 how many times less."""
+
+
+class Changes:
+    """What begins and ceases to work, one after the other; who follows it looks at nothing else."""
 
     def __init__(self) -> None:
-        self._names: list[str] = []
+        self._changes: list[Change] = []
         self._forgotten = 0
 
     @property
     def count(self) -> int:
         """How many there have been."""
-        return self._forgotten + len(self._names)
+        return self._forgotten + len(self._changes)
 
-    def note(self, account: str) -> None:
-        """Something has changed in an account."""
-        self._names.append(account)
-        if len(self._names) > 2 * MOST_CHANGED:
-            del self._names[:MOST_CHANGED]
+    def note(self, change: Change) -> None:
+        """Something has changed."""
+        self._changes.append(change)
+        if len(self._changes) > 2 * MOST_CHANGED:
+            del self._changes[:MOST_CHANGED]
             self._forgotten += MOST_CHANGED
 
-    def since(self, count: int) -> list[str] | None:
-        """Those after the first ``count``, from one to many times each; None where some of them are forgotten."""
-        return self._names[count - self._forgotten :] if count >= self._forgotten else None
+    def since(self, count: int) -> list[Change] | None:
+        """Those after the first ``count``; None where some of them are forgotten."""
+        return self._changes[count - self._forgotten :] if count >= self._forgotten else None
 
 
 class Reservations:
@@ -147,17 +154,19 @@ class Reservations:
         most: Reservations that may count at once.
 
     Attributes:
-        changes: Accounts in which something has changed.
+        changes: What has begun and ceased to count.
     """
 
     def __init__(self, settling: int, most: int = MOST_HELD) -> None:
-        self.changes = ChangedAccounts()
+        self.changes = Changes()
         self._settling = settling
         self._most = most
         self._counting: dict[bytes, Reservation] = {}
         self._ended: OrderedDict[bytes, Reservation] = OrderedDict()
         self._sums: dict[str, dict[Strategy, int]] = {}
         self._working: dict[str, tuple[Strategy, ...]] = {}
+        self._combined: Counter[str] = Counter()
+        """Orders of several contracts that fill together, by account."""
         self._outdated: set[str] = set()
         """Accounts of which `_working` has yet to be written anew."""
         self._due: list[tuple[int, bytes, tuple[int, ...]]] = []
@@ -198,6 +207,10 @@ class Reservations:
         if account in self._outdated:
             self._write(account)
         return self._working.get(account, ())
+
+    def combines(self, account: str) -> bool:
+        """Whether orders of ``account`` are held that fill together in several contracts."""
+        return self._combined[account] > 0
 
     def hold(self, reserve: Reserve) -> None:
         """Hold headroom.
@@ -276,7 +289,7 @@ class Reservations:
         """Have all that is still to come happen so many nanoseconds later, as on a clock that began earlier."""
         for reservation in (*self._counting.values(), *self._ended.values()):
             reserve = reservation.reserve
-            reservation.reserve = replace(reserve, expiry=reserve.expiry + later)
+            reservation.reserve = reserve._replace(expiry=reserve.expiry + later)
         self._due = [(when + later, identity, booked) for when, identity, booked in self._due]
 
     def _end(self, reservation: Reservation, state: Hold) -> None:
@@ -297,7 +310,7 @@ class Reservations:
     def _recount(self, reservation: Reservation) -> None:
         """Count it for what it is now."""
         self._add(reservation, -1)
-        reservation.counts = list(reservation.strategies())
+        reservation.counts = reservation.strategies()
         self._add(reservation, 1)
 
     def _add(self, reservation: Reservation, sign: int) -> None:
@@ -311,8 +324,10 @@ class Reservations:
                 sums[strategy] = total
             else:
                 del sums[strategy]
+            self.changes.note((account, strategy, sign * times))
+            if len(strategy) > 1:
+                self._combined[account] += sign
         self._outdated.add(account)
-        self.changes.note(account)
 
     def _write(self, account: str) -> None:
         """Write anew what `working` says of an account."""
@@ -322,7 +337,7 @@ class Reservations:
                 strategy if times == 1 else _in_size(strategy, times) for strategy, times in sums.items()
             )
         else:
-            del self._sums[account]
+            del self._sums[account], self._combined[account]
             self._working.pop(account, None)
 
     def _plan(self, when: int, identity: bytes, booked: tuple[int, ...] = ()) -> None:

@@ -11,31 +11,27 @@ from typing import Final
 import numpy as np
 
 from engine.beside import PLACES, UNCLASSIFIED, Beside
-from engine.classification import Coding
+from engine.bounded import Limited
 from engine.compiled import Held, compiled
 from engine.decision import Effect, Request
 from engine.desk_limits import StateLimits
 from engine.instruments import Universe
 from engine.limit_result import LimitCheck
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.outcome import Money, outcomes
-from engine.passing import Booleans, Bounded
-from engine.passing_beside import Variations, passing_beside
+from engine.outcome import outcomes
+from engine.passing import Booleans
+from engine.passing_beside import Margined, Variations, passing_beside
 from engine.reservations import Strategy
-from engine.span.layout import Layout
-from engine.span.trades import Summed
 from engine.state import DeskState
-from engine.waiting import ACCOUNT, COLUMN, QUANTITY, SIDE, Priced
-from engine.what_if import effect_of
+from engine.waiting import ACCOUNT, BOUGHT, COLUMN, QUANTITY, SIDE, SOLD
+from engine.what_if import figures_of
 from engine.working_book import AllWorking
 
 MOST_WORKING: Final = 8
 """Different working strategies an account may have: margin is computed for 2**8 subsets at most."""
 
 _NONE: Final = np.zeros(0, dtype=np.int64)
-
-MOST_COMPARED: Final = 8
-"""Subsets up to which margin is computed without the order too, lest limits compute it again one way after another."""
+_NOTHING: Final = np.zeros((0, 4), dtype=np.int64)
 
 
 def simply_passes(
@@ -44,7 +40,7 @@ def simply_passes(
     limits: StateLimits,
     account: int,
     request: Request,
-    working: Sequence[Strategy],
+    working: Sequence[Strategy] | None,
     everywhere: AllWorking | None,
     *,
     briefly: bool,
@@ -57,83 +53,70 @@ def simply_passes(
         limits: In force on that state.
         account: Row of the account.
         request: The orders; their contracts are in the universe.
-        working: All that may still be filled in the account.
+        working: All that may still be filled in the account; None where that is what ``everywhere`` has of it.
         everywhere: All that may still be filled in any account.
         briefly: Whether nobody will read what each limit says.
     """
-    prepared = state.prepare(account)
-    if prepared is None or state.blocked(account) or len(working) > MOST_WORKING:
-        return None
-    new, gross, fresh = [], state.book.accounts[account].terms.gross, state.fresh
-    for order in request.orders:
-        column = universe.column(order.contract)
-        if order.closes or column >= len(fresh) or not fresh[column]:
-            return None
-        side = 0 if not gross else 1 if order.quantity > 0 else -1
-        new.append((account, column, side, order.quantity))
     owners = limits.owners(account)
-    known = limits.at_once(owners, [each[COLUMN] for each in new])
-    if known is None:
+    margined, new = owners.margined, _opening(state, universe, account, request)
+    known = limits.at_once(owners, [each[COLUMN] for each in new]) if new else None
+    if margined is None or known is None:
         return None
     asked, market = known
-    own = limits.working(request.account, account, working)
-    beside = limits.beside(owners, own, everywhere)
-    own_account, group, firm = owners.bounded
+    own, lengths, listed = _NOTHING, _NONE, False
+    if working is None and everywhere is not None:
+        listed = owners.are_several and not everywhere.combines(request.account)
+        working = None if listed else everywhere.working(request.account)
+    if working:
+        if len(working) > MOST_WORKING:
+            return None
+        own = limits.working(request.account, account, working)
+        lengths = np.array([len(strategy) for strategy in working], dtype=np.int64)
     has, needs, passes = _simply(
-        asked.bounds,
+        owners.limited(asked.bounds, asked.margins),
+        margined,
         asked.about,
         market,
-        own_account,
-        group,
-        firm,
-        owners.present,
-        asked.margins,
-        owners.coding,
-        owners.desk,
-        beside,
+        limits.beside(owners, own, everywhere),
         own,
-        np.array([len(strategy) for strategy in working], dtype=np.int64) if working else _NONE,
+        lengths,
+        listed,
         np.array(new, dtype=np.int64),
         request.together,
-        prepared.after.layout,
-        prepared.after.account,
-        state.money,
-        prepared.table.usable,
-        owners.home,
     )
     if not passes:
         return None
-    accounts = state.accounts
-    before = int(accounts.equity[account]), int(accounts.margin[account])
-    effect = effect_of(state.book.accounts[account].currency, before[0], has, before[1], needs)
+    effect = Effect(state.book.accounts[account].currency, owners.figures, figures_of(has, needs))
     if briefly:
         return effect, None
     waiting = limits.waiting(owners, request.account, working, everywhere)
     return effect, LimitCheck.passed(limits.version, lambda: limits.written(owners, request, waiting))
 
 
+def _opening(state: DeskState, universe: Universe, account: int, request: Request) -> list[tuple[int, int, int, int]]:
+    """Where orders go, see `engine.waiting`; none where they do not open positions in contracts with fresh quotes."""
+    new, gross, fresh = [], state.book.accounts[account].terms.gross, state.fresh
+    for order in request.orders:
+        column = universe.column(order.contract)
+        if order.closes or column >= len(fresh) or not fresh[column]:
+            return []
+        side = 0 if not gross else 1 if order.quantity > 0 else -1
+        new.append((account, column, side, order.quantity))
+    return [] if state.blocked(account) else new
+
+
 @compiled
 def _simply(
-    bounds: Integers,
+    limits: Held[Limited],
+    margin: Held[Margined],
     about: Booleans,
     market: Integers,
-    account: Held[Bounded],
-    group: Held[Bounded],
-    firm: Held[Bounded],
-    present: Booleans,
-    margins: Booleans,
-    coding: Held[Coding],
-    desk: Held[Priced],
     beside: Held[Beside],
     own: Integers,
     lengths: Integers,
+    listed: bool,
     new: Integers,
     together: bool,
-    layout: Held[Layout],
-    summed: Held[Summed],
-    money: Held[Money],
-    usable: Booleans,
-    home: int,
 ) -> tuple[int, int, bool]:
     """Margin at the worst of what may fill, and the limits.
 
@@ -141,29 +124,35 @@ def _simply(
         about: bool [legs, limits], which limits are about each leg; none where all are.
         own: int64 [orders, 4], the account's own working orders.
         lengths: int64 [strategies], legs of each of its working strategies.
+        listed: Whether its own are instead, single orders all of them, those that ``beside`` lists of it.
 
     Returns:
         Equity and requirement at the worst, in the account's own currency, and whether everything simply passes.
     """
-    failed = 0, 0, False
-    if beside.record.state[UNCLASSIFIED] or (beside.record.state[PLACES] and margins[1:].any()):
+    failed, record, margined = (0, 0, False), beside.record, margin.record
+    usable, margins = margined.usable, limits.record.margins
+    if record.state[UNCLASSIFIED] or (record.state[PLACES] and margins[1:].any()):
         return failed
     for leg in range(len(new)):
         if new[leg, COLUMN] >= len(usable) or not usable[new[leg, COLUMN]]:
             return failed
+    if listed:
+        own = _own(record, new[0, ACCOUNT])
+        lengths = np.ones(len(own), dtype=np.int64)
+        if len(own) > MOST_WORKING:
+            return failed
     trades, strategy, strategies = _trades(own, lengths, new, usable)
     columns, shorts, count = trades[:, COLUMN].copy(), trades[:, SIDE] < 0, len(trades)
-    # With the order in it every subset may come true; the same without it are what limits compare with.
+    # With the order in it every subset may come true.
     subsets = 1 << strategies
-    compared = subsets - 1 if margins[0] and subsets <= MOST_COMPARED else 0
-    changes = np.zeros((subsets + compared, count), dtype=np.int64)
-    for number in range(len(changes)):
+    changes = np.zeros((subsets, count), dtype=np.int64)
+    for subset in range(subsets):
         for leg in range(count):
-            subset = number if number < subsets else number - subsets + 1
-            chosen = number < subsets if strategy[leg] < 0 else (subset >> strategy[leg]) & 1
-            if chosen:
-                changes[number, leg] = trades[leg, QUANTITY]
-    after = outcomes(layout, summed, money, new[0, ACCOUNT], home, columns, shorts, changes)
+            if strategy[leg] < 0 or (subset >> strategy[leg]) & 1:
+                changes[subset, leg] = trades[leg, QUANTITY]
+    after = outcomes(
+        margined.layout, margined.summed, margined.money, margined.row, margined.home, columns, shorts, changes
+    )
     worst = 1
     for number in range(1, 1 + subsets):
         has, needs = after[number, 0, -1], after[number, 1, -1]
@@ -172,29 +161,25 @@ def _simply(
         if has - needs < after[worst, 0, -1] - after[worst, 1, -1]:
             worst = number
     known = Variations(columns, shorts, changes, np.ascontiguousarray(after[:, 1, :-1]))
-    found = passing_beside(
-        bounds,
-        market,
-        account,
-        group,
-        firm,
-        present,
-        margins,
-        coding,
-        desk,
-        beside,
-        new,
-        together,
-        known,
-        layout,
-        summed,
-        money,
-        usable,
-        home,
-    )
+    found = passing_beside(limits, margin, market, beside, new, together, known, True)
     if not _all_pass(found, about):
         return failed
     return int(after[worst, 0, -1]), int(after[worst, 1, -1]), True
+
+
+@compiled
+def _own(beside: Beside, account: int) -> Integers:
+    """int64 [orders, 4], what works of one account, alike orders added up."""
+    own, count = np.empty((2 * MOST_WORKING + 2, 4), dtype=np.int64), 0
+    for number in range(beside.state[PLACES]):
+        place = beside.places[number]
+        if place[ACCOUNT] != account:
+            continue
+        for way in (BOUGHT, SOLD):
+            if place[way] != 0 and count < len(own):
+                own[count, :QUANTITY], own[count, QUANTITY] = place[:QUANTITY], place[way]
+                count += 1
+    return own[:count]
 
 
 @compiled

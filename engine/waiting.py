@@ -69,29 +69,35 @@ def ways_of(
         int64 [changes, 6], as `engine.passing.Situations` has them; int64 [places, 3], account, column and side of all
         that is traded, and int64 [2 x ways, places], contracts.
     """
+    record = desk.record
     places, up, down, added = _places(members, waiting, new)
     count = len(places)
     before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
     for place in range(count):
-        fill(desk.record, places[place], up[place, 0], down[place, 0], before[place])
+        fill(record, places[place], up[place, 0], down[place, 0], before[place])
         if together:
-            after[place] = before[place] + added[place]
+            for way in range(WAYS):
+                after[place, way] = before[place, way] + added[place]
         else:
             bought, sold = up[place, 0] + up[place, 1], down[place, 0] + down[place, 1]
-            fill(desk.record, places[place], bought, sold, after[place])
+            fill(record, places[place], bought, sold, after[place])
     chosen = _distinct(before, after)
-    each = np.empty((2 * len(chosen), 4), dtype=np.int64)
-    changes, used = np.empty((2 * len(chosen) * count, 1 + SUMS), dtype=np.int64), 0
-    traded = np.empty((2 * len(chosen), count), dtype=np.int64)
-    for number in range(len(each)):
-        ways, way = (before, chosen[number]) if number < len(chosen) else (after, chosen[number - len(chosen)])
-        each[number, 0], paid = used, 0
-        for place in range(count):
-            traded[number, place] = ways[place, way]
-            if ways[place, way]:
-                paid = plus(paid, change_of(desk.record, places[place], ways[place, way], changes[used]))
-                used += 1
-        each[number, 1], each[number, 2], each[number, 3] = used, plus(equity, -paid), NONE
+    kept = len(chosen)
+    each = np.empty((2 * kept, 4), dtype=np.int64)
+    changes, used = np.empty((2 * kept * count, 1 + SUMS), dtype=np.int64), 0
+    traded = np.empty((2 * kept, count), dtype=np.int64)
+    for half in range(2):
+        ways = before if half == 0 else after
+        for choice in range(kept):
+            number, way, paid = half * kept + choice, chosen[choice], 0
+            each[number, 0] = used
+            for place in range(count):
+                quantity = ways[place, way]
+                traded[number, place] = quantity
+                if quantity:
+                    paid = plus(paid, change_of(record, places[place], quantity, changes[used]))
+                    used += 1
+            each[number, 1], each[number, 2], each[number, 3] = used, plus(equity, -paid), NONE
     return each, changes[:used], places, traded
 
 
@@ -145,7 +151,7 @@ def is_at(place: Integers, trade: Integers) -> bool:
     return bool(place[ACCOUNT] == trade[ACCOUNT] and place[COLUMN] == trade[COLUMN] and place[SIDE] == trade[SIDE])
 
 
-@compiled
+@inlined
 def fill(desk: Priced, place: Integers, up: int, down: int, ways: Integers) -> None:
     """Contracts of one place in each way: none, buys, sells, whichever leaves more, most long and most short delta."""
     long, short = _sides(desk, place[ACCOUNT], place[COLUMN])
@@ -181,7 +187,7 @@ def _same(one: Integers, way: int, other: Integers, earlier: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _sides(desk: Priced, account: int, column: int) -> tuple[int, int]:
     """Contracts an account holds long and short."""
     start, stop = desk.starts[account], desk.starts[account + 1]
@@ -191,7 +197,7 @@ def _sides(desk: Priced, account: int, column: int) -> tuple[int, int]:
     return 0, 0
 
 
-@compiled
+@inlined
 def change_of(desk: Priced, place: Integers, quantity: int, change: Integers) -> int:
     """Write down what a trade adds (column, then sums), as `engine.limit_trades.Trades` has it; premium paid."""
     column, side = place[COLUMN], place[SIDE]

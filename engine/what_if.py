@@ -98,18 +98,6 @@ def figures_of(equity: int, margin_amount: int) -> Figures:
     return Figures(equity, margin_amount, equity - margin_amount, 0 if not margin_amount and equity >= 0 else ratio)
 
 
-def _change(before: Figures, after: Figures) -> Figures:
-    def less(one: int, other: int) -> int:
-        return NOT_COMPUTABLE if NOT_COMPUTABLE in (one, other) else one - other
-
-    return Figures(
-        less(after.equity, before.equity),
-        less(after.margin, before.margin),
-        less(after.available, before.available),
-        less(after.ratio, before.ratio),
-    )
-
-
 def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integers) -> tuple[Effect, ...]:
     """The effect in the account's own currency, then in each currency where it has more than one.
 
@@ -124,8 +112,7 @@ def _effects(state: DeskState, account: int, costs: Hypothetical, changes: Integ
 
 def effect_of(currency: str, had: int, has: int, needed: int, needs: int) -> Effect:
     """From equity before and after, requirement before and after."""
-    before, after = figures_of(had, needed), figures_of(has, needs)
-    return Effect(currency, before, _change(before, after), after)
+    return Effect(currency, figures_of(had, needed), figures_of(has, needs))
 
 
 def _closed(

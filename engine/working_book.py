@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from engine.order import Order
-from engine.reservations import ChangedAccounts, Strategy
+from engine.reservations import Changes, Strategy
 
 Named = Mapping[str, Order]
 NONE: Named = MappingProxyType({})
@@ -18,8 +18,8 @@ class Held(Protocol):
     """Orders that are held headroom for, and may be working already."""
 
     @property
-    def changes(self) -> ChangedAccounts:
-        """Accounts in which something has changed."""
+    def changes(self) -> Changes:
+        """What has begun and ceased to be held."""
         ...
 
     def everything(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
@@ -28,6 +28,10 @@ class Held(Protocol):
 
     def working(self, account: str) -> Sequence[Strategy]:
         """Those of one account."""
+        ...
+
+    def combines(self, account: str) -> bool:
+        """Whether some of one account's fill together in several contracts."""
         ...
 
     def holds(self, account: str, order: str) -> bool:
@@ -93,9 +97,13 @@ class AllWorking:
         self._held = held
 
     @property
-    def changes(self) -> ChangedAccounts | None:
-        """Accounts in which something has changed; None where nothing does any more."""
+    def changes(self) -> Changes | None:
+        """What has begun and ceased to be held; None where nothing does any more."""
         return self._held.changes if self._held is not None else None
+
+    def combines(self, account: str) -> bool:
+        """Whether anything of an account may fill together in several contracts."""
+        return self._held is not None and self._held.combines(account)
 
     def held(self) -> Iterable[tuple[str, Sequence[Strategy]]]:
         """Names of the accounts in which headroom is held, and what is held in each."""
@@ -124,3 +132,10 @@ class AllWorking:
             quantity = order.quantity + (so_far.quantity if so_far is not None else 0)
             sums[key] = Order(order.contract, quantity, order.closes)
         return (*(strategy for strategy in held if len(strategy) > 1), *((order,) for order in sums.values()))
+
+
+def working_in(account: str, working: Sequence[Strategy] | None, everywhere: AllWorking | None) -> Sequence[Strategy]:
+    """What works in an account: as told, or where that is None as ``everywhere`` has it."""
+    if working is not None or everywhere is None:
+        return working or ()
+    return everywhere.working(account)

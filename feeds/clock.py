@@ -24,10 +24,6 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clocks."""
 
-    def wall_ns(self) -> int:
-        """Nanoseconds since 1970 UTC."""
-        return time.time_ns()
-
-    def monotonic_ns(self) -> int:
-        """Nanoseconds since an arbitrary moment; never goes back."""
-        return time.monotonic_ns()
+    # Not methods that call these: the gate alone asks for the time a dozen times an order.
+    wall_ns = staticmethod(time.time_ns)
+    monotonic_ns = staticmethod(time.monotonic_ns)

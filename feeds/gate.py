@@ -8,11 +8,11 @@ but what reduces risk. Owned by one thread, which calls `service` often; what is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import zmq
@@ -24,9 +24,9 @@ from engine.order_case import PreTrade
 from engine.pre_trade import Basis
 from engine.reservations import Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
-from engine.working_book import AllWorking, Held
 from feeds.clock import Clock
 from feeds.faults import BadMessageError, FaultLog
+from feeds.gate_checks import Checks
 from feeds.gate_history import BUSY, Answered, AnswerKey, Earlier
 from feeds.gate_messages import (
     GateAnswer,
@@ -49,8 +49,12 @@ from feeds.sockets import Context, Socket, bound_endpoint, open_socket
 
 QUEUE: Final = 10_000
 """Messages waiting in each direction for one client."""
+WAIT: Final = 10
+"""Longest wait for questions, milliseconds, so that whoever serves looks up now and then."""
 UNKNOWN: Final = "unknown"
 MICROSECOND: Final = 1_000
+# As plain numbers: combining the library's own takes longer than sending a message.
+_NO_WAIT, _MORE, _INPUT = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.POLLIN)
 CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
 """What a check may die of without taking the gate along: it fails closed."""
 
@@ -59,34 +63,6 @@ _contract = lru_cache(4_096)(Contract.parse)
 Report = GateCancel | GateFilled | GateQuery
 
 _logger = logging.getLogger(__name__)
-
-
-class Checks(Protocol):
-    """The engine's check on one state of the desk."""
-
-    @property
-    def basis(self) -> Basis:
-        """What it rests on."""
-        ...
-
-    def beside(self, held: Held) -> AllWorking:
-        """What is working, and what is held headroom for."""
-        ...
-
-    def check(
-        self,
-        request: Request,
-        working: Sequence[Strategy],
-        everywhere: AllWorking | None = None,
-        *,
-        briefly: bool = False,
-    ) -> PreTrade:
-        """Check orders beside those that are working already in the account and everywhere."""
-        ...
-
-    def reduces(self, request: Request, working: Sequence[Strategy]) -> bool:
-        """Whether the orders only bring positions closer to flat, whatever becomes of the working ones."""
-        ...
 
 
 @dataclass(slots=True)
@@ -136,6 +112,7 @@ class GateServer:
         self._socket: Socket = open_socket(context, zmq.ROUTER, endpoint, QUEUE, bind=True)
         # Without it a full queue silently swallows answers.
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self._socket.setsockopt(zmq.RCVTIMEO, WAIT)
         self._desk = desk
         self._clock = clock
         self._record = record
@@ -161,23 +138,55 @@ class GateServer:
         """What to poll for input."""
         return [self._socket]
 
-    def service(self) -> bool:
-        """Answer waiting messages, a bounded number; whether more may be waiting."""
-        ends = self._clock.monotonic_ns() + self._limits.turn
+    def service(self, *, wait: bool = False) -> bool:
+        """Answer waiting messages, a bounded number; whether more may be waiting.
+
+        Args:
+            wait: Whether to wait a while for the first of them, and to use the time.
+        """
         due: list[tuple[bytes, _Due]] = []
-        more = True
-        while more and len(due) < self._limits.messages and (not due or self._clock.monotonic_ns() < ends):
-            try:
-                frames = self._socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                more = False
-            else:
-                due.append((frames[0], self._reply(frames)))
-        if due:
-            self._make_durable([each for _, each in due])
+        while wait and not self._is_asked() and self._made_ready():
+            pass
+        try:
+            frames = self._received(0 if wait else _NO_WAIT)
+        except zmq.Again:
+            return False
+        ends, more = self._clock.monotonic_ns() + self._limits.turn, True
+        while True:
+            due.append((frames[0], self._reply(frames)))
+            more = self._is_asked()
+            if not more or len(due) == self._limits.messages or self._clock.monotonic_ns() >= ends:
+                break
+            frames = self._received(_NO_WAIT)
+        self._make_durable([each for _, each in due])
         for peer, answer in due:
             self._send(peer, answer.body)
         return more
+
+    def _is_asked(self) -> bool:
+        """Whether a message is waiting."""
+        return bool(self._socket.getsockopt(zmq.EVENTS) & _INPUT)  # type: ignore[operator]  # an integer option
+
+    def _received(self, flags: int) -> list[bytes]:
+        """The frames of the next message: as a rule who sent it, and one more.
+
+        Raises:
+            zmq.Again: There is none.
+        """
+        frames = [self._socket.recv(flags), self._socket.recv(_NO_WAIT)]
+        while self._socket.getsockopt(zmq.RCVMORE):
+            frames.append(self._socket.recv(_NO_WAIT))
+        return frames
+
+    def _made_ready(self) -> bool:
+        """Do a little of what the next orders would have to wait for; False where nothing is left to do."""
+        desk = self._desk()
+        try:
+            return desk is not None and desk.make_ready()
+        except CHECK_FAILURES as error:
+            # The check of its next order will fail in the same way, and close the gate.
+            _logger.error("gate: an account cannot be made ready", exc_info=error)
+            return False
 
     def close(self) -> None:
         """Close the socket."""
@@ -186,7 +195,8 @@ class GateServer:
     def _send(self, peer: bytes, body: bytes) -> None:
         """A client that left or does not read may ask again: its answer is remembered."""
         try:
-            self._socket.send_multipart((peer, body), zmq.NOBLOCK)
+            self._socket.send(peer, _MORE)
+            self._socket.send(body, _NO_WAIT)
         except zmq.ZMQError as error:
             if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
                 raise
@@ -276,7 +286,7 @@ class GateServer:
         if desk is None:
             return self._verdict(message, None, _refused(self._circuit.reason(None)))
         try:
-            orders = tuple(Order(_contract(each.contract), each.quantity, each.closes) for each in message.orders)
+            orders = tuple([Order(_contract(each.contract), each.quantity, each.closes) for each in message.orders])
         except BadInputError as error:
             return self._verdict(message, desk.basis, _refused(error.message))
         return self._considered(message, desk, orders)
@@ -298,12 +308,11 @@ class GateServer:
     def _decide(self, desk: Checks, request: Request) -> PreTrade:
         """The check, or while the circuit is open whether the orders reduce risk."""
         everywhere = desk.beside(self.reservations)
-        working = everywhere.working(request.account)
         problem = self._circuit.reason(desk.basis)
         if problem is None:
             before = self._clock.monotonic_ns()
             try:
-                decision = desk.check(request, working, everywhere, briefly=True)
+                decision = desk.check(request, None, everywhere, briefly=True)
             except CHECK_FAILURES as error:
                 _logger.error("gate: the check of %s failed", request.account, exc_info=error)
                 problem = text("the gate is closed: a check has failed")
@@ -313,7 +322,7 @@ class GateServer:
                 problem = text("the gate is closed: a check took too long")
             self._circuit.trip(problem)
         try:
-            reduces = desk.reduces(request, working)
+            reduces = desk.reduces(request, everywhere.working(request.account))
         except CHECK_FAILURES as error:
             _logger.error("gate: whether orders of %s reduce cannot be told", request.account, exc_info=error)
             reduces = False
@@ -392,5 +401,6 @@ def _refused(reason: Text | None) -> PreTrade:
 
 
 def _figures(figures: Figures) -> GateFigures:
-    each = (figures.equity, figures.margin, figures.available, figures.ratio)
-    return GateFigures(*(None if figure == NOT_COMPUTABLE else figure for figure in each))
+    if NOT_COMPUTABLE not in figures:
+        return GateFigures(*figures)
+    return GateFigures(*[None if figure == NOT_COMPUTABLE else figure for figure in figures])

@@ -166,8 +166,10 @@ def decode_gate(frame: bytes) -> GateMessage:
     message = decode(_MESSAGES, frame)
     if message.version != VERSION:
         raise BadMessageError("version", f"version {message.version} is not understood, {VERSION} is")
-    if isinstance(message, GateCheck) and not all(order.quantity for order in message.orders):
-        raise BadMessageError("shape", "an order for 0 contracts")
+    if isinstance(message, GateCheck):
+        for order in message.orders:
+            if not order.quantity:
+                raise BadMessageError("shape", "an order for 0 contracts")
     return message
 
 

@@ -7,26 +7,25 @@ that nothing before it is needed to know that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
+import msgspec.inspect
 
 from engine.reservations import Reservation
 from feeds.gate_messages import GateAnswer, GateCheck, GateMessage, GateReply
 
 FORMAT: Final = 2
 """Of the lines; 1 had neither check sums nor a clock that never goes back."""
-_PLAIN: Final = frozenset({int, str, bool, type(None)})
 _SEAL: Final = b',"check":"%08x"}'
 _OPENED: Final = b'{"opened":'
 _SEALED: Final = len(_SEAL % 0)
 
 
-@dataclass(frozen=True, slots=True)
-class GateRecord:
+class GateRecord(NamedTuple):
     """What was asked and answered, for the record. Times in microseconds since 1970 UTC.
 
     Attributes:
@@ -92,7 +91,16 @@ class Carried(msgspec.Struct, frozen=True):
 
 def line_of(record: GateRecord) -> bytes:
     """A record as its line."""
-    return sealed(msgspec.json.encode(as_written(record)))
+    received, answered, message, digest, answer, monotonic = record
+    line = _Line(
+        received,
+        answered,
+        monotonic,
+        digest.hex(),
+        _form(message.__class__).of(message),
+        _form(answer.__class__).of(answer),
+    )
+    return sealed(msgspec.json.encode(line))
 
 
 def opening(opened: Opened, reservations: Iterable[Reservation] = ()) -> bytes:
@@ -124,38 +132,55 @@ def is_opening(line: bytes) -> bool:
     return line.startswith(_OPENED) and line.endswith(b"\n") and is_sound(line[:-1])
 
 
-def as_written(record: GateRecord) -> dict[str, object]:
-    """A record in plain words and numbers; bytes in hexadecimal digits."""
-    return {
-        "received": record.received,
-        "answered": record.answered,
-        "monotonic": record.monotonic,
-        "sha256": record.sha256.hex(),
-        "message": _fields(record.message),
-        "answer": _fields(record.answer),
-    }
+class _Line(msgspec.Struct):
+    """A record as it is written; bytes in hexadecimal digits."""
+
+    received: int
+    answered: int
+    monotonic: int
+    sha256: str
+    message: object
+    answer: object
 
 
-def _fields(message: msgspec.Struct) -> dict[str, object]:
-    """The type's name and the fields of a message; bytes in hexadecimal digits."""
-    return {"type": message.__struct_config__.tag, **_named(message)}
+class _Form:
+    """How structs of a type are written: as an object of their fields, with the type's name where it has one.
+
+    What that takes is found once for each type: a record has forty fields, and most of them stay as they are.
+    """
+
+    def __init__(self, kind: type[msgspec.Struct]) -> None:
+        tag = kind.__struct_config__.tag
+        fields = msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]  # it is that of a struct
+        named = "type" if tag is not None else None
+        self._written = msgspec.defstruct(kind.__name__, kind.__struct_fields__, tag=tag, tag_field=named)
+        writers = ((place, _writer(field.type)) for place, field in enumerate(fields))
+        self._writers = [(place, writer) for place, writer in writers if writer is not None]
+
+    def of(self, message: msgspec.Struct) -> msgspec.Struct:
+        """The message as it is written."""
+        values = [*msgspec.structs.astuple(message)]
+        for place, writer in self._writers:
+            values[place] = writer(values[place])
+        return self._written(*values)
 
 
-def _named(message: msgspec.Struct) -> dict[str, object]:
-    return dict(zip(message.__struct_fields__, _all_plain(msgspec.structs.astuple(message)), strict=True))
+def _writer(kind: msgspec.inspect.Type) -> Callable[[Any], object] | None:
+    """What writes values of a type; None for those that are written as they are."""
+    if isinstance(kind, msgspec.inspect.UnionType):
+        writers = [writer for writer in map(_writer, kind.types) if writer is not None]
+        # None is the other type of every union there is.
+        return (lambda value: None if value is None else writers[0](value)) if writers else None
+    if isinstance(kind, msgspec.inspect.BytesType):
+        return bytes.hex
+    if isinstance(kind, msgspec.inspect.StructType):
+        return _form(kind.cls).of
+    if isinstance(kind, msgspec.inspect.VarTupleType) and (writer := _writer(kind.item_type)) is not None:
+        return lambda values: [writer(value) for value in values]
+    return None
 
 
-def _all_plain(values: tuple[object, ...]) -> list[object]:
-    # Most fields are plain already: only the others are worth a call, and there are forty fields in a record.
-    return [each if each.__class__ in _PLAIN else _plain(each) for each in values]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, tuple):
-        return _all_plain(value)
-    return _named(value) if isinstance(value, msgspec.Struct) else value
+_form = cache(_Form)
 
 
 def fate(record: GateRecord) -> str:

@@ -37,7 +37,7 @@ class GateLimits:
     slowest: int = 100 * MILLISECOND
     cooling: int = SECOND
     settling: int = 2 * SECOND
-    turn: int = 5 * MILLISECOND
+    turn: int = MILLISECOND // 4
     messages: int = 32
     remembered: int = 50_000
 

@@ -109,7 +109,7 @@ class GateDesk:
             return
         before = now
         check = self._pipeline.check()
-        check.prepare(self._check)
+        check.prepare()
         self._check = check
         # A large desk takes longer to value: leave two thirds of the time to the feeds.
         cost = self._clock.monotonic_ns() - before

@@ -11,14 +11,14 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import zmq
 
 from engine.text import UserFacingError, text
-from feeds.clock import Clock, SystemClock
+from feeds.clock import MILLISECOND, Clock, SystemClock
 from feeds.gate import GateServer
 from feeds.gate_safety import GateLimits
 from terminal.desk_setup import DeskSetup
@@ -29,10 +29,10 @@ from terminal.limit_record import data_folder
 from terminal.server_process import announce, serving
 
 ANYWHERE: Final = "tcp://127.0.0.1:*"
+SHARED: Final = 5 * MILLISECOND
+"""Turn of a gate that forces its record to the disk before each answer."""
 SWITCH: Final = 100e-6
 """Seconds after which the interpreter lets the other thread go on: questions wait no longer for the desk's own work."""
-ANSWERED: Final = 10
-"""Longest wait for questions, milliseconds, so that an end is noticed."""
 MEGABYTE: Final = 2**20
 
 _logger = logging.getLogger(__name__)
@@ -82,7 +82,9 @@ class GateProcess:
             taken_up = take_up(folder, clock, setup.limits)
             self.journal = GateJournal(folder, setup.most_bytes, setup.most_files, setup.forced, taken_up)
             opened.callback(self.journal.close)
-            told = self.journal.add, setup.limits, self.journal.commit, taken_up.earlier
+            # Forcing a record to the disk takes as long as many checks: then many answers share it.
+            limits = setup.limits if setup.forced else replace(setup.limits, turn=SHARED)
+            told = self.journal.add, limits, self.journal.commit, taken_up.earlier
             self.gate = GateServer(context, setup.endpoint, self._desk.check, clock, *told)
             opened.callback(self.gate.close)
             self._opened = opened.pop_all()
@@ -99,11 +101,9 @@ class GateProcess:
         Raises:
             UserFacingError: The desk has stopped.
         """
-        (socket,) = self.gate.poll_sockets()
         self._desk.start()
         while not stopped():
-            socket.poll(ANSWERED)
-            self.gate.service()
+            self.gate.service(wait=True)
             if not self._desk.runs:
                 raise UserFacingError(text("the desk behind the gate has stopped: see the log"))
 

@@ -58,6 +58,7 @@ class GateJournal:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._handle = self._begin(self._taken_up.torn)
+            self._size = os.fstat(self._handle).st_size
         except OSError as error:
             raise unwritable(folder, error) from None
         self._thread = threading.Thread(target=self._force_again_and_again, name="gate record", daemon=True)
@@ -87,11 +88,11 @@ class GateJournal:
         failure = self._failure
         if failure is not None:
             raise OSError(failure.errno, failure.strerror)
-        size = os.fstat(self._handle).st_size
+        size = self._size
         # A file that begins with much is worth as much again.
         if size + len(lines) > max(self._most_bytes, 2 * self._begun):
             self._end_file()
-            size = self._begun
+            size = self._size
         try:
             _write(self._handle, lines)
             if not self._forced:
@@ -100,7 +101,9 @@ class GateJournal:
             # What was not recorded must not look as if it had been.
             os.ftruncate(self._handle, size)
             raise
-        self._written.set()
+        self._size = size + len(lines)
+        if not self._written.is_set():
+            self._written.set()
 
     def close(self) -> None:
         """Force everything to the disk and close the file."""
@@ -170,6 +173,7 @@ class GateJournal:
                 raise
         finally:
             self._handle = open_to_append(self.file)
+            self._size = os.fstat(self._handle).st_size
         for _, file in ended[: max(0, len(ended) + 1 - self._most_files)]:
             file.unlink()
         sync_folder(self._folder)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -387,7 +385,7 @@ class TicketView(View):
         leg = next((leg for leg in self.legs if not leg.is_blank), None)
         order = leg.order() if leg is not None else None
         if leg is not None and order is not None and curve is not None and curve.largest:
-            leg.setText(order_text(replace(order, quantity=curve.largest), self._directory))
+            leg.setText(order_text(order._replace(quantity=curve.largest), self._directory))
             self.compute()
 
     def _fill(self, portfolio: Portfolio) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -368,6 +369,16 @@ class ParameterSet:
     def rate_set(self) -> int:
         """Number of the rate set used where nothing else is asked for: the lowest the file gives arrays for."""
         return min(self.contracts.arrays)
+
+    @cached_property
+    def rates(self) -> Mapping[tuple[str, str], Fraction]:
+        """By source and target currency: the file's conversions, and the inverse of those that it gives one way."""
+        known: dict[tuple[str, str], Fraction] = {}
+        for conversion in self.conversions:
+            if conversion.factor > 0:
+                known[conversion.source, conversion.target] = Fraction(conversion.factor)
+                known.setdefault((conversion.target, conversion.source), 1 / Fraction(conversion.factor))
+        return known
 
     def contract(self, row: int) -> Contract:
         """Identity of the contract in ``row``."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import Held, compiled, held
+from engine.compiled import Held, compiled, held, inlined
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
@@ -159,7 +159,7 @@ def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray
     return copies
 
 
-@compiled
+@inlined
 def _home(contracts: ContractFigures, sums: Sums, row: int, short: int) -> tuple[int, int, int]:
     """Pair, scan group and period of the sums that a trade in a contract goes into; -1 where there is none."""
     figures, middle = contracts.figures, middle_of(sums, 0)
@@ -174,7 +174,7 @@ def _home(contracts: ContractFigures, sums: Sums, row: int, short: int) -> tuple
     return -1, -1, -1
 
 
-@compiled
+@inlined
 def _held(batch: Batch, row: int, short: int) -> int:
     """Contracts of the account in a row of one of its sides."""
     first, last = 0, len(batch.rows)

@@ -42,10 +42,13 @@ ACCOUNTS, POSITIONS, BUSY = 10_000, 50, 60
 RATE, WARM, MEASURED = 2_000, 1_000, 5_000
 _REQUEST = slice(22, 38)
 """Where the request's number is in a message of `_messages`: behind the type, the version and a client of 6 letters."""
+_ANSWERED = slice(17, 33)
+"""Likewise in an answer, behind its type and version; the verdict follows."""
+_PASSES = msgspec.msgpack.encode("passes")
 LIFE = SECOND // 50
 """Long enough for the next order in the same account to find the last one working, more often than not."""
 PERIOD = SECOND // 10
-PATIENCE = 45.0
+PATIENCE, HOUR = 45.0, 3_600 * SECOND
 NOON = 43_200 * SECOND
 LIMITS = (
     ("margin ratio", "account", "", "95 %"),
@@ -77,12 +80,14 @@ def figures() -> list[Figure]:
     gc.disable()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
+    still = _measure(desk, [contracts, *held], at_rest=True)
     gate = _measure(desk, [contracts, *held])
     gc.enable()
     sys.setswitchinterval(interval)
     bare = _bare([contracts, *held])
     bound = (
         f"bare echo {bare['p99']:.0f} us, medians {gate['median']:.0f} and {bare['median']:.0f} us, "
+        f"p99 while the desk makes no new states {still['p99']:.0f} us, "
         f"the gate's own work {gate['work']:.0f} us ({RATE} a second, {ACCOUNTS} accounts)"
     )
     return [Figure("gate_p99_us", gate["p99"], "us", 1_500, bound)]
@@ -103,7 +108,7 @@ class Desk:
         limits = read_limits("currency = 'USD'\n" + "".join(written), "limits.toml")
         reference = read_reference(SAMPLE.with_name("reference.toml"))
         self._limits = DeskLimits(limits, reference, universe, state.calculation.parameters)
-        self._check = self._on(state)
+        self._check = self._on(replace(state, now=time.monotonic_ns()))
         random = Random(2)
         for number in range(20 * BUSY):
             # What is compiled and prepared at the first question is none of the gate's speed.
@@ -126,29 +131,29 @@ class Desk:
     def _run(self) -> None:
         while not self._stopping.wait(PERIOD / SECOND):
             check = self._on(replace(self._state, now=time.monotonic_ns()))
-            check.prepare(self._check)
+            check.prepare()
             self._check = check
 
     def _on(self, state: DeskState) -> DeskCheck:
         return DeskCheck(state, self._universe, self._limits.on(state, NOON))
 
 
-def _measure(desk: Desk, contracts: list[list[str]]) -> dict[str, float]:
-    """Serve until the asking process is done; what it measured."""
+def _measure(desk: Desk, contracts: list[list[str]], *, at_rest: bool = False) -> dict[str, float]:
+    """Serve until the asking process is done; what it measured. The desk makes new states unless it is ``at_rest``."""
     with ExitStack() as opened:
         context, folder = opened.enter_context(zmq.Context()), opened.enter_context(TemporaryDirectory())
         journal = GateJournal(Path(folder), 64 * MEGABYTE, 2, 0.01)
         opened.callback(journal.close)
-        limits = GateLimits(rate=10 * RATE, burst=10 * RATE)
+        limits = GateLimits(rate=10 * RATE, burst=10 * RATE, oldest=HOUR if at_rest else SECOND)
         endpoint = "tcp://127.0.0.1:*"
         gate = GateServer(context, endpoint, desk.check, SystemClock(), journal.add, limits, journal.commit)
         opened.callback(gate.close)
-        opened.enter_context(desk)
+        if not at_rest:
+            opened.enter_context(desk)
         asking = _asking(gate.endpoint, contracts)
         before = time.thread_time()
         while asking.poll() is None:
-            gate.poll_sockets()[0].poll(10)
-            while gate.service():
+            while gate.service(wait=True):
                 pass
         found = _said(asking)
         found["work"] = (time.thread_time() - before) / (WARM + MEASURED) * 1e6
@@ -209,23 +214,23 @@ def ask(endpoint: str) -> None:
         socket.setsockopt(zmq.SNDHWM, 0)
         socket.setsockopt(zmq.RCVHWM, 0)
         socket.connect(endpoint)
-        sent, passed, start = 0, 0, time.perf_counter() + 0.5
+        descriptor, now = [socket.getsockopt(zmq.FD)], time.perf_counter
+        sent, passed, start = 0, 0, now() + 0.5
         due = {message[_REQUEST]: start + number / RATE for number, message in enumerate(messages)}
         while len(taken) < len(messages):
-            now = time.perf_counter()
-            if now > start + PATIENCE:
-                sys.exit(f"{len(messages) - len(taken)} answers have not come")
-            while sent < len(messages) and now >= start + sent / RATE:
+            while sent < len(messages) and now() >= start + sent / RATE:
                 socket.send(messages[sent])
                 sent += 1
             while socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
-                answer = msgspec.msgpack.decode(socket.recv())
+                answer = socket.recv()
                 # From when it was due, not from when it left: a late asker must not make the gate look quick.
-                taken.append(time.perf_counter() - due[answer[2]])
-                passed += answer[3] == "passes"
+                taken.append(now() - due[answer[_ANSWERED]])
+                passed += answer.startswith(_PASSES, _ANSWERED.stop)
             # Asleep until something is due or comes, so that asking leaves the processor to the gate.
-            wait = start + sent / RATE - time.perf_counter() if sent < len(messages) else 0.01
-            select.select([socket], [], [], max(0.0, wait))
+            until = start + sent / RATE if sent < len(messages) else now() + 0.01
+            if now() > start + PATIENCE:
+                sys.exit(f"{len(messages) - len(taken)} answers have not come")
+            select.select(descriptor, (), (), max(0.0, until - now()))
     measured = [seconds * 1e6 for seconds in taken[WARM:]]
     print(json.dumps({"p99": percentile(measured, 99), "median": percentile(measured, 50), "passed": passed}))
 

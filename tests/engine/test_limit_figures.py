@@ -9,6 +9,7 @@ from engine.decision import Order, Request
 from engine.exposures import Exposures
 from engine.instruments import Contract
 from engine.limit_figures import OwnerHoldings
+from engine.limit_members import Members
 from engine.limit_trades import Place
 from engine.limits import Basis, Measure
 from engine.margin_terms import USUAL
@@ -41,7 +42,7 @@ def holdings_of(desk, members=None, **statistics):
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
     rows = np.arange(len(state.book.accounts)) if members is None else np.array(members)
     known = MarketStatistics(statistics.get("open_interest", {}), statistics.get("daily_volume", {}))
-    return OwnerHoldings(state, exposures, "Alpha", rows, known)
+    return OwnerHoldings(state, exposures, "Alpha", Members(state.book, rows), known)
 
 
 def column_of(desk, contract):

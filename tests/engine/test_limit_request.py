@@ -8,6 +8,7 @@ from engine.instruments import Contract
 from engine.largest_quantity import largest_quantity
 from engine.limit_check import LimitChecker
 from engine.limit_figures import OwnerHoldings
+from engine.limit_members import Members
 from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limit_result import Outcome
@@ -49,7 +50,9 @@ def question(desk, *legs, account=0, working=(), closes=False, together=False):
         (Level.GROUP, "Group", every),
         (Level.FIRM, "F", every),
     )
-    holdings = [(level, OwnerHoldings(state, exposures, name, rows)) for level, name, rows in owners]
+    holdings = [
+        (level, OwnerHoldings(state, exposures, name, Members(state.book, rows))) for level, name, rows in owners
+    ]
     return question_of(Owners(account, holdings), orders, waiting, NOON, together)
 
 

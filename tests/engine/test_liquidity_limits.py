@@ -14,6 +14,7 @@ from engine.desk_limits import DeskLimits
 from engine.exposures import Exposures
 from engine.instruments import Contract
 from engine.limit_figures import OwnerHoldings
+from engine.limit_members import Members
 from engine.limit_result import Outcome
 from engine.limit_trades import Place
 from engine.limit_use import LimitUse
@@ -83,7 +84,8 @@ def holdings_of(desk):
     known = exposures.classification
     statistics = MarketStatistics(known.open_interest, known.average_daily_volume)
     closing = ClosingCosts(desk.state(), exposures, desk.market.depth())
-    return OwnerHoldings(desk.state(), exposures, "Group", np.arange(2), statistics, closing)
+    members = Members(desk.state().book, np.arange(2))
+    return OwnerHoldings(desk.state(), exposures, "Group", members, statistics, closing)
 
 
 def booked(books, trades, gross):

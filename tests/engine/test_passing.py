@@ -12,6 +12,7 @@ from engine.exposures import Exposures
 from engine.instruments import Contract
 from engine.limit_check import LimitChecker
 from engine.limit_figures import OwnerHoldings
+from engine.limit_members import Members
 from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limit_result import Outcome
@@ -77,7 +78,8 @@ def question_on(desk, legs, waiting, together):
     exposures = Exposures.of(state, classification, "USD")
     owners = ((Level.ACCOUNT, "A0", [0]), (Level.GROUP, "Group", [0, 1]), (Level.FIRM, "F", [0, 1, 2]))
     holdings = [
-        (level, OwnerHoldings(state, exposures, name, np.array(rows), STATISTICS)) for level, name, rows in owners
+        (level, OwnerHoldings(state, exposures, name, Members(state.book, rows), STATISTICS))
+        for level, name, rows in owners
     ]
     orders = [Order(Contract.parse(contract), count) for contract, count in legs]
     working = [(row, Order(Contract.parse(contract), count)) for row, contract, count in waiting]

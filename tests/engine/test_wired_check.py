@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,7 +26,7 @@ def order(name: str, quantity: int) -> Order:
 
 
 def request(*orders: Order, account: str = "A", **more: object) -> Request:
-    return replace(Request(1, account, orders, with_curve=False), **more)  # type: ignore[arg-type]
+    return Request(1, account, orders, with_curve=False)._replace(**more)
 
 
 @pytest.fixture
@@ -269,10 +267,10 @@ def test_the_largest_quantity_passes_and_the_next_does_not(legs: list[Order], ow
 
     def sized(largest: int) -> tuple[Order, ...]:
         whole = legs[0].quantity
-        return tuple(replace(leg, quantity=leg.quantity * largest // whole) for leg in legs)
+        return tuple(leg._replace(quantity=leg.quantity * largest // whole) for leg in legs)
 
     if answer.largest:
-        assert gate.passes(replace(asked, orders=sized(answer.largest)), ())
+        assert gate.passes(asked._replace(orders=sized(answer.largest)), ())
     assert not gate.passes(asked, ())
 
 

@@ -9,6 +9,7 @@ from engine import pre_trade
 from engine.decision import Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
+from engine.limits import Level
 from engine.margin_terms import USUAL
 from engine.order import Order
 from engine.pre_trade import DeskCheck
@@ -134,7 +135,7 @@ def test_the_firm_is_judged_by_sums_as_it_is_order_by_order(books, known, steps,
         with pytest.MonkeyPatch.context() as patch:
             if not simply:
                 patch.setattr(pre_trade, "simply_passes", lambda *_, **__: None)
-            answers.append(check.check(asked, everywhere.working("A0"), everywhere))
+            answers.append(check.check(asked, None, everywhere))
     assert answers[0] == answers[1]
 
 
@@ -173,3 +174,39 @@ def test_what_works_in_an_account_that_is_gone_counts_no_more():
     desk.book.remove_account(1)
     check = check_on(desk)
     assert added_up(check, held) == {}
+
+
+def test_accounts_that_were_asked_about_are_made_ready_on_the_next_state_before_they_are_asked_about_again():
+    desk = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    first = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
+    assert not first.make_ready()
+    for name in ("A0", "A1"):
+        first.check(Request(1, name, (Order(Contract.parse(JUNE), 1),), with_curve=False), ())
+    desk.book.remove_account(1)
+    second = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
+    assert second.make_ready()
+    assert list(second._limits._asked) == [0]
+    assert not second.make_ready()
+
+
+def test_without_limits_nothing_has_to_be_made_ready():
+    desk = desk_of([{JUNE: 2}, {}, {}], [], gross=False)
+    assert not DeskCheck(desk.state(), desk.universe).make_ready()
+
+
+def test_what_owners_hold_is_added_up_again_only_when_positions_or_accounts_have_changed():
+    desk = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+
+    def firm():
+        return in_force.on(desk.state(), NOON)._membership.of(Level.FIRM, 0)
+
+    first = firm()
+    desk.quote_all()
+    assert firm() is first
+    desk.hold(1, JULY, 5)
+    assert firm() is not first
+    assert firm().contracts.long.sum() == 7
+    desk.book.remove_account(1)
+    assert firm().rows.tolist() == [0, 2]

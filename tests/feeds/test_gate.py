@@ -317,6 +317,27 @@ def test_a_client_that_has_gone_harms_nobody(stage: Stage) -> None:
     assert stage.check(1).verdict == "passes"
 
 
+def test_while_nothing_is_asked_accounts_are_made_ready_one_after_the_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [True, True, False]
+    monkeypatch.setattr(type(stage.desk.checks), "make_ready", lambda _: left.pop(0), raising=False)
+    assert not stage.gate.service(wait=True)
+    assert left == []
+
+
+@pytest.mark.expects_log("cannot be made ready")
+def test_an_account_that_cannot_be_made_ready_does_not_end_the_gate(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> bool:
+        raise ArithmeticError("too large")
+
+    monkeypatch.setattr(type(stage.desk.checks), "make_ready", fails, raising=False)
+    assert not stage.gate.service(wait=True)
+    assert stage.check(1).verdict == "passes"
+
+
 def test_a_turn_takes_a_bounded_number_of_messages(stage: Stage) -> None:
     for _ in range(LIMITS.messages + 1):
         stage.socket.send(msgspec.msgpack.encode(stage.asking(1)))

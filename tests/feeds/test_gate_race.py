@@ -44,8 +44,7 @@ def serving(stage: Stage) -> Iterator[None]:
 
     def serve() -> None:
         while not done.is_set():
-            stage.gate.poll_sockets()[0].poll(10)
-            stage.gate.service()
+            stage.gate.service(wait=True)
 
     thread = threading.Thread(target=serve, name="gate")
     thread.start()

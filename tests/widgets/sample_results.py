@@ -203,16 +203,15 @@ def figures(equity: int, margin: int) -> Figures:
 def decision(request: Request, verdict: Verdict = Verdict.REFUSED, authoritative: bool = True) -> Decision:
     """An answer: the margin rises by 731,250; refused above 71 lots unless told otherwise."""
     before, after = figures(5_604_118, 4_182_300), figures(5_604_118, 4_913_550)
-    change = Figures(0, 731_250 * MONEY, -731_250 * MONEY, after.ratio - before.ratio)
     if verdict is Verdict.NOT_COMPUTABLE:
-        after = change = Figures(NOT_COMPUTABLE, NOT_COMPUTABLE, NOT_COMPUTABLE, NOT_COMPUTABLE)
+        after = Figures(NOT_COMPUTABLE, NOT_COMPUTABLE, NOT_COMPUTABLE, NOT_COMPUTABLE)
     reasons = {
         Verdict.REFUSED: (text("risk ratio after the order would be {ratio}, over the call line", ratio="90.3 %"),),
         Verdict.PASSES: (),
         Verdict.NOT_COMPUTABLE: (text("no price for {contract}", contract="CL C 82 2027-02"),),
     }[verdict]
     return Decision(
-        request, 41, PARAMETERS.version, authoritative, verdict, reasons, (Effect("USD", before, change, after),),
+        request, 41, PARAMETERS.version, authoritative, verdict, reasons, (Effect("USD", before, after),),
         curve(request.orders) if request.with_curve else None, breakdown(), 84_000,
     )  # fmt: skip
 

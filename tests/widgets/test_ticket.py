@@ -287,14 +287,14 @@ def test_a_file_is_chosen_without_stopping_anybody(ticket: TicketView, qtbot: Qt
 def test_the_effects_are_a_sound_model(qtmodeltester: ModelTester) -> None:
     model = EffectsModel()
     effect = sample_results.decision(sample_results.request()).effects[0]
-    model.show((effect, replace(effect, currency="TRY")), sample_results.LINES)
+    model.show((effect, effect._replace(currency="TRY")), sample_results.LINES)
     qtmodeltester.check(model)
 
 
 def test_the_whole_of_an_account_and_each_currency_head_their_own_figures() -> None:
     model = EffectsModel()
     effect = sample_results.decision(sample_results.request()).effects[0]
-    model.show((effect, replace(effect, currency="TRY")), None)
+    model.show((effect, effect._replace(currency="TRY")), None)
     assert [model.cell(model.index(row, 0)).text for row in (0, 1, 5, 6)] == ["All in USD", "Margin", "TRY", "Margin"]
     assert model.raised(model.index(5, 0))
 
@@ -302,8 +302,8 @@ def test_the_whole_of_an_account_and_each_currency_head_their_own_figures() -> N
 def test_a_figure_that_is_missing_is_not_a_number() -> None:
     model = EffectsModel()
     nothing = sample_results.figures(0, 0)
-    missing = replace(nothing, margin=NOT_COMPUTABLE)
-    model.show((Effect("USD", nothing, missing, missing),), sample_results.LINES)
+    missing = nothing._replace(margin=NOT_COMPUTABLE)
+    model.show((Effect("USD", nothing, missing),), sample_results.LINES)
     assert [model.cell(model.index(0, column)).text for column in (CHANGE, AFTER)] == ["not computable"] * 2
 
 
