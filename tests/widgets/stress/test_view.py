@@ -242,7 +242,7 @@ def test_the_ticket_says_what_the_order_does_under_stress_and_nothing_of_an_olde
     one = Extremes(0, 0, 1, text("Limit down"))
     other = Extremes(120_000 * MONEY, 2, 1, text("Limit down"))
     line = window.ticket.stress
-    window.show_stress(replace(news, orders=OrdersUnderStress(replace(asked[-1], number=-1), "USD", one, other)))
+    window.show_stress(replace(news, orders=OrdersUnderStress(asked[-1]._replace(number=-1), "USD", one, other)))
     assert line.isHidden()
     window.show_stress(replace(news, orders=OrdersUnderStress(asked[-1], "USD", one, other)))
     assert line.isVisible()
