@@ -21,12 +21,11 @@ from engine.decision import Figures, Order, Request, Verdict
 from engine.instruments import Contract
 from engine.numbers import NOT_COMPUTABLE
 from engine.order_case import PreTrade
-from engine.pre_trade import Basis
+from engine.pre_trade import Basis, DeskCheck
 from engine.reservations import Reserve, Strategy
 from engine.text import BadInputError, Text, UserFacingError, text
 from feeds.clock import Clock
 from feeds.faults import BadMessageError, FaultLog
-from feeds.gate_checks import Checks
 from feeds.gate_history import BUSY, Answered, AnswerKey, Earlier
 from feeds.gate_messages import (
     GateAnswer,
@@ -100,7 +99,7 @@ class GateServer:
         self,
         context: Context,
         endpoint: str,
-        desk: Callable[[], Checks | None],
+        desk: Callable[[], DeskCheck | None],
         clock: Clock,
         record: Callable[[GateRecord], None],
         limits: GateLimits | None = None,
@@ -291,7 +290,7 @@ class GateServer:
             return self._verdict(message, desk.basis, _refused(error.message))
         return self._considered(message, desk, orders)
 
-    def _considered(self, message: GateCheck, desk: Checks, orders: Strategy) -> GateReply:
+    def _considered(self, message: GateCheck, desk: DeskCheck, orders: Strategy) -> GateReply:
         """Check orders that can be read, and hold what passes."""
         identity = reservation_of(message)
         if self.reservations.find(identity):
@@ -305,7 +304,7 @@ class GateServer:
         self.reservations.hold(Reserve(identity, message.client, message.account, orders, together, expiry))
         return self._verdict(message, desk.basis, decision, identity, self._clock.wall_ns() + message.time_to_live)
 
-    def _decide(self, desk: Checks, request: Request) -> PreTrade:
+    def _decide(self, desk: DeskCheck, request: Request) -> PreTrade:
         """The check, or while the circuit is open whether the orders reduce risk."""
         everywhere = desk.beside(self.reservations)
         problem = self._circuit.reason(desk.basis)

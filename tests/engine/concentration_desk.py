@@ -8,7 +8,7 @@ from engine.classification import Classification
 from engine.concentration import Measures, Owners
 from engine.exposures import Exposures
 from engine.reference import ProductReference, Reference
-from tests.engine.desks import CALL, EURO, JULY, JUNE, small_parameters
+from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, small_parameters
 
 CONTRACTS = (JUNE, CALL, JULY, EURO)
 REFERENCE = Reference({"A": ProductReference("Energy", "Commodities"), "E": ProductReference("Rates", "Rates")})
@@ -23,6 +23,18 @@ def parameters():
 
 
 PARAMETERS = parameters()
+
+
+def two_accounts():
+    """Every contract quoted; one account long a future and its call, another short and long across products."""
+    desk = SmallDesk(PARAMETERS)
+    desk.quote_all()
+    first, second = desk.account("One", cash=10_000), desk.account("Two", cash=20_000)
+    desk.hold(first, JUNE, 3)
+    desk.hold(first, CALL, 5)
+    desk.hold(second, JULY, -2)
+    desk.hold(second, EURO, 4, at=50)
+    return desk
 
 
 def exposures_of(desk, currency="USD"):

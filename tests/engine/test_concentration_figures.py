@@ -23,20 +23,13 @@ from engine.organisation import Organisation
 from engine.owner_tree import OwnerTree
 from engine.reference import ProductReference, Reference
 from engine.returns import Returns
-from tests.engine.concentration_desk import PARAMETERS, REFERENCE
+from tests.engine.concentration_desk import PARAMETERS, REFERENCE, two_accounts
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money
 
 
 @pytest.fixture
 def desk():
-    desk = SmallDesk(PARAMETERS)
-    desk.quote_all()
-    first, second = desk.account("One", cash=10_000), desk.account("Two", cash=20_000)
-    desk.hold(first, JUNE, 3)
-    desk.hold(first, CALL, 5)
-    desk.hold(second, JULY, -2)
-    desk.hold(second, EURO, 4, at=50)
-    return desk
+    return two_accounts()
 
 
 def basis_of(desk, limits="", reference=REFERENCE, returns=None):

@@ -8,8 +8,8 @@ from engine.limit_figures import OwnerHoldings
 from engine.limit_members import Members
 from engine.numbers import NOT_COMPUTABLE, PRICE, RATIO
 from engine.owner_use import OwnerUse
-from tests.engine.concentration_desk import PARAMETERS
-from tests.engine.desks import CALL, EURO, JULY, JUNE, NOW, SmallDesk
+from tests.engine.concentration_desk import two_accounts
+from tests.engine.desks import NOW
 from tests.engine.test_concentration_figures import basis_of
 
 WHOLE = {
@@ -24,14 +24,7 @@ WHOLE = {
 
 @pytest.fixture
 def desk():
-    desk = SmallDesk(PARAMETERS)
-    desk.quote_all()
-    first, second = desk.account("One", cash=10_000), desk.account("Two", cash=20_000)
-    desk.hold(first, JUNE, 3)
-    desk.hold(first, CALL, 5)
-    desk.hold(second, JULY, -2)
-    desk.hold(second, EURO, 4, at=50)
-    return desk
+    return two_accounts()
 
 
 def used(desk, measure, level, more=""):

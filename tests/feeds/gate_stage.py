@@ -51,6 +51,9 @@ Context = zmq.Context[zmq.Socket[bytes]]
 LINES = Lines(8 * RATIO // 10, RATIO, 12 * RATIO // 10)
 LIFE = 60 * SECOND
 
+GOOD = ["gate-check", 1, "algo", b"r" * 16, "A", [["SIM:CL:FUT:202701", 1, False]], False, SECOND]
+"""A check as it stands in a frame."""
+
 
 class SampleDesk:
     """Accounts of the sample market, every quote fresh; ``account`` is one with headroom, ``contract`` it can buy.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,14 +9,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 import zmq
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.instruments import Contract
 from engine.span.parameters import ParameterSet
 from engine.text import BadInputError, text
 from feeds.clock import MILLISECOND, SECOND
-from feeds.faults import BadMessageError
 from feeds.gate_messages import (
     LARGEST_MESSAGE,
     GateCancel,
@@ -26,12 +22,11 @@ from feeds.gate_messages import (
     GateQuery,
     GateReply,
     GateReservation,
-    decode_gate,
 )
 from feeds.gate_safety import GateLimits
 from feeds.sample_books import SampleMarket
 from tests.feeds.driving import ManualClock
-from tests.feeds.gate_stage import Context, SampleDesk, Stage
+from tests.feeds.gate_stage import GOOD, Context, SampleDesk, Stage
 
 LIMITS = GateLimits(rate=100, burst=50)
 
@@ -280,9 +275,6 @@ def test_what_cannot_be_recorded_does_not_pass(stage: Stage) -> None:
     assert stage.check(1).reasons == ("the gate is closed: decisions cannot be recorded",)
 
 
-GOOD = ["gate-check", 1, "algo", b"r" * 16, "A", [["SIM:CL:FUT:202701", 1, False]], False, SECOND]
-
-
 @pytest.mark.expects_log("gate feed")
 @pytest.mark.parametrize(
     ("frames", "kind", "number"),
@@ -349,21 +341,6 @@ def test_a_turn_takes_a_bounded_number_of_messages(stage: Stage) -> None:
     assert len(stage.records) <= LIMITS.messages
     while len(stage.records) < LIMITS.messages + 1:
         stage.answer()
-
-
-@given(st.binary(max_size=200))
-def test_random_bytes_never_escape_as_another_error(frame: bytes) -> None:
-    with pytest.raises(BadMessageError):
-        decode_gate(frame)
-
-
-@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), min_size=1, max_size=4))
-def test_damaged_messages_never_escape_as_another_error(changes: list[tuple[int, int]]) -> None:
-    frame = bytearray(msgspec.msgpack.encode(GOOD))
-    for place, byte in changes:
-        frame[place % len(frame)] = byte
-    with contextlib.suppress(BadMessageError):
-        decode_gate(bytes(frame))
 
 
 def test_reservations_are_named_by_client_and_request(stage: Stage) -> None:
