@@ -19,6 +19,7 @@ from terminal.limit_versions import LimitVersions
 from terminal.parameter_version import ParameterVersion
 from terminal.parameter_watch import ParameterWatch
 from terminal.pipeline import Pipeline
+from terminal.real_time import behind_real_time
 
 PERIOD: Final = 100 * MILLISECOND
 """Time between two states of the desk."""
@@ -90,6 +91,7 @@ class GateDesk:
     # Runs in the thread ----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        behind_real_time()
         while not self._stopping.is_set():
             self._pipeline.wait((), max(0, self._due - self._clock.monotonic_ns()))
             self._pipeline.take_in(BURST)

@@ -26,6 +26,7 @@ from terminal.gate_desk import GateDesk
 from terminal.gate_files import claim, take_up
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
+from terminal.real_time import real_time
 from terminal.server_process import announce, serving
 
 ANYWHERE: Final = "tcp://127.0.0.1:*"
@@ -50,6 +51,7 @@ class GateSetup:
         most_bytes: Size at which a file of the record ends.
         most_files: Ended files that are kept.
         forced: Seconds until what was written of it is forced to the disk; at 0 that is before each answer.
+        real_time: Whether it goes before the other programs of the machine, where the system allows that.
     """
 
     desk: DeskSetup
@@ -59,6 +61,7 @@ class GateSetup:
     most_bytes: int = 64 * MEGABYTE
     most_files: int = 16
     forced: float = 0.01
+    real_time: bool = True
 
 
 class GateProcess:
@@ -121,7 +124,12 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
     Raises:
         UserFacingError: See `GateProcess`.
     """
-    with serving(exit_with_parent=exit_with_parent) as (context, stopped), ExitStack() as opened:
+    with (
+        # First of all, since threads are as those that start them.
+        real_time(wanted=setup.real_time) as first,
+        serving(exit_with_parent=exit_with_parent) as (context, stopped),
+        ExitStack() as opened,
+    ):
         process = GateProcess(setup, SystemClock(), context)
         opened.callback(process.close)
         # What start-up left behind lives as long as the process.
@@ -129,7 +137,7 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
         gc.freeze()
         sys.setswitchinterval(SWITCH)
         try:
-            announce(process.announcement)
+            announce({**process.announcement, "scheduling": "real-time" if first else "normal"})
             process.run(stopped)
             announce({"decided": dict(process.journal.counts), "working": len(process.gate.reservations)})
         except BrokenPipeError:

@@ -57,6 +57,7 @@ def setup_of(arguments: argparse.Namespace) -> GateSetup:
         gate.record_megabytes * MEGABYTE,
         gate.record_files,
         _number("--forced", arguments.forced, gate.forced_milliseconds, least=0) / 1_000,
+        (arguments.scheduling or gate.scheduling) == "real-time",
     )
 
 

@@ -88,6 +88,7 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_megabytes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 64
     record_files: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 16
     forced_milliseconds: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 10
+    scheduling: Literal["real-time", "normal"] = "real-time"
 
     def limits(self) -> GateLimits:
         """The same as the gate takes them."""

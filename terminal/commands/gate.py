@@ -57,6 +57,11 @@ def add(commands: Commands, said: Said) -> None:
     ):
         gate.add_argument(option, metavar="MILLISECONDS", type=int, help=said(meaning))
     gate.add_argument(
+        "--scheduling",
+        choices=("real-time", "normal"),
+        help=said(text("whether it goes before other programs where the system allows it, or takes turns with them")),
+    )
+    gate.add_argument(
         "--exit-with-parent", action="store_true", help=said(text("end when the standard input is closed"))
     )
 
