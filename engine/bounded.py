@@ -41,12 +41,14 @@ def bounded(
     value: Integers,
     delta: Integers,
     equity: Integers,
+    numerator: Integers,
+    denominator: Integers,
     coding: Held[Coding],
     requirement: Integers,
     flags: Integers,
     excluding: int,
-    numerator: Integers,
-    denominator: Integers,
+    with_equity: bool,
+    with_margin: bool,
 ) -> Held[Bounded]:
     """What the limits of ``members`` see of them, in one call.
 
@@ -54,10 +56,11 @@ def bounded(
         requirement: int64 [accounts, currencies of the desk], money scale.
         flags: int64 [accounts], `engine.valuation.Flag` bits.
         excluding: Those of an account whose requirement leaves out a part of what it holds.
+        with_margin: Whether the requirement is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
     """
-    sums = owned(members, contracts, value, delta, equity, coding)
-    needed, known = np.zeros(requirement.shape[1], dtype=np.int64), True
-    for account in members:
+    sums = owned(members, contracts, value, delta, equity, numerator, denominator, coding, with_equity)
+    needed, known = np.zeros(requirement.shape[1], dtype=np.int64), with_margin
+    for account in members if with_margin else members[:0]:
         known = known and flags[account] & excluding == 0
         for currency in range(len(needed)):
             known = known and requirement[account, currency] != NOT_COMPUTABLE
@@ -71,8 +74,8 @@ class Limited(NamedTuple):
     """An account and whom it belongs to, and the limits on them.
 
     Attributes:
-        bounds: The limits, as `bounds_of` has them.
-        margins: bool [levels], whose margin ratio is bounded, as `margins_of` has it.
+        bounds: The limits, as `engine.passing.Bounds` has them.
+        margins: Likewise.
         present: bool [levels], who of the three is asked about; the others are not looked at.
         account: Whose orders are judged.
         group: Its group.

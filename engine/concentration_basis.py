@@ -88,9 +88,10 @@ class ConcentrationBasis:
             None if self.limits is None else replace(self.limits, book=state.book),
             self.participation,
         )
-        equity = self.exposures.equity.copy()
-        equity[account] = self._after_premium(int(equity[account]), request.orders, columns)
-        return replace(found, exposures=replace(found.exposures, equity=equity))
+        amounts = np.pad(self.exposures.amounts, ((0, 0), (0, 1)))
+        amounts[account] = 0
+        amounts[account, -1] = self._after_premium(int(self.exposures.equity[account]), request.orders, columns)
+        return replace(found, exposures=replace(found.exposures, amounts=amounts))
 
     def _after_premium(self, equity: int, orders: tuple[Order, ...], columns: list[int]) -> int:
         marked, units = self.state.calculation.values.marked, self.exposures.units

@@ -44,11 +44,12 @@ class Rates:
 @compiled
 def convert(amounts: Integers, home: int, numerator: Integers, denominator: Integers) -> int:
     """Sum of one account's amounts in its home currency; `NOT_COMPUTABLE` without a rate."""
-    return _convert(amounts.reshape((1, len(amounts))), 0, home, numerator, denominator)
+    return convert_row(amounts.reshape((1, len(amounts))), 0, home, numerator, denominator)
 
 
 @inlined
-def _convert(amounts: Integers, row: int, home: int, numerator: Integers, denominator: Integers) -> int:
+def convert_row(amounts: Integers, row: int, home: int, numerator: Integers, denominator: Integers) -> int:
+    """The same of one row of amounts [rows, currencies]."""
     total = 0
     for column in range(amounts.shape[1]):
         part, up, down = amounts[row, column], numerator[column, home], denominator[column, home]
@@ -68,5 +69,5 @@ def converted(amounts: Integers, home: int, numerator: Integers, denominator: In
     """Sum of each row of amounts [rows, currencies] in one currency, or `NOT_COMPUTABLE`; rates as in `Rates`."""
     result = np.zeros(len(amounts), dtype=np.int64)
     for row in range(len(amounts)):
-        result[row] = _convert(amounts, row, home, numerator, denominator)
+        result[row] = convert_row(amounts, row, home, numerator, denominator)
     return result

@@ -152,8 +152,8 @@ class StateLimits:
         book = self._state.book
         first = next((row for row in range(len(book.accounts)) if row not in book.gone), None)
         if first is not None:
-            firm = self.holdings(Level.FIRM, first)
-            _ = firm.for_kernels, firm.priced
+            firm, who = self.holdings(Level.FIRM, first), book.accounts[first]
+            _ = firm.for_kernels(Level.FIRM, self._checker.arrays(who.name, who.group).bounds), firm.priced
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
 
@@ -164,7 +164,7 @@ class StateLimits:
             if account >= 0 and account not in self._asked:
                 owners, who = self.owners(account), self._state.book.accounts[account]
                 limits = self._checker.arrays(who.name, who.group)
-                _ = owners.limited(limits.bounds, limits.margins), owners.margined
+                _ = owners.limited(limits.bounds), owners.margined
                 return True
         return False
 

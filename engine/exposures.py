@@ -99,14 +99,15 @@ class Exposures:
         classification: Of the columns, all those held among them.
         units: What one contract is worth.
         held: The positions.
-        equity: int64 [accounts], money scale.
+        amounts: int64 [accounts, currencies of the desk], money scale: equity; there may be a last column, of that in
+            the currency of the exposures.
         rates: Conversions between the currencies of the desk and, the last of them, that of the exposures.
     """
 
     classification: Classification
     units: UnitExposures
     held: Positions
-    equity: Integers
+    amounts: Integers
     rates: Rates
 
     @classmethod
@@ -115,7 +116,7 @@ class Exposures:
         classification = classification.extended()
         units = UnitExposures.of(state, len(classification), currency)
         rates = rates_into(state, currency)
-        return cls(classification, units, state.book.positions, _equity(state, rates), rates)
+        return cls(classification, units, state.book.positions, state.figures.equity, rates)
 
     @classmethod
     def of_listed(cls, state: DeskState, classification: Classification, units: UnitExposures) -> Exposures:
@@ -127,7 +128,12 @@ class Exposures:
         rows = (held.columns, held.long, held.short, held.long_price, held.short_price)
         positions = Positions(starts, *(each[listed] for each in rows))
         rates = rates_into(state, units.currency)
-        return cls(classification, units, positions, _equity(state, rates), rates)
+        return cls(classification, units, positions, state.figures.equity, rates)
+
+    @cached_property
+    def equity(self) -> Integers:
+        """int64 [accounts], money scale, or `NOT_COMPUTABLE`."""
+        return _equity(self.amounts, self.rates)
 
     @cached_property
     def _figures(self) -> tuple[Integers, Integers, Integers, Integers, Integers]:
@@ -177,7 +183,7 @@ class Exposures:
 
 def equity_in(state: DeskState, currency: str) -> Integers:
     """int64 [accounts], money scale: equity of every account in ``currency``, or `NOT_COMPUTABLE`."""
-    return _equity(state, rates_into(state, currency))
+    return _equity(state.figures.equity, rates_into(state, currency))
 
 
 def rates_into(state: DeskState, currency: str) -> Rates:
@@ -185,9 +191,7 @@ def rates_into(state: DeskState, currency: str) -> Rates:
     return Rates.of(state.calculation.parameters, (*state.figures.currencies, currency))
 
 
-def _equity(state: DeskState, rates: Rates) -> Integers:
-    last = np.zeros((len(state.figures.equity), 1), dtype=np.int64)
-    amounts = np.concatenate((state.figures.equity, last), axis=1)
+def _equity(amounts: Integers, rates: Rates) -> Integers:
     return converted(amounts, len(rates.currencies) - 1, rates.numerator, rates.denominator)
 
 

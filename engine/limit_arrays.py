@@ -15,7 +15,7 @@ from engine.limit_owners import Owners
 from engine.limit_question import Leg, Subject
 from engine.limit_trades import Sum
 from engine.numbers import Integers
-from engine.passing import LEVELS, Booleans, Situations, passing
+from engine.passing import LEVELS, Bounds, Situations, passing
 from engine.passing_beside import Variations, passing_beside
 from engine.waiting import COLUMN, NONE, QUANTITY, SIDE, WAYS
 
@@ -46,25 +46,20 @@ class Arrays:
     ) -> None:
         self._legs, self._new, self._waiting, self._together = legs, new, waiting, together
         self._owners, self._subjects, self._requirement = owners, subjects, requirement
-        self._found: tuple[Integers, Integers] | None = None
+        self._found: tuple[Bounds, Integers] | None = None
 
-    def figures(self, bounds: Integers, margins: Booleans) -> Integers:
-        """int64 [legs, limits, 5]: whether a limit simply passes, and figures, as `engine.passing.passing` has them.
-
-        Args:
-            bounds: Of the limits.
-            margins: bool [levels], whether a limit bounds their margin ratio.
-        """
+    def figures(self, bounds: Bounds) -> Integers:
+        """int64 [legs, limits, 5]: whether a limit simply passes, and figures, as `engine.passing.passing` has them."""
         if self._found is None or self._found[0] is not bounds:
             # Whoever reads the results in full asks for the same figures again.
-            self._found = bounds, self._find(bounds, margins)
+            self._found = bounds, self._find(bounds)
         return self._found[1]
 
-    def _find(self, bounds: Integers, margins: Booleans) -> Integers:
+    def _find(self, bounds: Bounds) -> Integers:
         owners, alone = self._owners, not len(self._waiting)
-        limited, margined = owners.limited(bounds, margins), owners.margined
-        if margined is None or not (alone or not margins[1:].any()):
-            return self._one_after_the_other(limited, margins)
+        limited, margined = owners.limited(bounds), owners.margined
+        if margined is None or not (alone or not bounds.margins[1:].any()):
+            return self._one_after_the_other(limited, bounds)
         known = owners.nothing_known
         if self._requirement is not None and alone:
             required = np.array((np.zeros_like(self._requirement), self._requirement))
@@ -77,7 +72,7 @@ class Arrays:
         )
         return found
 
-    def _one_after_the_other(self, limited: Held[Limited], margins: Booleans) -> Integers:
+    def _one_after_the_other(self, limited: Held[Limited], bounds: Bounds) -> Integers:
         """Likewise where the margin of a group or the firm is a matter of several accounts, or of none at all."""
         ways = np.zeros((len(LEVELS), 2), dtype=np.int64)
         each: list[tuple[int, ...]] = []
@@ -86,7 +81,7 @@ class Arrays:
         for subject in self._subjects:
             level = LEVELS[subject.level]
             ways[level] = len(each), len(subject.after)
-            _one_by_one(subject, bool(margins[level]), each, changes, requirements)
+            _one_by_one(subject, bool(bounds.margins[level]), each, changes, requirements)
         situations = Situations(
             ways,
             np.array(each, dtype=np.int64).reshape(-1, 5),

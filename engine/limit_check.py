@@ -12,8 +12,8 @@ from engine.limit_question import Leg, Measured, Question, Subject
 from engine.limit_result import PASS, SEVERITY, LimitCheck, LimitResult, Outcome
 from engine.limit_words import LEVELS, compared, described, in_percent
 from engine.limits import MONEY_MEASURES, Basis, Level, Limit, LimitSet, Measure, Mode, Required
-from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.passing import Booleans, bounds_of, margins_of
+from engine.numbers import NOT_COMPUTABLE
+from engine.passing import Booleans, Bounds, bounds_of
 from engine.text import Text, text
 
 MOST_PLANS: Final = 20_000
@@ -44,14 +44,12 @@ class AtOnce(NamedTuple):
     """Limits of an account that are about an order.
 
     Attributes:
-        bounds: Of all limits of the account, as `engine.passing.bounds_of` has them.
-        margins: bool [levels], whether one of them bounds their margin ratio.
+        bounds: Of all limits of the account.
         about: bool [legs, limits], which limits are about each leg; none at all where all are, of whatever leg.
         needs_market: Whether a figure or bound rests on the whole market's open interest or volume.
     """
 
-    bounds: Integers
-    margins: Booleans
+    bounds: Bounds
     about: Booleans
     needs_market: bool
 
@@ -61,10 +59,8 @@ class _Plan(NamedTuple):
 
     steps: tuple[_Step, ...]
     required: tuple[tuple[Required, tuple[Limit, ...]], ...]
-    bounds: Integers
-    """Of the limits, as `engine.passing.bounds_of` has them."""
-    margins: Booleans
-    """bool [levels], whether one of the limits bounds their margin ratio."""
+    bounds: Bounds
+    """Of the limits."""
     levels: frozenset[Level]
     """Whose figures the limits bound; those of the account itself at the least."""
     in_money: bool
@@ -145,7 +141,7 @@ class LimitChecker:
         foreign = question.currency != self.limits.currency
         quick = None
         if question.quick is not None:
-            quick = [each.tolist() for each in question.quick.figures(plan.bounds, plan.margins)]
+            quick = [each.tolist() for each in question.quick.figures(plan.bounds)]
         for number, step in enumerate(plan.steps):
             limit, level, by, in_money = step
             if limit.windows and not limit.in_force(question.time):
@@ -185,17 +181,16 @@ class LimitChecker:
             limits = tuple(limit for limit in self.limits.limits if limit.concerns(account, group))
             required = self.limits.required
             steps = tuple(map(_step, limits))
-            bounds, margins = bounds_of(limits), margins_of(limits)
+            bounds = bounds_of(limits)
             plan = self._plans[account, group] = _Plan(
                 steps,
                 tuple((each, _alike(each, limits)) for each in required),
                 bounds,
-                margins,
                 frozenset({Level.ACCOUNT, *(each.level for each in required), *(each.level for each in limits)}),
                 any(step.in_money for step in steps),
                 bool(required) or any(limit.names for limit in limits),
                 {},
-                AtOnce(bounds, margins, _ALL, any(map(_needs_market, limits))),
+                AtOnce(bounds, _ALL, any(map(_needs_market, limits))),
             )
         return plan
 

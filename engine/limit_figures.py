@@ -19,12 +19,13 @@ from engine.instruments import Contract
 from engine.limit_members import Members
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limit_words import name_shown
-from engine.limits import Basis, Measure
+from engine.limits import Basis, Level, Measure
 from engine.liquidity import Shortage, shortage_sentences
 from engine.liquidity_kernels import days_to_trade
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
 from engine.owned import DELTA, GROSS, Owned, owned
+from engine.passing import LEVELS, Bounds
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
 from engine.valuation import Flag
@@ -62,6 +63,7 @@ class OwnerHoldings:
         self.statistics = statistics
         self._closing = closing
         self.members = members
+        self._for_kernels: dict[tuple[bool, bool], Held[Bounded]] = {}
         self._squares: dict[Dimension, int] = {}
         self._costs: dict[Dimension | None, dict[int, tuple[int, int]]] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
@@ -77,11 +79,24 @@ class OwnerHoldings:
         """Its sums along every dimension."""
         exposures, members = self.exposures, self.members
         units, coding = exposures.units, exposures.classification.coding
-        return owned(members.rows, members.contracts, units.value, units.delta, exposures.equity, coding)
+        rates = exposures.rates
+        priced = units.value, units.delta, exposures.amounts, rates.numerator, rates.denominator
+        return owned(members.rows, members.contracts, *priced, coding, True)
 
-    @cached_property
-    def for_kernels(self) -> Held[Bounded]:
-        """What its limits see of it, for compiled code."""
+    def for_kernels(self, level: Level, bounds: Bounds) -> Held[Bounded]:
+        """What its limits see of it, for compiled code.
+
+        Args:
+            level: At which it is asked about.
+            bounds: The limits.
+        """
+        asked = bool(bounds.equities[LEVELS[level]]), bool(bounds.margins[LEVELS[level]])
+        found = self._for_kernels.get(asked)
+        if found is None:
+            found = self._for_kernels[asked] = self._bounded(*asked)
+        return found
+
+    def _bounded(self, with_equity: bool, with_margin: bool) -> Held[Bounded]:
         exposures, members, figures = self.exposures, self.members, self.state.figures
         units, rates = exposures.units, exposures.rates
         return bounded(
@@ -90,13 +105,15 @@ class OwnerHoldings:
             members.contracts,
             units.value,
             units.delta,
-            exposures.equity,
+            exposures.amounts,
+            rates.numerator,
+            rates.denominator,
             exposures.classification.coding,
             figures.requirement,
             figures.flags,
             EXCLUDED,
-            rates.numerator,
-            rates.denominator,
+            with_equity,
+            with_margin,
         )
 
     def code(self, by: Dimension, name: str) -> int:

@@ -14,7 +14,7 @@ from engine.limit_check import AtOnce
 from engine.limit_figures import OwnerHoldings
 from engine.limits import Level
 from engine.numbers import Integers
-from engine.passing import LEVELS, Booleans
+from engine.passing import LEVELS, Bounds
 from engine.passing_beside import Margined, Variations, margined
 from engine.what_if import figures_of
 
@@ -43,23 +43,20 @@ class Owners:
         self.coding = first.exposures.classification.coding
         self.desk = holdings[-1][1].priced
         self.plain: tuple[AtOnce, Integers] | None = None
-        self._limited: tuple[Integers, Held[Limited]] | None = None
+        self._limited: tuple[Bounds, Held[Limited]] | None = None
 
-    def limited(self, bounds: Integers, margins: Booleans) -> Held[Limited]:
-        """They and the limits on them, for compiled code.
-
-        Args:
-            bounds: As `engine.passing.bounds_of` has them.
-            margins: As `engine.passing.margins_of` has them.
-        """
+    def limited(self, bounds: Bounds) -> Held[Limited]:
+        """They and the limits on them, for compiled code."""
         if self._limited is None or self._limited[0] is not bounds:
             present = np.zeros(len(LEVELS), dtype=np.bool_)
             # The first stands in the place of who is not asked about.
-            who: list[Held[Bounded]] = [self.holdings[0][1].for_kernels] * len(LEVELS)
+            who: list[Held[Bounded] | None] = [None] * len(LEVELS)
             for level, each in self.holdings:
-                who[LEVELS[level]], present[LEVELS[level]] = each.for_kernels, True
-            account, group, firm = who
-            self._limited = bounds, limited(bounds, margins, present, account, group, firm, self.coding, self.desk)
+                who[LEVELS[level]], present[LEVELS[level]] = each.for_kernels(level, bounds), True
+            first = next(each for each in who if each is not None)
+            account, group, firm = (each or first for each in who)
+            limits = limited(bounds.each, bounds.margins, present, account, group, firm, self.coding, self.desk)
+            self._limited = bounds, limits
         return self._limited[1]
 
     @property

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from engine.classification import Dimension
 from engine.limits import Basis, Level, Measure
 from engine.numbers import Integers
-from engine.passing import Booleans
+from engine.passing import Bounds
 from engine.text import Text
 
 
@@ -41,7 +41,7 @@ class Measured(Protocol):
 class Quick(Protocol):
     """All limits at once, for those that simply pass."""
 
-    def figures(self, bounds: Integers, margins: Booleans) -> Integers:
+    def figures(self, bounds: Bounds) -> Integers:
         """See `engine.limit_arrays.Arrays.figures`."""
         ...
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.classification import Coding
 from engine.compiled import Held, compiled
+from engine.conversion import convert_row
 from engine.exposures import plus, times
 from engine.numbers import NOT_COMPUTABLE, Integers
 
@@ -59,7 +60,15 @@ class Owned(NamedTuple):
 
 @compiled
 def owned(
-    members: Integers, contracts: Contracts, value: Integers, delta: Integers, equity: Integers, coding: Held[Coding]
+    members: Integers,
+    contracts: Contracts,
+    value: Integers,
+    delta: Integers,
+    equity: Integers,
+    numerator: Integers,
+    denominator: Integers,
+    coding: Held[Coding],
+    with_equity: bool,
 ) -> Owned:
     """Value what ``members`` hold.
 
@@ -70,12 +79,16 @@ def owned(
         contracts: What they hold.
         value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
         delta: Likewise.
-        equity: int64 [accounts], money scale.
+        equity: int64 [accounts, currencies of the desk], money scale, see `engine.exposures.Exposures.amounts`.
+        numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
+            currency is that of the sums.
+        denominator: Likewise.
         coding: Codes of the columns.
+        with_equity: Whether equity is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
     """
-    codes, first_of, money = coding.record.codes, coding.record.starts, 0
-    for account in members:
-        money = plus(money, equity[account])
+    codes, first_of, money = coding.record.codes, coding.record.starts, 0 if with_equity else NOT_COMPUTABLE
+    for account in members if with_equity else members[:0]:
+        money = plus(money, convert_row(equity, account, len(numerator) - 1, numerator, denominator))
     held, long, short = contracts.columns, contracts.long, contracts.short
     by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
     by_code = np.zeros((first_of[-1], SUMS), dtype=np.int64)

@@ -5,7 +5,7 @@ What does not pass so plainly is left to `engine.limit_check`, which says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -65,11 +65,23 @@ class Situations(NamedTuple):
     requirements: Integers
 
 
-def bounds_of(limits: Iterable[Limit]) -> Integers:
-    """int64 [limits, 7]: level, measure, dimension, basis, hard, soft, and the share of a day's volume.
+class Bounds(NamedTuple):
+    """Limits as arrays, and which figures of owners they rest on that take long to add up.
 
-    A bound is `NOT_COMPUTABLE` where there is none.
+    Attributes:
+        each: int64 [limits, 7]: level, measure, dimension, basis, hard, soft, and the share of a day's volume; a bound
+            is `NOT_COMPUTABLE` where there is none.
+        margins: bool [levels], whose margin ratio they bound.
+        equities: bool [levels], whose equity they look at.
     """
+
+    each: Integers
+    margins: Booleans
+    equities: Booleans
+
+
+def bounds_of(limits: Sequence[Limit]) -> Bounds:
+    """The same as arrays."""
     rows = [
         (
             LEVELS[limit.level],
@@ -82,13 +94,14 @@ def bounds_of(limits: Iterable[Limit]) -> Integers:
         )
         for limit in limits
     ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 7)
-
-
-def margins_of(limits: Iterable[Limit]) -> Booleans:
-    """bool [levels], whether one of the limits bounds their margin ratio."""
-    bounded = {limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO}
-    return np.array([level in bounded for level in Level])
+    margins = {limit.level for limit in limits if limit.measure is Measure.MARGIN_RATIO}
+    equities = {
+        limit.level
+        for limit in limits
+        if limit.measure in (Measure.MARGIN_RATIO, Measure.SHARE_OF_EQUITY) or limit.basis is Basis.EQUITY
+    }
+    of_levels = (np.array([level in known for level in Level]) for known in (margins, equities))
+    return Bounds(np.array(rows, dtype=np.int64).reshape(-1, 7), *of_levels)
 
 
 @compiled

@@ -73,7 +73,7 @@ def simply_passes(
         own = limits.working(request.account, account, working)
         lengths = np.array([len(strategy) for strategy in working], dtype=np.int64)
     has, needs, passes = _simply(
-        owners.limited(asked.bounds, asked.margins),
+        owners.limited(asked.bounds),
         margined,
         asked.about,
         market,

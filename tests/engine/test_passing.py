@@ -105,6 +105,6 @@ def test_whatever_passes_is_found_at_once():
     checker = LimitChecker(limits(*wide))
     bounds = checker._plan("A0", "Group").bounds
     assert asked.quick is not None
-    (rows,) = asked.quick.figures(bounds, np.ones(3, dtype=np.bool_))
+    (rows,) = asked.quick.figures(bounds._replace(margins=np.ones(3, dtype=np.bool_)))
     assert rows[:, 0].tolist() == [1] * len(wide)
     assert {result.outcome for result in checker.evaluate(asked).results} == {Outcome.PASS}
