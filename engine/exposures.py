@@ -76,15 +76,17 @@ class UnitExposures:
         """
         contracts, values = state.calculation.parameters.contracts, state.calculation.values
         arrays = contracts.arrays[state.calculation.parameters.rate_set]
-        quoted = state.price[: len(contracts)]
         rates = Rates.of(state.calculation.parameters, (*values.currencies, currency))
         value, delta, gaps = _units(
             columns,
-            np.where(quoted == NOT_COMPUTABLE, values.settlement, quoted),
+            state.price[: len(contracts)],
+            values.settlement,
             values.numerator,
             values.denominator,
-            np.where(arrays.present, arrays.delta, NOT_COMPUTABLE),
-            np.where(contracts.right > 0, contracts.underlying, np.arange(len(contracts))),
+            arrays.present,
+            arrays.delta,
+            contracts.right,
+            contracts.underlying,
             rates.numerator[values.currency, -1],
             rates.denominator[values.currency, -1],
         )
@@ -232,20 +234,26 @@ def _converted(amount: int, numerator: int, denominator: int) -> int:
 @compiled
 def _units(
     columns: int,
-    price: Integers,
+    quoted: Integers,
+    settlement: Integers,
     numerator: Integers,
     denominator: Integers,
+    present: npt.NDArray[np.bool_],
     deltas: Integers,
+    right: npt.NDArray[np.int8],
     underlying: npt.NDArray[np.int64],
     rate: Integers,
     per: Integers,
 ) -> tuple[Integers, Integers, Integers]:
     value, delta = np.full(columns, NOT_COMPUTABLE), np.full(columns, NOT_COMPUTABLE)
     gaps = np.ones(columns, dtype=np.int64)
+    price = np.empty(len(quoted), dtype=np.int64)
+    for column in range(len(price)):
+        price[column] = settlement[column] if quoted[column] == NOT_COMPUTABLE else quoted[column]
     for column in range(len(price)):
         gap = 2 if price[column] == NOT_COMPUTABLE else 0
-        below = underlying[column]
-        moves = deltas[column] != NOT_COMPUTABLE and below >= 0 and price[below] != NOT_COMPUTABLE
+        below = underlying[column] if right[column] > 0 else column
+        moves = present[column] and deltas[column] != NOT_COMPUTABLE and below >= 0 and price[below] != NOT_COMPUTABLE
         gap |= 0 if moves else 4
         if rate[column] == 0:
             gaps[column] = gap | 8

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.classification import Coding
-from engine.compiled import Held, compiled
+from engine.compiled import Held, compiled, inlined
 from engine.conversion import convert_row
 from engine.exposures import plus, times
-from engine.numbers import NOT_COMPUTABLE, Integers
+from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
 
 GROSS, NET, DELTA, CONTRACTS, TO_TRADE = range(5)
 """Columns of the sums."""
@@ -91,7 +91,7 @@ def owned(
         money = plus(money, convert_row(equity, account, len(numerator) - 1, numerator, denominator))
     held, long, short = contracts.columns, contracts.long, contracts.short
     by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
-    by_code = np.zeros((first_of[-1], SUMS), dtype=np.int64)
+    by_code, magnitude = np.zeros((first_of[-1], SUMS), dtype=np.int64), 0.0
     for place in range(len(held)):
         column, sums = held[place], by_column[place]
         both, net = long[place] + short[place], long[place] - short[place]
@@ -101,10 +101,14 @@ def owned(
         sums[DELTA] = NOT_COMPUTABLE if moved == NOT_COMPUTABLE else times(net, moved)
         sums[CONTRACTS], sums[TO_TRADE] = net, contracts.to_trade[place]
         for kind in range(SUMS):
-            whole[kind] = plus(whole[kind], sums[kind])
-            for dimension in range(1, len(codes)):
-                code = first_of[dimension] + codes[dimension, column]
-                by_code[code, kind] = plus(by_code[code, kind], sums[kind])
+            magnitude += abs(float(sums[kind]))
+    # Each that is not computable is larger by itself.
+    small = magnitude < 0.5 * LARGEST
+    for place in range(len(held)):
+        sums = by_column[place]
+        _add(sums, whole, small)
+        for dimension in range(1, len(codes)):
+            _add(sums, by_code[first_of[dimension] + codes[dimension, held[place]]], small)
     squares = np.zeros(len(codes))
     for dimension in range(len(codes)):
         cells = by_column if dimension == 0 else by_code[first_of[dimension] : first_of[dimension + 1]]
@@ -112,6 +116,17 @@ def owned(
             gross = cells[cell, GROSS]
             squares[dimension] += np.nan if gross == NOT_COMPUTABLE else float(gross) * float(gross)
     return Owned(held, by_column, by_code, whole, money, squares)
+
+
+@inlined
+def _add(sums: Integers, total: Integers, small: bool) -> None:
+    """Add to a total; where all there is to add up is ``small``, no total can be too large."""
+    if small:
+        for kind in range(SUMS):
+            total[kind] += sums[kind]
+    else:
+        for kind in range(SUMS):
+            total[kind] = plus(total[kind], sums[kind])
 
 
 @compiled
