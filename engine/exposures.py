@@ -241,7 +241,7 @@ def _units(
     present: npt.NDArray[np.bool_],
     deltas: Integers,
     right: npt.NDArray[np.int8],
-    underlying: npt.NDArray[np.int64],
+    underlying: npt.NDArray[np.int32],
     rate: Integers,
     per: Integers,
 ) -> tuple[Integers, Integers, Integers]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from feeds.sample_names import sample_names
+from terminal.real_time import real_time
 from tests.end_to_end.stage import SAMPLE
 from tests.end_to_end.test_demo import COMMAND, ROOT, environment, wait_for
 
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.timeout(180)
 ACCOUNTS, SEED = 20, 3
 SIZE = ("--accounts", str(ACCOUNTS), "--seed", str(SEED), "--fills", "0")
 CRUDE = "SIM:CL:FUT:202701"
+NOBODY = [f"--{name}=tcp://127.0.0.1:{port}" for port, name in enumerate(("positions", "snapshots", "quotes"), 1)]
+"""Publishers that are not there."""
 LIMITS = """
 [[limit]]
 id = "Crude"
@@ -138,11 +142,30 @@ def names() -> list[str]:
 def test_a_signal_ends_the_gate_whether_or_not_there_are_publishers(
     tmp_path: Path, limits: Path, number: signal.Signals
 ) -> None:
-    nobody = [f"--{name}=tcp://127.0.0.1:{port}" for port, name in enumerate(("positions", "snapshots", "quotes"), 1)]
-    gate = Gate(nobody, tmp_path, "--limits", str(limits))
+    gate = Gate(NOBODY, tmp_path, "--limits", str(limits))
     try:
         assert "the gate is closed" in gate.ask("A", CRUDE, 1)
         assert gate.end(number)["decided"] == {"refused": 1}
+    finally:
+        gate.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has real time")
+@pytest.mark.parametrize("wanted", ["real-time", "normal"])
+def test_the_gate_goes_first_where_it_may_and_shall_but_not_what_values_the_desk(
+    tmp_path: Path, limits: Path, wanted: str
+) -> None:
+    with real_time() as allowed:
+        pass
+    gate = Gate(NOBODY, tmp_path, "--limits", str(limits), "--scheduling", wanted)
+    try:
+        wait_for(lambda: gate.ask("A", CRUDE, 1), "the first answer")
+        first = gate.process.pid
+        others = {int(each.name) for each in Path(f"/proc/{first}/task").iterdir()} - {first}
+        goes_first = allowed and wanted == "real-time"
+        assert gate.said["scheduling"] == ("real-time" if goes_first else "normal")
+        assert os.sched_getscheduler(first) == (os.SCHED_RR if goes_first else os.SCHED_OTHER)
+        assert os.SCHED_OTHER in map(os.sched_getscheduler, others)
     finally:
         gate.kill()
 
@@ -158,8 +181,7 @@ BAD = {
 @pytest.mark.parametrize("what", BAD)
 def test_what_keeps_the_gate_from_starting_is_one_line(tmp_path: Path, limits: Path, what: str) -> None:
     options, said = BAD[what]
-    nobody = [f"--{name}=tcp://127.0.0.1:1" for name in ("positions", "snapshots", "quotes")]
-    command = [*COMMAND, "gate", "--parameters", str(SAMPLE), *nobody, "--record", "record", *options]
+    command = [*COMMAND, "gate", "--parameters", str(SAMPLE), *NOBODY, "--record", "record", *options]
     done = subprocess.run(
         command, cwd=limits.parent, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )

@@ -56,6 +56,14 @@ def test_options_go_before_the_settings(settings: Path, tmp_path: Path) -> None:
     assert (setup.record, setup.desk.limits.folder, setup.desk.limits.file) == (tmp_path, tmp_path, Path("other.toml"))
 
 
+def test_the_gate_goes_first_unless_settings_or_options_say_otherwise(settings: Path) -> None:
+    settings.write_text("")
+    assert setup_of(arguments()).real_time
+    settings.write_text('[gate]\nscheduling = "normal"\n')
+    assert not setup_of(arguments()).real_time
+    assert setup_of(arguments("--scheduling=real-time")).real_time
+
+
 @pytest.mark.parametrize(
     "content", ["[limits]\nfile = 7\n", "[limits]\ncolour = 'red'\n", "[gate]\nburst = 0\n", "[gate]\nrate = 5\n"]
 )
