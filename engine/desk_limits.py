@@ -157,15 +157,22 @@ class StateLimits:
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
 
-    def make_ready(self) -> bool:
-        """Make one of the accounts ready that were asked about on earlier states; False where all are."""
+    def make_ready(self, everywhere: AllWorking) -> bool:
+        """Make one of the accounts ready that were asked about on earlier states; False where all are.
+
+        What works is taken in as well.
+        """
         while self._ahead:
             account = self._state.book.row(self._ahead.pop())
             if account >= 0 and account not in self._asked:
                 owners, who = self.owners(account), self._state.book.accounts[account]
                 limits = self._checker.arrays(who.name, who.group)
                 _ = owners.limited(limits.bounds), owners.margined
+                if owners.are_several:
+                    self._follow(owners, everywhere)
                 return True
+        if self._places is not None:
+            self._places.follow(everywhere)
         return False
 
     def question(
@@ -301,6 +308,9 @@ class StateLimits:
         """
         if everywhere is None or not owners.are_several:
             return listed(own, owners.coding)
+        return self._follow(owners, everywhere)
+
+    def _follow(self, owners: Owners, everywhere: AllWorking) -> Held[Beside]:
         if self._places is None:
             book, last = self._state.book, self._desk.places
             where = partial(place_of, self._state, self._classification)

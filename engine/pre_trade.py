@@ -70,12 +70,13 @@ class DeskCheck:
         if self._limits is not None:
             self._limits.prepare()
 
-    def make_ready(self) -> bool:
-        """Make one of the accounts ready that orders came from on earlier states, by whoever checks; False if all are.
+    def make_ready(self, held: Held | None = None) -> bool:
+        """Do a little of what the next order would else wait for, by whoever checks; False where nothing is left.
 
-        An account's first order on a state would else wait for it.
+        Accounts that orders came from on earlier states are made ready one by one, and what has begun and ceased to
+        be ``held`` is taken in.
         """
-        return self._limits is not None and self._limits.make_ready()
+        return self._limits is not None and self._limits.make_ready(self.beside(held))
 
     @property
     def has_limits(self) -> bool:

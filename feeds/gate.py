@@ -180,8 +180,9 @@ class GateServer:
     def _made_ready(self) -> bool:
         """Do a little of what the next orders would have to wait for; False where nothing is left to do."""
         desk = self._desk()
+        self.reservations.advance(self._clock.monotonic_ns())
         try:
-            return desk is not None and desk.make_ready()
+            return desk is not None and desk.make_ready(self.reservations)
         except CHECK_FAILURES as error:
             # The check of its next order will fail in the same way, and close the gate.
             _logger.error("gate: an account cannot be made ready", exc_info=error)

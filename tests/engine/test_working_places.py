@@ -190,6 +190,17 @@ def test_accounts_that_were_asked_about_are_made_ready_on_the_next_state_before_
     assert not second.make_ready()
 
 
+def test_what_begins_and_ceases_to_work_is_taken_in_while_nothing_is_asked():
+    desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    for number in range(2):
+        check = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
+        check.check(Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False), None, check.beside(held))
+        take(held, number, ("hold", 1, [(JUNE, 3)], False))
+        assert not check.make_ready(held)
+        assert check._limits._places._since(check.beside(held)) == ((), [])
+
+
 def test_without_limits_nothing_has_to_be_made_ready():
     desk = desk_of([{JUNE: 2}, {}, {}], [], gross=False)
     assert not DeskCheck(desk.state(), desk.universe).make_ready()

@@ -26,7 +26,7 @@ from feeds.gate_messages import (
 from feeds.gate_safety import GateLimits
 from feeds.sample_books import SampleMarket
 from tests.feeds.driving import ManualClock
-from tests.feeds.gate_stage import GOOD, Context, SampleDesk, Stage
+from tests.feeds.gate_stage import GOOD, LIFE, Context, SampleDesk, Stage
 
 LIMITS = GateLimits(rate=100, burst=50)
 
@@ -313,16 +313,24 @@ def test_while_nothing_is_asked_accounts_are_made_ready_one_after_the_other(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = [True, True, False]
-    monkeypatch.setattr(type(stage.desk.checks), "make_ready", lambda _: left.pop(0), raising=False)
+    monkeypatch.setattr(type(stage.desk.checks), "make_ready", lambda *_: left.pop(0), raising=False)
     assert not stage.gate.service(wait=True)
     assert left == []
+
+
+def test_time_passes_for_reservations_while_nothing_is_asked(stage: Stage, clock: ManualClock) -> None:
+    assert stage.check(1).verdict == "passes"
+    assert len(stage.gate.reservations) == 1
+    clock.advance(LIFE + 1)
+    assert not stage.gate.service(wait=True)
+    assert len(stage.gate.reservations) == 0
 
 
 @pytest.mark.expects_log("cannot be made ready")
 def test_an_account_that_cannot_be_made_ready_does_not_end_the_gate(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_: object) -> bool:
+    def fails(*_: object) -> bool:
         raise ArithmeticError("too large")
 
     monkeypatch.setattr(type(stage.desk.checks), "make_ready", fails, raising=False)
