@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from engine.limits import Level, Limit
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO
-from engine.text import Text
+from engine.text import Text, text
 
 
 class Outcome(StrEnum):
@@ -163,10 +163,15 @@ class LimitCheck:
         """What limits say that do not refuse: over a soft bound, or in shadow."""
         if self._closer is not None:
             return ()
-        soft = (Outcome.SOFT, Outcome.SHADOW)
-        return tuple(each.reason for each in self.results if each.outcome in soft and each.reason is not None)
+        return tuple(warning for result in self.results if (warning := _warning(result)) is not None)
 
     @property
     def reasons(self) -> tuple[Text, ...]:
         """Why the order is refused."""
         return tuple(result.reason for result in self.refusing if result.reason is not None)
+
+
+def _warning(result: LimitResult) -> Text | None:
+    if result.outcome is Outcome.SHADOW and result.reason is not None:
+        return text("in shadow: {reason}", reason=result.reason)
+    return result.reason if result.outcome is Outcome.SOFT else None

@@ -100,7 +100,7 @@ class GateReply(Message, tag="gate-reply", frozen=True):
     and all working ones may lead to. ``sequence``, ``book`` and ``parameters`` (SHA-256 of the file) are what it was
     computed on; ``time`` when, ``expiry`` until when the reservation holds (0 and empty where nothing is held).
     ``limits`` is the version of the limits it was checked against; ``warnings`` are sentences of limits that do not
-    refuse: over a soft bound, or in shadow.
+    refuse: over a soft bound, or in shadow (the sentence then begins with that).
     """
 
     version: Version
