@@ -65,13 +65,15 @@ def test_an_order_over_the_soft_bound_warns_and_passes():
     answer = check(limits(position_limit(150, more="soft = 100")), Desk(held={"CL1": 90}).ask(("CL1", 11)))
     assert (answer.outcome, answer.refuses) == (Outcome.SOFT, False)
     assert str(answer.results[0].reason) == "L1: position in CL1 of A would be 101, at most 100"
+    assert answer.warnings == (answer.results[0].reason,)
 
 
 @pytest.mark.parametrize("body", ["mode = 'shadow'", "soft = 1\nmode = 'shadow'"])
 def test_a_limit_in_shadow_tells_and_refuses_nothing(body):
     answer = check(limits(position_limit(10, more=body)), Desk().ask(("CL1", 11)))
     assert (answer.outcome, answer.refuses) == (Outcome.SHADOW, False)
-    assert answer.results[0].reason is not None
+    (warning,) = answer.warnings
+    assert str(warning) == f"in shadow: {answer.results[0].reason}"
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_a_roll_out_is_by_limit_account_group_or_instrument(desk: SmallDesk, rul
     answer = check(desk, limit_set, order(JUNE, 1))
     assert (answer.verdict is Verdict.REFUSED) is refused
     assert [str(warning) for warning in answer.warnings] == (
-        [] if refused else ["L1: position in A 2026-06 of A would be 6, at most 5"]
+        [] if refused else ["in shadow: L1: position in A 2026-06 of A would be 6, at most 5"]
     )
 
 
