@@ -26,7 +26,7 @@ from terminal.gate_desk import GateDesk
 from terminal.gate_files import claim, take_up
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
-from terminal.real_time import real_time
+from terminal.real_time import on_one_processor, real_time
 from terminal.server_process import announce, serving
 
 ANYWHERE: Final = "tcp://127.0.0.1:*"
@@ -105,10 +105,11 @@ class GateProcess:
             UserFacingError: The desk has stopped.
         """
         self._desk.start()
-        while not stopped():
-            self.gate.service(wait=True)
-            if not self._desk.runs:
-                raise UserFacingError(text("the desk behind the gate has stopped: see the log"))
+        with on_one_processor():
+            while not stopped():
+                self.gate.service(wait=True)
+                if not self._desk.runs:
+                    raise UserFacingError(text("the desk behind the gate has stopped: see the log"))
 
     def close(self) -> None:
         """End the thread, close sockets and files."""

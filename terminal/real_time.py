@@ -12,12 +12,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 PRIORITY: Final = 10
 """Among those in real time, from 1 to 99: above nothing that a system runs for its own good."""
 BEHIND: Final = -10
 """Niceness of work that those in real time wait for, if not long."""
+
+_PROCESSOR: Final = 36
+"""Of the fields behind the program's name: where the thread ran last."""
 
 
 @contextmanager
@@ -40,6 +44,25 @@ def real_time(*, wanted: bool = True) -> Iterator[bool]:
         yield True
     finally:
         os.sched_setscheduler(0, policy, priority)
+
+
+@contextmanager
+def on_one_processor() -> Iterator[None]:
+    """Keep the calling thread, if it is in real time, on the processor it is on: another one's caches know nothing of it.
+
+    Threads that it starts meanwhile are kept there as well.
+    """
+    if sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_RR:
+        yield
+        return
+    # The name of the program, in parentheses, may hold anything.
+    fields = Path("/proc/thread-self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {int(fields[_PROCESSOR])})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def behind_real_time() -> None:

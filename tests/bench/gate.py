@@ -41,7 +41,7 @@ from feeds.gate_safety import GateLimits
 from feeds.messages import VERSION
 from terminal.gate_process import MEGABYTE, SWITCH
 from terminal.gate_record import GateJournal
-from terminal.real_time import behind_real_time, real_time
+from terminal.real_time import behind_real_time, on_one_processor, real_time
 from tests.bench.large_books import SAMPLE, TAKAS, calculation, desk_of, random_batch
 from tests.bench.measure import Figure, percentile
 
@@ -163,9 +163,10 @@ def _measure(desk: Desk, contracts: list[list[str]]) -> dict[str, float]:
         opened.enter_context(desk)
         asking = _asking(gate.endpoint, contracts)
         before = time.thread_time()
-        while asking.poll() is None:
-            while gate.service(wait=True):
-                pass
+        with on_one_processor():
+            while asking.poll() is None:
+                while gate.service(wait=True):
+                    pass
         found = _said(asking)
         found["work"] = (time.thread_time() - before) / (WARM + MEASURED) * 1e6
     return found

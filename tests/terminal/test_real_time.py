@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from terminal.real_time import BEHIND, behind_real_time, real_time
+from terminal.real_time import BEHIND, behind_real_time, on_one_processor, real_time
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
 
@@ -51,6 +51,21 @@ def test_long_work_goes_behind_but_before_other_programs() -> None:
 
     with real_time():
         assert in_a_thread(stepped_back) == (os.SCHED_OTHER, BEHIND)
+
+
+@needs_right
+def test_a_thread_in_real_time_may_be_kept_on_one_processor() -> None:
+    everywhere = os.sched_getaffinity(0)
+    with real_time(), on_one_processor():
+        assert len(os.sched_getaffinity(0)) == 1
+        assert os.sched_getaffinity(0) <= everywhere
+    assert os.sched_getaffinity(0) == everywhere
+
+
+def test_an_ordinary_thread_runs_wherever_there_is_room() -> None:
+    everywhere = os.sched_getaffinity(0)
+    with on_one_processor():
+        assert os.sched_getaffinity(0) == everywhere
 
 
 def test_work_of_an_ordinary_thread_stays_where_it_is() -> None:
