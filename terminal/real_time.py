@@ -48,7 +48,7 @@ def real_time(*, wanted: bool = True) -> Iterator[bool]:
 
 @contextmanager
 def on_one_processor() -> Iterator[None]:
-    """Keep the calling thread, if it is in real time, on the processor it is on: another one's caches know nothing of it.
+    """Keep the calling thread, if it is in real time, on the processor it is on, whose caches know what it works with.
 
     Threads that it starts meanwhile are kept there as well.
     """
