@@ -81,7 +81,8 @@ def test_each_limit_fires_where_it_should_and_the_gate_refuses_the_order_that_cr
 
 def check_orders(story: Story) -> None:
     """The limits of the related accounts fire in turn; those of one account never do; only the last refuses."""
-    shadow, daily, report = (story.fires(each) for each in ("Evenness", "Share of daily volume", "Large trader"))
+    warned = ("in shadow: Evenness", "Share of daily volume", "Large trader")
+    shadow, daily, report = map(story.fires, warned)
     interest, name = story.fires("Share of open interest"), story.fires("Name, related accounts")
     leverage = story.fires("Leverage")
     assert shadow < report < daily < interest
