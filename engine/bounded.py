@@ -9,7 +9,7 @@ import numpy as np
 from engine.classification import Coding
 from engine.compiled import Held, compiled, held
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.owned import Contracts, Owned, owned
+from engine.owned import Contracts, Owned, Worth, owned
 from engine.valuation import Booleans
 from engine.waiting import Priced
 
@@ -38,11 +38,7 @@ def bounded(
     mask: Booleans,
     members: Integers,
     contracts: Contracts,
-    value: Integers,
-    delta: Integers,
-    equity: Integers,
-    numerator: Integers,
-    denominator: Integers,
+    worth: Worth,
     coding: Held[Coding],
     requirement: Integers,
     flags: Integers,
@@ -58,7 +54,7 @@ def bounded(
         excluding: Those of an account whose requirement leaves out a part of what it holds.
         with_margin: Whether the requirement is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
     """
-    sums = owned(members, contracts, value, delta, equity, numerator, denominator, coding, with_equity)
+    sums = owned(members, contracts, worth, coding, with_equity)
     needed, known = np.zeros(requirement.shape[1], dtype=np.int64), with_margin
     for account in members if with_margin else members[:0]:
         known = known and flags[account] & excluding == 0
@@ -67,7 +63,7 @@ def bounded(
             needed[currency] += requirement[account, currency]
     if not known:
         needed[:] = NOT_COMPUTABLE
-    return held(Bounded(mask, sums, needed, numerator, denominator))
+    return held(Bounded(mask, sums, needed, worth.numerator, worth.denominator))
 
 
 class Limited(NamedTuple):

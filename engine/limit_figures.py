@@ -24,7 +24,7 @@ from engine.liquidity import Shortage, shortage_sentences
 from engine.liquidity_kernels import days_to_trade
 from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
-from engine.owned import DELTA, GROSS, Owned, owned
+from engine.owned import DELTA, GROSS, Owned, Worth, owned
 from engine.passing import LEVELS, Bounds
 from engine.state import DeskState
 from engine.text import BadInputError, Text, text
@@ -77,11 +77,14 @@ class OwnerHoldings:
     @cached_property
     def owned(self) -> Owned:
         """Its sums along every dimension."""
-        exposures, members = self.exposures, self.members
-        units, coding = exposures.units, exposures.classification.coding
-        rates = exposures.rates
-        priced = units.value, units.delta, exposures.amounts, rates.numerator, rates.denominator
-        return owned(members.rows, members.contracts, *priced, coding, True)
+        coding, with_equity = self.exposures.classification.coding, True
+        return owned(self.members.rows, self.members.contracts, self._worth, coding, with_equity)
+
+    @property
+    def _worth(self) -> Worth:
+        exposures = self.exposures
+        units, rates = exposures.units, exposures.rates
+        return Worth(units.value, units.delta, exposures.amounts, rates.numerator, rates.denominator)
 
     def for_kernels(self, level: Level, bounds: Bounds) -> Held[Bounded]:
         """What its limits see of it, for compiled code.
@@ -97,18 +100,13 @@ class OwnerHoldings:
         return found
 
     def _bounded(self, with_equity: bool, with_margin: bool) -> Held[Bounded]:
-        exposures, members, figures = self.exposures, self.members, self.state.figures
-        units, rates = exposures.units, exposures.rates
+        members, figures = self.members, self.state.figures
         return bounded(
             members.mask,
             members.rows,
             members.contracts,
-            units.value,
-            units.delta,
-            exposures.amounts,
-            rates.numerator,
-            rates.denominator,
-            exposures.classification.coding,
+            self._worth,
+            self.exposures.classification.coding,
             figures.requirement,
             figures.flags,
             EXCLUDED,

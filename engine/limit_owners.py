@@ -49,10 +49,10 @@ class Owners:
         """They and the limits on them, for compiled code."""
         if self._limited is None or self._limited[0] is not bounds:
             present = np.zeros(len(LEVELS), dtype=np.bool_)
-            # The first stands in the place of who is not asked about.
             who: list[Held[Bounded] | None] = [None] * len(LEVELS)
             for level, each in self.holdings:
                 who[LEVELS[level]], present[LEVELS[level]] = each.for_kernels(level, bounds), True
+            # The first stands in the place of who is not asked about.
             first = next(each for each in who if each is not None)
             account, group, firm = (each or first for each in who)
             limits = limited(bounds.each, bounds.margins, present, account, group, firm, self.coding, self.desk)

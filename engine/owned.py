@@ -35,6 +35,25 @@ class Contracts(NamedTuple):
     to_trade: Integers
 
 
+class Worth(NamedTuple):
+    """What contracts and accounts are worth in one currency.
+
+    Attributes:
+        value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
+        delta: Likewise.
+        equity: int64 [accounts, currencies of the desk], money scale, see `engine.exposures.Exposures.amounts`.
+        numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
+            currency is that of the sums.
+        denominator: Likewise.
+    """
+
+    value: Integers
+    delta: Integers
+    equity: Integers
+    numerator: Integers
+    denominator: Integers
+
+
 class Owned(NamedTuple):
     """Sums of what is held: int64 [.., 5]: gross, net and delta exposure in money scale, contracts net and to trade.
 
@@ -59,17 +78,7 @@ class Owned(NamedTuple):
 
 
 @compiled
-def owned(
-    members: Integers,
-    contracts: Contracts,
-    value: Integers,
-    delta: Integers,
-    equity: Integers,
-    numerator: Integers,
-    denominator: Integers,
-    coding: Held[Coding],
-    with_equity: bool,
-) -> Owned:
+def owned(members: Integers, contracts: Contracts, worth: Worth, coding: Held[Coding], with_equity: bool) -> Owned:
     """Value what ``members`` hold.
 
     All that is held of a contract is valued at once: it is a whole number of times what one of them is worth.
@@ -77,25 +86,21 @@ def owned(
     Args:
         members: int64, rows of accounts.
         contracts: What they hold.
-        value: int64 [columns], what one contract is worth, see `engine.exposures.UnitExposures`.
-        delta: Likewise.
-        equity: int64 [accounts, currencies of the desk], money scale, see `engine.exposures.Exposures.amounts`.
-        numerator: int64 [currencies + 1, currencies + 1], conversions as `engine.conversion.Rates` has them; the last
-            currency is that of the sums.
-        denominator: Likewise.
+        worth: What it is worth.
         coding: Codes of the columns.
         with_equity: Whether equity is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
     """
     codes, first_of, money = coding.record.codes, coding.record.starts, 0 if with_equity else NOT_COMPUTABLE
     for account in members if with_equity else members[:0]:
-        money = plus(money, convert_row(equity, account, len(numerator) - 1, numerator, denominator))
+        home = len(worth.numerator) - 1
+        money = plus(money, convert_row(worth.equity, account, home, worth.numerator, worth.denominator))
     held, long, short = contracts.columns, contracts.long, contracts.short
     by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
     by_code, magnitude = np.zeros((first_of[-1], SUMS), dtype=np.int64), 0.0
     for place in range(len(held)):
         column, sums = held[place], by_column[place]
         both, net = long[place] + short[place], long[place] - short[place]
-        unit, moved = value[column], delta[column]
+        unit, moved = worth.value[column], worth.delta[column]
         sums[GROSS] = times(both, unit if unit == NOT_COMPUTABLE else abs(unit))
         sums[NET] = NOT_COMPUTABLE if unit == NOT_COMPUTABLE else times(net, unit)
         sums[DELTA] = NOT_COMPUTABLE if moved == NOT_COMPUTABLE else times(net, moved)

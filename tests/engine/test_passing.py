@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +98,21 @@ def test_all_at_once_they_say_what_they_say_one_by_one(books, legs, waiting, tog
     for bodies in (BODIES, [body for body in BODIES if "margin" not in body]):
         checker = LimitChecker(limits(*bodies))
         assert checker.evaluate(asked) == checker.evaluate(replace(asked, quick=None))
+
+
+@pytest.mark.parametrize(
+    ("more", "margin", "equity"),
+    [
+        ("measure = 'gross exposure'\nhard = 5", False, False),
+        ("measure = 'share of equity'\nby = 'product'\nhard = '5 %'", False, True),
+        ("measure = 'gross exposure'\nhard = '5 %'\nrelative_to = 'equity'", False, True),
+        ("measure = 'margin ratio'\nhard = '5 %'", True, True),
+    ],
+)
+def test_what_takes_long_to_add_up_is_asked_for_where_a_limit_looks_at_it(more, margin, equity):
+    bounds = LimitChecker(limits(f"of = 'firm'\n{more}"))._plan("A0", "Group").bounds
+    assert bounds.margins.tolist() == [False, False, margin]
+    assert bounds.equities.tolist() == [False, False, equity]
 
 
 def test_whatever_passes_is_found_at_once():
