@@ -45,7 +45,7 @@ LABELS: Final[Mapping[str, Text]] = {
     "gate.record_megabytes": text("Size of a record file, megabytes"),
     "gate.record_files": text("Record files kept"),
     "gate.forced_milliseconds": text("Record on disk after, milliseconds"),
-    "gate.scheduling": text("At the processors"),
+    "gate.scheduling": text("Turn at the processors"),
     "stress.scenarios": text("File of scenarios"),
     "stress.period_seconds": text("Time between two looks, seconds"),
     "authority.endpoint": text("Where it takes terminals"),
@@ -63,7 +63,7 @@ CHOICES: Final[Mapping[str, Text]] = {
     "light": text("Light"),
     "dark_safe": text("Dark, colour-blind safe"),
     "light_safe": text("Light, colour-blind safe"),
-    "real-time": text("before other programs, where the system allows it"),
+    "real-time": text("first, where it is allowed"),
     "normal": text("like other programs"),
 }
 
