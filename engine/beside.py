@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bounded import Valued
 from engine.classification import Coding
 from engine.compiled import Held, compiled, held, inlined
 from engine.exposures import plus
@@ -43,9 +44,9 @@ class Beside(NamedTuple):
 
 
 @compiled
-def summed_up(coding: Held[Coding], room: int) -> tuple[Held[Beside], Beside]:
+def summed_up(valued: Held[Valued], room: int) -> tuple[Held[Beside], Beside]:
     """No orders, with room for those of so many places: for compiled code, and the same arrays for anybody else."""
-    names = coding.record.starts[-1] + 1
+    names = valued.record.coding.record.starts[-1] + 1
     places, sums = np.empty((room, 5), dtype=np.int64), np.zeros((WAYS, names, FIGURES), dtype=np.int64)
     state, paid = np.zeros(3, dtype=np.int64), np.zeros((WAYS, 2), dtype=np.int64)
     record = Beside(places, state, sums, np.zeros_like(sums), paid)
@@ -73,13 +74,14 @@ def enlarged(beside: Held[Beside], room: int) -> tuple[Held[Beside], Beside]:
 
 
 @compiled
-def put(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], accounts: Integers, orders: Integers) -> None:
+def put(beside: Held[Beside], valued: Held[Valued], accounts: Integers, orders: Integers) -> None:
     """Let ``orders`` be all that works in ``accounts`` (rows); there is room for them."""
     record, place = beside.record, 0
+    desk, coding = valued.record.desk.record, valued.record.coding.record
     places, state = record.places, record.state
     while len(accounts) and place < state[PLACES]:
         if _is_among(places[place, ACCOUNT], accounts):
-            _count(record, desk.record, coding.record, place, -1)
+            _count(record, desk, coding, place, -1)
             state[PLACES] -= 1
             for part in range(5):
                 places[place, part] = places[state[PLACES], part]
@@ -88,21 +90,20 @@ def put(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], accounts
     fresh = gathered(orders)
     for number in range(len(fresh)):
         places[state[PLACES]] = fresh[number]
-        _count(record, desk.record, coding.record, state[PLACES], 1)
+        _count(record, desk, coding, state[PLACES], 1)
         state[PLACES] += 1
 
 
 @compiled
-def move(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], changes: Integers) -> None:
+def move(beside: Held[Beside], valued: Held[Valued], changes: Integers) -> None:
     """Let more or less work in some places; there is room for them.
 
     Args:
         beside: What works.
-        desk: Positions and prices.
-        coding: Codes of the columns.
+        valued: What contracts are worth.
         changes: int64 [changes, 5], places with how much more is bought and sold there; of the other sign for less.
     """
-    record = beside.record
+    record, desk, coding = beside.record, valued.record.desk.record, valued.record.coding.record
     places, state = record.places, record.state
     for number in range(len(changes)):
         place = 0
@@ -112,23 +113,23 @@ def move(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], changes
             places[place, :BOUGHT], places[place, BOUGHT:] = changes[number, :BOUGHT], 0
             state[PLACES] += 1
         else:
-            _count(record, desk.record, coding.record, place, -1)
+            _count(record, desk, coding, place, -1)
         places[place, BOUGHT] += changes[number, BOUGHT]
         places[place, SOLD] += changes[number, SOLD]
         if places[place, BOUGHT] == 0 and places[place, SOLD] == 0:
             state[PLACES] -= 1
             places[place] = places[state[PLACES]]
         else:
-            _count(record, desk.record, coding.record, place, 1)
+            _count(record, desk, coding, place, 1)
 
 
 @compiled
-def take_over(beside: Held[Beside], desk: Held[Priced], coding: Held[Coding], places: Integers) -> None:
+def take_over(beside: Held[Beside], valued: Held[Valued], places: Integers) -> None:
     """Add orders as they stand in the places of another `Beside`; there is room for them."""
-    record = beside.record
+    record, desk, coding = beside.record, valued.record.desk.record, valued.record.coding.record
     for number in range(len(places)):
         record.places[record.state[PLACES]] = places[number]
-        _count(record, desk.record, coding.record, record.state[PLACES], 1)
+        _count(record, desk, coding, record.state[PLACES], 1)
         record.state[PLACES] += 1
 
 
@@ -177,33 +178,33 @@ def _within(total: int, state: Integers) -> int:
 
 
 @compiled
-def of_column(beside: Held[Beside], desk: Held[Priced], column: int) -> Integers:
+def of_column(beside: Held[Beside], valued: Held[Valued], column: int) -> Integers:
     """int64 [ways, 5], what is added to exposures in one contract; `NOT_COMPUTABLE` where it is."""
-    record, found = beside.record, np.zeros((WAYS, FIGURES), dtype=np.int64)
+    record, desk, found = beside.record, valued.record.desk.record, np.zeros((WAYS, FIGURES), dtype=np.int64)
     ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
     for number in range(record.state[PLACES]):
         place = record.places[number]
         if place[COLUMN] != column:
             continue
-        fill(desk.record, place, place[BOUGHT], place[SOLD], ways)
+        fill(desk, place, place[BOUGHT], place[SOLD], ways)
         for way in range(WAYS):
             if ways[way]:
-                change_of(desk.record, place, ways[way], change)
+                change_of(desk, place, ways[way], change)
                 for kind in range(FIGURES):
                     found[way, kind] = plus(found[way, kind], change[1 + kind])
     return found
 
 
 @compiled
-def ways_beside(beside: Held[Beside], desk: Held[Priced], new: Integers, together: bool) -> tuple[Integers, Integers]:
+def ways_beside(beside: Held[Beside], valued: Held[Valued], new: Integers, together: bool) -> tuple[Integers, Integers]:
     """The firm before and after an order, as `engine.waiting.ways_of` has it.
 
     Returns:
         int64 [2 x ways, 4], run of the changes, premium received and the way of ``beside`` they come on top of; int64
         [changes, 6].
     """
-    record = beside.record
-    places, before, after = _places_of(record, desk.record, new, together)
+    record, desk = beside.record, valued.record.desk.record
+    places, before, after = _places_of(record, desk, new, together)
     count = len(places)
     # A way that the order does not change is of no concern, unless it changes none at all.
     chosen, ways = np.zeros(WAYS, dtype=np.int64), 0
@@ -226,8 +227,8 @@ def ways_beside(beside: Held[Beside], desk: Held[Priced], new: Integers, togethe
             if before[place, way] == after[place, way]:
                 continue
             change[:] = 0
-            less = change_of(desk.record, places[place], before[place, way], change[0]) if before[place, way] else 0
-            more = change_of(desk.record, places[place], after[place, way], change[1]) if after[place, way] else 0
+            less = change_of(desk, places[place], before[place, way], change[0]) if before[place, way] else 0
+            more = change_of(desk, places[place], after[place, way], change[1]) if after[place, way] else 0
             paid = _exchanged(paid, less, more)
             changes[used, 0] = places[place, COLUMN]
             for kind in range(1, 1 + FIGURES):

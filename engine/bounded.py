@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.classification import Coding
 from engine.compiled import Held, compiled, held
 from engine.numbers import NOT_COMPUTABLE, Integers
-from engine.owned import Contracts, Owned, Worth, owned
-from engine.valuation import Booleans
+from engine.outcome import Money
+from engine.owned import Owned, Pooled, Worth, owned
+from engine.valuation import Booleans, Flag
 from engine.waiting import Priced
+
+EXCLUDED: Final = int(Flag.EXCLUDED)
+"""Of an account whose requirement leaves out a part of what it holds; a limit must not."""
+
+
+class Valued(NamedTuple):
+    """What all owners on one state of the desk are valued by.
+
+    Attributes:
+        worth: Contracts and accounts, in the currency of the exposures.
+        coding: Codes of the columns.
+        desk: Positions and prices.
+        money: The desk's, in its own currencies.
+        flags: int64 [accounts], `engine.valuation.Flag` bits.
+    """
+
+    worth: Worth
+    coding: Held[Coding]
+    desk: Held[Priced]
+    money: Held[Money]
+    flags: Integers
+
+
+@compiled
+def valued(worth: Worth, coding: Held[Coding], desk: Priced, money: Held[Money], flags: Integers) -> Held[Valued]:
+    """Hold it: what is held already must not be handed over inside a record, which takes a thousand times as long."""
+    return held(Valued(worth, coding, held(desk), money, flags))
 
 
 class Bounded(NamedTuple):
@@ -34,36 +62,26 @@ class Bounded(NamedTuple):
 
 
 @compiled
-def bounded(
-    mask: Booleans,
-    members: Integers,
-    contracts: Contracts,
-    worth: Worth,
-    coding: Held[Coding],
-    requirement: Integers,
-    flags: Integers,
-    excluding: int,
-    with_equity: bool,
-    with_margin: bool,
-) -> Held[Bounded]:
-    """What the limits of ``members`` see of them, in one call.
+def bounded(members: Held[Pooled], valued: Held[Valued], with_equity: bool, with_margin: bool) -> Held[Bounded]:
+    """What the limits of an owner see of it, in one call.
 
-    Args: as of `engine.owned.owned` and of `Bounded`, and
-        requirement: int64 [accounts, currencies of the desk], money scale.
-        flags: int64 [accounts], `engine.valuation.Flag` bits.
-        excluding: Those of an account whose requirement leaves out a part of what it holds.
-        with_margin: Whether the requirement is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
+    Args:
+        members: The owner's accounts.
+        valued: What they are valued by.
+        with_equity: Whether equity is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
+        with_margin: Likewise the requirement.
     """
-    sums = owned(members, contracts, worth, coding, with_equity)
+    accounts, desk, worth = members.record, valued.record, valued.record.worth
+    sums, requirement = owned(accounts, worth, desk.coding, with_equity), desk.money.record.requirement
     needed, known = np.zeros(requirement.shape[1], dtype=np.int64), with_margin
-    for account in members if with_margin else members[:0]:
-        known = known and flags[account] & excluding == 0
+    for account in accounts.rows if with_margin else accounts.rows[:0]:
+        known = known and desk.flags[account] & EXCLUDED == 0
         for currency in range(len(needed)):
             known = known and requirement[account, currency] != NOT_COMPUTABLE
             needed[currency] += requirement[account, currency]
     if not known:
         needed[:] = NOT_COMPUTABLE
-    return held(Bounded(mask, sums, needed, worth.numerator, worth.denominator))
+    return held(Bounded(accounts.mask, sums, needed, worth.numerator, worth.denominator))
 
 
 class Limited(NamedTuple):
@@ -76,8 +94,7 @@ class Limited(NamedTuple):
         account: Whose orders are judged.
         group: Its group.
         firm: The firm.
-        coding: Codes of the columns.
-        desk: Positions and prices.
+        valued: What they are valued by.
     """
 
     bounds: Integers
@@ -86,8 +103,7 @@ class Limited(NamedTuple):
     account: Held[Bounded]
     group: Held[Bounded]
     firm: Held[Bounded]
-    coding: Held[Coding]
-    desk: Held[Priced]
+    valued: Held[Valued]
 
 
 @compiled
@@ -98,8 +114,7 @@ def limited(
     account: Held[Bounded],
     group: Held[Bounded],
     firm: Held[Bounded],
-    coding: Held[Coding],
-    desk: Held[Priced],
+    valued: Held[Valued],
 ) -> Held[Limited]:
     """Hold it, in one call."""
-    return held(Limited(bounds, margins, present, account, group, firm, coding, desk))
+    return held(Limited(bounds, margins, present, account, group, firm, valued))

@@ -23,6 +23,7 @@ from engine.limit_owners import Owners
 from engine.limit_question import Question
 from engine.limit_request import place_of, placed, question_of
 from engine.limit_result import LimitCheck
+from engine.limited_desk import LimitedDesk
 from engine.limits import Level, LimitSet
 from engine.market import Depth
 from engine.market_statistics import MarketStatistics
@@ -127,12 +128,12 @@ class StateLimits:
         self._membership = membership
         self._time = time
         self._depth = depth
-        self._exposures: Exposures | None = None
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}
         self._ahead = [*desk.busy]
         """Accounts that may be asked about, the likeliest at the end."""
         self._places: WorkingPlaces | None = None
+        """What works; None before it was asked for."""
 
     @property
     def version(self) -> str:
@@ -142,10 +143,21 @@ class StateLimits:
     @property
     def exposures(self) -> Exposures:
         """Of the whole desk, in the limits' currency."""
-        if self._exposures is None:
-            currency = self._checker.limits.currency or self._state.calculation.table.currencies[0]
-            self._exposures = Exposures.of(self._state, self._classification, currency)
-        return self._exposures
+        return self._figures.exposures
+
+    @cached_property
+    def _figures(self) -> LimitedDesk:
+        state, depth = self._state, self._depth
+        currency = self._checker.limits.currency or state.calculation.table.currencies[0]
+        exposures = Exposures.of(state, self._classification, currency)
+        closing = ClosingCosts(state, exposures, depth) if depth is not None else None
+        return LimitedDesk(state, exposures, self._statistics, closing)
+
+    @cached_property
+    def _no_places(self) -> WorkingPlaces:
+        """Nothing that works yet."""
+        where = partial(place_of, self._state, self._classification)
+        return WorkingPlaces(self._state.book, self._figures.valued, self.working, where)
 
     def prepare(self) -> None:
         """Gather what the first order would have to wait for long: what the firm holds."""
@@ -153,26 +165,23 @@ class StateLimits:
         first = next((row for row in range(len(book.accounts)) if row not in book.gone), None)
         if first is not None:
             firm, who = self.holdings(Level.FIRM, first), book.accounts[first]
-            _ = firm.for_kernels(Level.FIRM, self._checker.arrays(who.name, who.group).bounds), firm.priced
+            _ = firm.for_kernels(Level.FIRM, self._checker.arrays(who.name, who.group).bounds), self._no_places
         for dimension in (Dimension.CONTRACT, Dimension.PRODUCT):
             self._classification.market(dimension)
 
     def make_ready(self, everywhere: AllWorking) -> bool:
-        """Make one of the accounts ready that were asked about on earlier states; False where all are.
-
-        What works is taken in as well.
-        """
+        """Take in what works, or make an account ready that was asked about on earlier states; False where all are."""
+        if self._places is not None:
+            self._places.follow(everywhere)
+        elif self._desk.places is not None:
+            self._follow(everywhere)
+            return True
         while self._ahead:
             account = self._state.book.row(self._ahead.pop())
             if account >= 0 and account not in self._asked:
                 owners, who = self.owners(account), self._state.book.accounts[account]
-                limits = self._checker.arrays(who.name, who.group)
-                _ = owners.limited(limits.bounds), owners.margined
-                if owners.are_several:
-                    self._follow(owners, everywhere)
+                _ = owners.limited(self._checker.arrays(who.name, who.group).bounds), owners.summed
                 return True
-        if self._places is not None:
-            self._places.follow(everywhere)
         return False
 
     def question(
@@ -231,10 +240,10 @@ class StateLimits:
         return found
 
     def _at_once(self, owners: Owners, columns: Sequence[int]) -> tuple[AtOnce, Integers] | None:
-        classification = owners.exposures.classification
+        classification = owners.desk.exposures.classification
         if max(columns) >= len(classification):
             return None
-        who, currency = self._state.book.accounts[owners.account], owners.exposures.units.currency
+        who, currency = self._state.book.accounts[owners.account], owners.desk.exposures.units.currency
         limits = self._checker.at_once(who.name, who.group, currency, map(classification.names_of, columns))
         if limits is None:
             return None
@@ -258,24 +267,13 @@ class StateLimits:
 
     def holdings(self, level: Level, account: int) -> OwnerHoldings:
         """What the account, its group or the firm holds."""
-        book = self._state.book
-        who = book.accounts[account]
-        name = {Level.ACCOUNT: who.name, Level.GROUP: who.group, Level.FIRM: FIRM}[level]
+        who = self._state.book.accounts[account]
+        name = who.name if level is Level.ACCOUNT else who.group if level is Level.GROUP else FIRM
         found = self._holdings.get((level, name))
         if found is None:
-            found = self._holdings[level, name] = OwnerHoldings(
-                self._state,
-                self.exposures,
-                name,
-                self._membership.of(level, account),
-                self._statistics,
-                self._closing,
-            )
+            members = self._membership.of(level, account)
+            found = self._holdings[level, name] = OwnerHoldings(self._figures, name, members)
         return found
-
-    @cached_property
-    def _closing(self) -> ClosingCosts | None:
-        return ClosingCosts(self._state, self.exposures, self._depth) if self._depth is not None else None
 
     def waiting(
         self, owners: Owners, name: str, working: Sequence[Strategy] | None, everywhere: AllWorking | None
@@ -307,14 +305,13 @@ class StateLimits:
             everywhere: What works in all accounts.
         """
         if everywhere is None or not owners.are_several:
-            return listed(own, owners.coding)
-        return self._follow(owners, everywhere)
+            return listed(own, self.exposures.classification.coding)
+        return self._follow(everywhere)
 
-    def _follow(self, owners: Owners, everywhere: AllWorking) -> Held[Beside]:
+    def _follow(self, everywhere: AllWorking) -> Held[Beside]:
         if self._places is None:
-            book, last = self._state.book, self._desk.places
-            where = partial(place_of, self._state, self._classification)
-            self._places = WorkingPlaces(book, owners.desk, owners.coding, self.working, where, last)
+            self._places = self._no_places
+            self._places.go_on_from(self._desk.places)
             self._desk.places = self._places
         return self._places.follow(everywhere)
 

@@ -51,8 +51,7 @@ class Hypothetical:
         Returns:
             int64 [1 + variations, 2, currencies of the desk + 1], see `engine.outcome.outcomes`.
         """
-        after = self._prepared.after
-        result: Integers = outcomes(after.layout, after.account, *self._asked, changes)
+        result: Integers = outcomes(self._prepared.after.account, *self._asked, changes)
         return result
 
     def available(self, changes: Integers) -> tuple[Integers, Integers]:

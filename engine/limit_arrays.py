@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.beside import FIGURES, listed
+from engine.beside import FIGURES, Beside, listed
 from engine.bounded import Limited
 from engine.compiled import Held
 from engine.limit_figures import OwnerFigures
@@ -57,8 +57,8 @@ class Arrays:
 
     def _find(self, bounds: Bounds) -> Integers:
         owners, alone = self._owners, not len(self._waiting)
-        limited, margined = owners.limited(bounds), owners.margined
-        if margined is None or not (alone or not bounds.margins[1:].any()):
+        limited, summed = owners.limited(bounds), owners.summed
+        if summed is None or not (alone or not bounds.margins[1:].any()):
             return self._one_after_the_other(limited, bounds)
         known = owners.nothing_known
         if self._requirement is not None and alone:
@@ -66,9 +66,17 @@ class Arrays:
             known = Variations(
                 self._new[:, COLUMN], self._new[:, SIDE] < 0, self._new[:, QUANTITY][np.newaxis], required
             )
-        beside = listed(self._waiting, owners.coding)
         found: Integers = passing_beside(
-            limited, margined, self._markets, beside, self._new, self._together, known, briefly=False
+            limited,
+            summed,
+            owners.account,
+            owners.home,
+            self._markets,
+            self._beside,
+            self._new,
+            self._together,
+            known,
+            briefly=False,
         )
         return found
 
@@ -89,7 +97,7 @@ class Arrays:
             np.array(requirements, dtype=np.int64),
         )
         columns = self._new[:, COLUMN].tolist()
-        beside, in_column = listed(self._waiting, self._owners.coding), np.zeros((WAYS, FIGURES), dtype=np.int64)
+        beside, in_column = self._beside, np.zeros((WAYS, FIGURES), dtype=np.int64)
         found = (
             passing(limited, column, market, situations, beside, in_column)
             for column, market in zip(columns, self._markets, strict=True)
@@ -97,9 +105,14 @@ class Arrays:
         return np.array(list(found), dtype=np.int64)
 
     @property
+    def _beside(self) -> Held[Beside]:
+        """The working orders, one after the other."""
+        return listed(self._waiting, self._owners.desk.exposures.classification.coding)
+
+    @property
     def _markets(self) -> Integers:
         """int64 [legs, 2, dimensions], open interest and average daily volume."""
-        known = self._owners.holdings[0][1].statistics
+        known = self._owners.desk.statistics
         if len(self._legs) == 1:
             return known.rows(self._legs[0].names)[np.newaxis]
         return np.array([known.rows(leg.names) for leg in self._legs], dtype=np.int64)

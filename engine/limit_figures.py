@@ -8,31 +8,24 @@ from typing import Final
 
 import numpy as np
 
-from engine.bounded import Bounded, bounded
+from engine.bounded import EXCLUDED, Bounded, bounded
 from engine.classification import Dimension
-from engine.closing_costs import ClosingCosts
 from engine.compiled import Held
-from engine.compiled import held as hold
 from engine.conversion import converted
-from engine.exposures import Exposures, Gap, gap_sentences
+from engine.exposures import Gap, gap_sentences
 from engine.instruments import Contract
 from engine.limit_members import Members
 from engine.limit_trades import Place, Sum, Trades, exact
 from engine.limit_words import name_shown
+from engine.limited_desk import LimitedDesk
 from engine.limits import Basis, Level, Measure
 from engine.liquidity import Shortage, shortage_sentences
 from engine.liquidity_kernels import days_to_trade
-from engine.market_statistics import MarketStatistics
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers, divide_half_away
-from engine.owned import DELTA, GROSS, Owned, Worth, owned
+from engine.owned import DELTA, GROSS, Owned, owned
 from engine.passing import LEVELS, Bounds
-from engine.state import DeskState
 from engine.text import BadInputError, Text, text
-from engine.valuation import Flag
-from engine.waiting import Priced
 
-NO_STATISTICS: Final = MarketStatistics({}, {})
-EXCLUDED: Final = int(Flag.EXCLUDED)
 NOTHING: Final = Sum(0, 0, 0, 0, 0)
 
 
@@ -40,28 +33,14 @@ class OwnerHoldings:
     """What an account, a group or the firm holds at one moment; summed when it is first asked for.
 
     Args:
-        state: The desk.
-        exposures: Of that state.
+        desk: That moment.
         name: The owner's.
         members: Its accounts.
-        statistics: What is known of the whole market.
-        closing: What closing positions costs; None where that is not known.
     """
 
-    def __init__(
-        self,
-        state: DeskState,
-        exposures: Exposures,
-        name: str,
-        members: Members,
-        statistics: MarketStatistics = NO_STATISTICS,
-        closing: ClosingCosts | None = None,
-    ) -> None:
-        self.state = state
-        self.exposures = exposures
+    def __init__(self, desk: LimitedDesk, name: str, members: Members) -> None:
+        self.desk = desk
         self.name = name
-        self.statistics = statistics
-        self._closing = closing
         self.members = members
         self._for_kernels: dict[tuple[bool, bool], Held[Bounded]] = {}
         self._squares: dict[Dimension, int] = {}
@@ -69,22 +48,10 @@ class OwnerHoldings:
         self._codes: dict[tuple[Dimension, str], int] = {}
 
     @cached_property
-    def priced(self) -> Held[Priced]:
-        """The positions of the whole desk and what one contract is worth, for compiled code."""
-        held, units, marked = self.exposures.held, self.exposures.units, self.state.calculation.values.marked
-        return hold(Priced(held.starts, held.columns, held.long, held.short, units.value, units.delta, marked))
-
-    @cached_property
     def owned(self) -> Owned:
         """Its sums along every dimension."""
-        coding, with_equity = self.exposures.classification.coding, True
-        return owned(self.members.rows, self.members.contracts, self._worth, coding, with_equity)
-
-    @property
-    def _worth(self) -> Worth:
-        exposures = self.exposures
-        units, rates = exposures.units, exposures.rates
-        return Worth(units.value, units.delta, exposures.amounts, rates.numerator, rates.denominator)
+        desk, with_equity = self.desk, True
+        return owned(self.members.pooled, desk.worth, desk.exposures.classification.coding, with_equity)
 
     def for_kernels(self, level: Level, bounds: Bounds) -> Held[Bounded]:
         """What its limits see of it, for compiled code.
@@ -96,23 +63,8 @@ class OwnerHoldings:
         asked = bool(bounds.equities[LEVELS[level]]), bool(bounds.margins[LEVELS[level]])
         found = self._for_kernels.get(asked)
         if found is None:
-            found = self._for_kernels[asked] = self._bounded(*asked)
+            found = self._for_kernels[asked] = bounded(self.members.for_kernels, self.desk.valued, *asked)
         return found
-
-    def _bounded(self, with_equity: bool, with_margin: bool) -> Held[Bounded]:
-        members, figures = self.members, self.state.figures
-        return bounded(
-            members.mask,
-            members.rows,
-            members.contracts,
-            self._worth,
-            self.exposures.classification.coding,
-            figures.requirement,
-            figures.flags,
-            EXCLUDED,
-            with_equity,
-            with_margin,
-        )
 
     def code(self, by: Dimension, name: str) -> int:
         """Code of a name, or -1 where nothing is called so."""
@@ -121,7 +73,7 @@ class OwnerHoldings:
         return self._codes[by, name]
 
     def _find(self, by: Dimension, name: str) -> int:
-        classification = self.exposures.classification
+        classification = self.desk.exposures.classification
         if by is not Dimension.CONTRACT:
             names = classification.names(by)
             return names.index(name) if name in names else -1
@@ -141,7 +93,7 @@ class OwnerHoldings:
 
     @property
     def _starts(self) -> Mapping[Dimension, int]:
-        return self.exposures.classification.code_starts
+        return self.desk.exposures.classification.code_starts
 
     @cached_property
     def whole(self) -> Sum:
@@ -157,7 +109,7 @@ class OwnerHoldings:
         """Sum of squared gross exposures, or `NOT_COMPUTABLE`; a Python integer, as squares leave 63 bits."""
         if by not in self._squares:
             sums, first = self.owned, self._starts[by]
-            last = first + self.exposures.classification.count(by)
+            last = first + self.desk.exposures.classification.count(by)
             of_codes = sums.by_column if by is Dimension.CONTRACT else sums.by_code[first:last]
             gross = of_codes[:, GROSS].tolist()
             self._squares[by] = NOT_COMPUTABLE if NOT_COMPUTABLE in gross else sum(each * each for each in gross)
@@ -165,18 +117,18 @@ class OwnerHoldings:
 
     def cost(self, by: Dimension | None, code: int, trades: Trades | None) -> tuple[int, int]:
         """What closing all of a code costs with ``trades``, and `Shortage` bits; along no dimension its code is -1."""
-        if self._closing is None:
+        if self.desk.closing is None:
             return NOT_COMPUTABLE, int(Shortage.NO_DEPTH)
         if by not in self._costs:
-            self._costs[by] = self._closing.of_owner(self.members.rows, by)
-        return self._closing.with_trades(self._costs[by].get(code, (0, 0)), by, code, trades)
+            self._costs[by] = self.desk.closing.of_owner(self.members.rows, by)
+        return self.desk.closing.with_trades(self._costs[by].get(code, (0, 0)), by, code, trades)
 
     @cached_property
     def gaps(self) -> int:
         """`Gap` bits of all that is held and not computable."""
         sums = self.owned
         unknown = (sums.by_column[:, GROSS] == NOT_COMPUTABLE) | (sums.by_column[:, DELTA] == NOT_COMPUTABLE)
-        each = self.exposures.units.gaps[sums.columns[unknown]]
+        each = self.desk.exposures.units.gaps[sums.columns[unknown]]
         return int(np.bitwise_or.reduce(np.where(each == 0, int(Gap.TOO_LARGE), each), initial=0))
 
     def margin(self, trades: Trades | None) -> int:
@@ -184,14 +136,14 @@ class OwnerHoldings:
         needed, change = self._requirement, trades.requirement() if trades is not None else 0
         if change is None or needed is None:
             return NOT_COMPUTABLE
-        rates, amounts = self.exposures.rates, np.zeros((1, len(needed) + 1), dtype=np.int64)
+        rates, amounts = self.desk.exposures.rates, np.zeros((1, len(needed) + 1), dtype=np.int64)
         amounts[0, :-1] = needed + change
         return int(converted(amounts, len(needed), rates.numerator, rates.denominator)[0])
 
     @cached_property
     def _requirement(self) -> Integers | None:
         """int64 [currencies of the desk], money scale; None where an account's is not computable."""
-        figures = self.state.figures
+        figures = self.desk.state.figures
         if (figures.flags[self.members.rows] & EXCLUDED).any():
             # The desk's requirement leaves out positions without parameters; a limit must not.
             return None
@@ -200,7 +152,7 @@ class OwnerHoldings:
 
     def with_trades(self, trades: Mapping[Place, int]) -> OwnerFigures:
         """The owner with contracts added to its positions, positive bought; all places are of its accounts."""
-        return self.after(Trades(self.state, self.exposures.units, trades) if trades else None)
+        return self.after(Trades(self.desk.state, self.desk.exposures.units, trades) if trades else None)
 
     def after(self, trades: Trades | None) -> OwnerFigures:
         """The owner with trades in its positions, all of them of its accounts."""
@@ -239,7 +191,7 @@ class OwnerFigures:
 
     def _figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
         if of is Basis.OPEN_INTEREST or of is Basis.DAILY_VOLUME:
-            return self._holdings.statistics.get(of, by, name)
+            return self._holdings.desk.statistics.get(of, by, name)
         if of is Basis.EQUITY or of is Measure.MARGIN_RATIO:
             return self.equity if of is Basis.EQUITY else _ratio(self.margin, self.equity)
         if of is Measure.HHI:
@@ -258,7 +210,7 @@ class OwnerFigures:
 
     def days(self, by: Dimension | None, name: str, participation: int) -> int:
         """Days to trade all that is held of a name at a share of its volume, ratio scale; or `NOT_COMPUTABLE`."""
-        found, volume = self._sum(by, name), self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name)
+        found, volume = self._sum(by, name), self._holdings.desk.statistics.get(Basis.DAILY_VOLUME, by, name)
         return NOT_COMPUTABLE if found is None else int(days_to_trade(found.to_trade, volume, participation))
 
     def _of_sum(self, of: Measure | Basis, found: Sum) -> int:
@@ -289,7 +241,7 @@ class OwnerFigures:
     def _why_not_closed(self, of: Measure, by: Dimension | None, name: str) -> Text:
         if of is Measure.COST:
             return shortage_sentences(self._cost(by, name)[1] or int(Shortage.TOO_LARGE))[0]
-        known = self._holdings.statistics.get(Basis.DAILY_VOLUME, by, name) > 0
+        known = self._holdings.desk.statistics.get(Basis.DAILY_VOLUME, by, name) > 0
         return gap_sentences(int(Gap.TOO_LARGE))[0] if known else self.reason(Basis.DAILY_VOLUME, by, name)
 
     def _why(self, over_equity: bool) -> int:
@@ -308,7 +260,7 @@ class OwnerFigures:
         """`Gap` bits of all that is held or traded, but for equity."""
         found = self._holdings.gaps
         for column in self.changes:
-            gaps = self._holdings.exposures.units.gaps
+            gaps = self._holdings.desk.exposures.units.gaps
             found |= int(gaps[column]) if column < len(gaps) else int(Gap.NO_PARAMETERS)
         return found
 
@@ -326,7 +278,7 @@ class OwnerFigures:
     def _of(self, by: Dimension, code: int) -> Sum:
         found = self._sums.get((by, code))
         if found is None:
-            codes = self._holdings.exposures.classification.codes(by)
+            codes = self._holdings.desk.exposures.classification.codes(by)
             moved = (each for at, each in self.changes.items() if at < len(codes) and codes[at] == code)
             found = self._sums[by, code] = self._holdings.held(by, code).plus(moved)
         return found
@@ -336,7 +288,7 @@ class OwnerFigures:
         squares, whole = self._holdings.squares(by), self._whole.gross
         if NOT_COMPUTABLE in (squares, whole):
             return NOT_COMPUTABLE
-        codes = self._holdings.exposures.classification.codes(by)
+        codes = self._holdings.desk.exposures.classification.codes(by)
         for code in {int(codes[column]) for column in self.changes if column < len(codes)}:
             squares += self._of(by, code).gross ** 2 - self._holdings.held(by, code).gross ** 2
         result: int = divide_half_away(squares * RATIO, whole * whole) if whole else 0

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.book import BookSnapshot
+from engine.compiled import Held
+from engine.compiled import held as hold
 from engine.limits import Level
 from engine.numbers import Integers
-from engine.owned import Contracts, contracts_of
-from engine.valuation import Booleans
+from engine.owned import Pooled, contracts_of
 
 
 class Members:
@@ -27,17 +28,17 @@ class Members:
         self._held, self._gross = book.positions, book.kinds.gross
 
     @cached_property
-    def mask(self) -> Booleans:
-        """bool [accounts of the desk], which of them are the owner's."""
-        found = np.zeros(len(self._held), dtype=np.bool_)
-        found[self.rows] = True
-        return found
+    def pooled(self) -> Pooled:
+        """They, and what they hold together."""
+        held, mask = self._held, np.zeros(len(self._held), dtype=np.bool_)
+        mask[self.rows] = True
+        contracts = contracts_of(self.rows, held.starts, held.columns, held.long, held.short, self._gross)
+        return Pooled(self.rows, mask, contracts)
 
     @cached_property
-    def contracts(self) -> Contracts:
-        """What they hold."""
-        held = self._held
-        return contracts_of(self.rows, held.starts, held.columns, held.long, held.short, self._gross)
+    def for_kernels(self) -> Held[Pooled]:
+        """The same for compiled code."""
+        return hold(self.pooled)
 
 
 class Membership:
@@ -61,7 +62,7 @@ class Membership:
     def of(self, level: Level, account: int) -> Members:
         """The accounts that count together with an account (its row) in limits of ``level``."""
         who = self._book.accounts[account]
-        key = level, {Level.ACCOUNT: who.name, Level.GROUP: who.group, Level.FIRM: ""}[level]
+        key = level, who.name if level is Level.ACCOUNT else who.group if level is Level.GROUP else ""
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = Members(self._book, self._rows(level, account))

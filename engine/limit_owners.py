@@ -15,7 +15,8 @@ from engine.limit_figures import OwnerHoldings
 from engine.limits import Level
 from engine.numbers import Integers
 from engine.passing import LEVELS, Bounds
-from engine.passing_beside import Margined, Variations, margined
+from engine.passing_beside import Variations
+from engine.span.trades import Summed
 from engine.what_if import figures_of
 
 
@@ -27,10 +28,8 @@ class Owners:
         holdings: Its own, its group's and the firm's, as far as they are asked about; at least one.
 
     Attributes:
-        state: The desk.
-        exposures: Of that state.
-        coding: Codes of the columns.
-        desk: Positions and prices.
+        desk: The state.
+        home: Which of the desk's currencies is the account's own.
         plain: What `engine.desk_limits.StateLimits.at_once` says of an order of one contract, where it says the same of
             any; None until it was asked.
     """
@@ -38,10 +37,9 @@ class Owners:
     def __init__(self, account: int, holdings: Sequence[tuple[Level, OwnerHoldings]]) -> None:
         self.account = account
         self.holdings = holdings
-        first = holdings[0][1]
-        self.state, self.exposures = first.state, first.exposures
-        self.coding = first.exposures.classification.coding
-        self.desk = holdings[-1][1].priced
+        self.desk = holdings[0][1].desk
+        state = self.desk.state
+        self.home = state.figures.currencies.index(state.book.accounts[account].currency)
         self.plain: tuple[AtOnce, Integers] | None = None
         self._limited: tuple[Bounds, Held[Limited]] | None = None
 
@@ -55,7 +53,7 @@ class Owners:
             # The first stands in the place of who is not asked about.
             first = next(each for each in who if each is not None)
             account, group, firm = (each or first for each in who)
-            limits = limited(bounds.each, bounds.margins, present, account, group, firm, self.coding, self.desk)
+            limits = limited(bounds.each, bounds.margins, present, account, group, firm, self.desk.valued)
             self._limited = bounds, limits
         return self._limited[1]
 
@@ -65,23 +63,19 @@ class Owners:
         return len(self.holdings) > 1
 
     @cached_property
-    def margined(self) -> Held[Margined] | None:
-        """What the account's margin is computed from, for compiled code; None where there is no table."""
-        prepared = self.state.prepare(self.account)
-        if prepared is None:
-            return None
-        home = self.state.figures.currencies.index(self.state.book.accounts[self.account].currency)
-        after = prepared.after
-        return margined(self.account, home, after.layout, after.account, self.state.money, prepared.table.usable)
+    def summed(self) -> Held[Summed] | None:
+        """The account's positions, as its margin is computed from them; None where there is no table."""
+        prepared = self.desk.state.prepare(self.account)
+        return prepared.after.account if prepared is not None else None
 
     @cached_property
     def figures(self) -> Figures:
         """Of the account in its own currency."""
-        accounts, row = self.state.accounts, self.account
+        accounts, row = self.desk.state.accounts, self.account
         return figures_of(int(accounts.equity[row]), int(accounts.margin[row]))
 
     @property
     def nothing_known(self) -> Variations:
         """No variations of the account."""
         nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), np.zeros((0, 0), dtype=np.int64)
-        return Variations(*nothing, np.zeros((0, len(self.state.figures.currencies)), dtype=np.int64))
+        return Variations(*nothing, np.zeros((0, len(self.desk.state.figures.currencies)), dtype=np.int64))

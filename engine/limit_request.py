@@ -63,7 +63,7 @@ def question_of(
         requirement: int64 [currencies of the desk], money scale: how much more is required for all orders filled and
             nothing else, where that is known.
     """
-    exposures, state, account = owners.exposures, owners.state, owners.account
+    exposures, state, account = owners.desk.exposures, owners.desk.state, owners.account
     classification = exposures.classification
     new = [(place_of(state, classification, account, order), order.quantity) for order in orders]
     rows = _rows([(*place, quantity) for place, quantity in new])
@@ -136,8 +136,8 @@ def _subjects(
     """The owners, for each way in which their working orders may fill; the ways are found when they are asked for."""
     met: dict[_Way, Trades] = {}
     if requirement is not None:
-        way, first = _added(new), holdings[0][1]
-        met[way] = Trades(first.state, first.exposures.units, dict(way), requirement)
+        way, desk = _added(new), holdings[0][1].desk
+        met[way] = Trades(desk.state, desk.exposures.units, dict(way), requirement)
 
     def subject(level: Level, owner: OwnerHoldings) -> Subject:
         ways = _Ways(lambda: _pair(owner, new, waiting, together, met))
@@ -186,14 +186,14 @@ def _pair(
     met: dict[_Way, Trades],
 ) -> _Pair:
     trades = waiting.tolist() if len(waiting) else []
-    own = [(Place(*place), quantity) for *place, quantity in trades if owner.members.mask[place[0]]]
+    own = [(Place(*place), quantity) for *place, quantity in trades if owner.members.pooled.mask[place[0]]]
     if not own and (together or len(new) == 1):
         # Which way is worse is a question only where there is more than one.
         return (owner.after(None),), (_after(owner, _added(new), met),)
     places = list(dict.fromkeys(place for place, _ in (*own, *new)))
     numbers = {place: number for number, place in enumerate(places)}
-    held = {number: _held(owner.state, place) for place, number in numbers.items()}
-    units = owner.exposures.units.delta
+    held = {number: _held(owner.desk.state, place) for place, number in numbers.items()}
+    units = owner.desk.exposures.units.delta
     deltas = {number: int(units[place.column]) for place, number in numbers.items() if place.column < len(units)}
     working, orders = ([Trade(numbers[place], quantity) for place, quantity in each] for each in (own, new))
     ways = fills(working, orders, held, deltas, together)
@@ -218,5 +218,5 @@ def _after(owner: OwnerHoldings, way: _Way, met: dict[_Way, Trades]) -> OwnerFig
         return owner.after(None)
     trades = met.get(way)
     if trades is None:
-        trades = met[way] = Trades(owner.state, owner.exposures.units, dict(way))
+        trades = met[way] = Trades(owner.desk.state, owner.desk.exposures.units, dict(way))
     return owner.after(trades)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from engine.compiled import Held, compiled
 from engine.conversion import Rates, convert
 from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
-from engine.span.layout import Layout
 from engine.span.trades import Summed, after_trades
 from engine.valuation import ContractValues, CurrencyFigures
 
@@ -74,7 +73,6 @@ class Money(NamedTuple):
 
 @compiled
 def outcomes(
-    layout: Held[Layout],
     summed: Held[Summed],
     money: Held[Money],
     account: int,
@@ -88,8 +86,7 @@ def outcomes(
     Premium paid or received moves equity, futures do not.
 
     Args:
-        layout: The parameters.
-        summed: The account's positions.
+        summed: The account's positions, under their parameters.
         money: The desk's money.
         account: The account's row.
         home: Column of the account's own currency.
@@ -104,7 +101,7 @@ def outcomes(
     desk, count = money.record, len(changes)
     every_row, every_side = np.empty(changes.shape, dtype=np.int64), np.empty(changes.shape, dtype=np.bool_)
     every_row[:], every_side[:] = rows, shorts
-    needed = after_trades(layout.record, summed.record, every_row, every_side, changes)
+    needed = after_trades(summed.record, every_row, every_side, changes)
     currencies, margin_columns, numerator = desk.equity.shape[1], desk.margin_columns, desk.numerator
     result = np.zeros((1 + count, 2, currencies + 1), dtype=np.int64)
     for number in range(1 + count):

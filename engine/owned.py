@@ -35,6 +35,20 @@ class Contracts(NamedTuple):
     to_trade: Integers
 
 
+class Pooled(NamedTuple):
+    """Accounts that count together, at any prices.
+
+    Attributes:
+        rows: int64, rows of the accounts.
+        mask: bool [accounts of the desk], whether each is among them.
+        contracts: What they hold.
+    """
+
+    rows: Integers
+    mask: npt.NDArray[np.bool_]
+    contracts: Contracts
+
+
 class Worth(NamedTuple):
     """What contracts and accounts are worth in one currency.
 
@@ -78,22 +92,22 @@ class Owned(NamedTuple):
 
 
 @compiled
-def owned(members: Integers, contracts: Contracts, worth: Worth, coding: Held[Coding], with_equity: bool) -> Owned:
+def owned(members: Pooled, worth: Worth, coding: Held[Coding], with_equity: bool) -> Owned:
     """Value what ``members`` hold.
 
     All that is held of a contract is valued at once: it is a whole number of times what one of them is worth.
 
     Args:
-        members: int64, rows of accounts.
-        contracts: What they hold.
+        members: Accounts.
         worth: What it is worth.
         coding: Codes of the columns.
         with_equity: Whether equity is added up: of a firm that takes long; else it is `NOT_COMPUTABLE`.
     """
     codes, first_of, money = coding.record.codes, coding.record.starts, 0 if with_equity else NOT_COMPUTABLE
-    for account in members if with_equity else members[:0]:
+    for account in members.rows if with_equity else members.rows[:0]:
         home = len(worth.numerator) - 1
         money = plus(money, convert_row(worth.equity, account, home, worth.numerator, worth.denominator))
+    contracts = members.contracts
     held, long, short = contracts.columns, contracts.long, contracts.short
     by_column, whole = np.empty((len(held), SUMS), dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
     by_code, magnitude = np.zeros((first_of[-1], SUMS), dtype=np.int64), 0.0

@@ -127,7 +127,7 @@ def passing(
         int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
         (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
     """
-    bounds, coding = limits.record.bounds, limits.record.coding.record
+    bounds, coding = limits.record.bounds, limits.record.valued.record.coding.record
     account, group, firm = limits.record.account, limits.record.group, limits.record.firm
     figures = np.empty((len(situations.each), FIGURES), dtype=np.int64)
     asked = np.zeros((2, len(situations.ways), market.shape[1]), dtype=np.bool_)

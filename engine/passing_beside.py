@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.beside import FIGURES, OVERFLOWN, PLACES, Beside, of_column, ways_beside
 from engine.bounded import Limited
-from engine.compiled import Held, compiled, held, inlined
+from engine.compiled import Held, compiled, inlined
 from engine.exposures import plus
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
@@ -26,7 +26,6 @@ from engine.passing import (
     Situations,
     passing,
 )
-from engine.span.layout import Layout
 from engine.span.trades import Summed
 from engine.waiting import COLUMN, NONE, SIDE, WAYS, ways_of
 
@@ -48,38 +47,12 @@ class Variations(NamedTuple):
     requirement: Integers
 
 
-class Margined(NamedTuple):
-    """What an account's margin is computed from.
-
-    Attributes:
-        row: The account's.
-        home: Column of its own currency.
-        layout: The parameters.
-        summed: Its positions.
-        money: The desk's.
-        usable: bool [contracts], what can be margined.
-    """
-
-    row: int
-    home: int
-    layout: Held[Layout]
-    summed: Held[Summed]
-    money: Held[Money]
-    usable: Booleans
-
-
-@compiled
-def margined(
-    row: int, home: int, layout: Held[Layout], summed: Held[Summed], money: Held[Money], usable: Booleans
-) -> Held[Margined]:
-    """Hold it, in one call."""
-    return held(Margined(row, home, layout, summed, money, usable))
-
-
 @compiled
 def passing_beside(
     limits: Held[Limited],
-    margin: Held[Margined],
+    summed: Held[Summed],
+    account: int,
+    home: int,
     market: Integers,
     beside: Held[Beside],
     new: Integers,
@@ -91,7 +64,9 @@ def passing_beside(
 
     Args:
         limits: All limits, and whom they are on. While orders are working only the account's margin may be bounded.
-        margin: The account's.
+        summed: The account's positions.
+        account: Its row.
+        home: Column of its own currency.
         market: int64 [legs, 2, dimensions], as `market_of` has it.
         beside: Working orders of all accounts, in contracts that have figures.
         new: int64 [legs, 4], the order.
@@ -103,7 +78,8 @@ def passing_beside(
     Returns:
         int64 [legs, limits, 5], see `passing`.
     """
-    record, asked, desk = beside.record, limits.record, limits.record.desk
+    record, asked, valued = beside.record, limits.record, limits.record.valued
+    desk = valued.record.desk
     waiting = record.places[: record.state[PLACES]]
     ways, currencies = np.zeros((3, 2), dtype=np.int64), known.requirement.shape[1]
     each = np.full((6 * WAYS, 5), NONE, dtype=np.int64)
@@ -118,7 +94,7 @@ def passing_beside(
         used = 0
         if len(waiting) and level > 0:
             if level == 2 and summed_up:
-                runs, moved = ways_beside(beside, desk, new, together)
+                runs, moved = ways_beside(beside, valued, new, together)
             else:
                 runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
             used = len(changes)
@@ -133,7 +109,7 @@ def passing_beside(
         if asked.margins[level] and (level == 0 or len(waiting) == 0):
             needed = _required(known, places, traded, count // 2 if briefly else 0)
             if len(needed) == 0:
-                needed = _computed(margin.record, places, traded)
+                needed = _computed(summed, valued.record.money, account, home, places, traded)
             requirements[rows : rows + len(needed)] = needed
             for number in range(len(needed)):
                 if needed[number, 0] != NOT_COMPUTABLE:
@@ -147,7 +123,7 @@ def passing_beside(
     for leg in range(len(new)):
         column = new[leg, COLUMN]
         if by_contract:
-            in_column = of_column(beside, desk, column)
+            in_column = of_column(beside, valued, column)
         result[leg] = passing(limits, column, market[leg], situations, beside, in_column)
     return result
 
@@ -212,20 +188,19 @@ def _differs(one: Integers, other: Integers) -> bool:
 
 
 @compiled
-def _computed(margin: Margined, places: Integers, traded: Integers) -> Integers:
+def _computed(
+    summed: Held[Summed], money: Held[Money], account: int, home: int, places: Integers, traded: Integers
+) -> Integers:
     """The same, found anew."""
-    columns, shorts, usable = (
-        np.empty(len(places), dtype=np.int64),
-        np.empty(len(places), dtype=np.bool_),
-        margin.usable,
-    )
-    result = np.full((len(traded), margin.money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
+    columns, shorts = np.empty(len(places), dtype=np.int64), np.empty(len(places), dtype=np.bool_)
+    usable = summed.record.usable
+    result = np.full((len(traded), money.record.requirement.shape[1]), NOT_COMPUTABLE, dtype=np.int64)
     for place in range(len(places)):
         columns[place] = places[place, COLUMN]
         shorts[place] = places[place, SIDE] < 0
         if columns[place] >= len(usable) or not usable[columns[place]]:
             return result
-    needs = outcomes(margin.layout, margin.summed, margin.money, margin.row, margin.home, columns, shorts, traded)
+    needs = outcomes(summed, money, account, home, columns, shorts, traded)
     needs = needs[:, 1, :-1]
     for way in range(len(traded)):
         _less(needs[1 + way], needs[0], result[way])

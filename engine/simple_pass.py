@@ -20,8 +20,9 @@ from engine.limit_result import LimitCheck
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import outcomes
 from engine.passing import Booleans
-from engine.passing_beside import Margined, Variations, passing_beside
+from engine.passing_beside import Variations, passing_beside
 from engine.reservations import Strategy
+from engine.span.trades import Summed
 from engine.state import DeskState
 from engine.waiting import ACCOUNT, BOUGHT, COLUMN, QUANTITY, SIDE, SOLD
 from engine.what_if import figures_of
@@ -58,9 +59,9 @@ def simply_passes(
         briefly: Whether nobody will read what each limit says.
     """
     owners = limits.owners(account)
-    margined, new = owners.margined, _opening(state, universe, account, request)
+    summed, new = owners.summed, _opening(state, universe, account, request)
     known = limits.at_once(owners, [each[COLUMN] for each in new]) if new else None
-    if margined is None or known is None:
+    if summed is None or known is None:
         return None
     asked, market = known
     own, lengths, listed = _NOTHING, _NONE, False
@@ -74,7 +75,8 @@ def simply_passes(
         lengths = np.array([len(strategy) for strategy in working], dtype=np.int64)
     has, needs, passes = _simply(
         owners.limited(asked.bounds),
-        margined,
+        summed,
+        owners.home,
         asked.about,
         market,
         limits.beside(owners, own, everywhere),
@@ -108,7 +110,8 @@ def _opening(state: DeskState, universe: Universe, account: int, request: Reques
 @compiled
 def _simply(
     limits: Held[Limited],
-    margin: Held[Margined],
+    summed: Held[Summed],
+    home: int,
     about: Booleans,
     market: Integers,
     beside: Held[Beside],
@@ -120,7 +123,7 @@ def _simply(
 ) -> tuple[int, int, bool]:
     """Margin at the worst of what may fill, and the limits.
 
-    Args: as of `engine.passing_beside.passing_beside`, and
+    Args: as of `engine.passing_beside.passing_beside` and `engine.outcome.outcomes`, and
         about: bool [legs, limits], which limits are about each leg; none where all are.
         own: int64 [orders, 4], the account's own working orders.
         lengths: int64 [strategies], legs of each of its working strategies.
@@ -129,15 +132,15 @@ def _simply(
     Returns:
         Equity and requirement at the worst, in the account's own currency, and whether everything simply passes.
     """
-    failed, record, margined = (0, 0, False), beside.record, margin.record
-    usable, margins = margined.usable, limits.record.margins
+    failed, record, money = (0, 0, False), beside.record, limits.record.valued.record.money
+    usable, margins, account = summed.record.usable, limits.record.margins, new[0, ACCOUNT]
     if record.state[UNCLASSIFIED] or (record.state[PLACES] and margins[1:].any()):
         return failed
     for leg in range(len(new)):
         if new[leg, COLUMN] >= len(usable) or not usable[new[leg, COLUMN]]:
             return failed
     if listed:
-        own = _own(record, new[0, ACCOUNT])
+        own = _own(record, account)
         lengths = np.ones(len(own), dtype=np.int64)
         if len(own) > MOST_WORKING:
             return failed
@@ -150,9 +153,7 @@ def _simply(
         for leg in range(count):
             if strategy[leg] < 0 or (subset >> strategy[leg]) & 1:
                 changes[subset, leg] = trades[leg, QUANTITY]
-    after = outcomes(
-        margined.layout, margined.summed, margined.money, margined.row, margined.home, columns, shorts, changes
-    )
+    after = outcomes(summed, money, account, home, columns, shorts, changes)
     worst = 1
     for number in range(1, 1 + subsets):
         has, needs = after[number, 0, -1], after[number, 1, -1]
@@ -161,7 +162,7 @@ def _simply(
         if has - needs < after[worst, 0, -1] - after[worst, 1, -1]:
             worst = number
     known = Variations(columns, shorts, changes, np.ascontiguousarray(after[:, 1, :-1]))
-    found = passing_beside(limits, margin, market, beside, new, together, known, True)
+    found = passing_beside(limits, summed, account, home, market, beside, new, together, known, True)
     if not _all_pass(found, about):
         return failed
     return int(after[worst, 0, -1]), int(after[worst, 1, -1]), True

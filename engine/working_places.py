@@ -9,20 +9,19 @@ import numpy as np
 
 from engine.beside import PLACES, Beside, enlarged, move, put, summed_up, take_over
 from engine.book import BookSnapshot
-from engine.classification import Coding
+from engine.bounded import Valued
 from engine.compiled import Held
 from engine.limit_trades import Place
 from engine.numbers import Integers
 from engine.order import Order
 from engine.reservations import Change, Changes, Strategy
-from engine.waiting import Priced
 from engine.working_book import AllWorking, WorkingSnapshot
 
 Placing = Callable[[str, int, Sequence[Strategy]], Integers]
 """Where the orders of an account go, by its name and row, see `engine.waiting`."""
 PlaceOf = Callable[[int, Order], Place]
 """Likewise of one order, by the account's row."""
-ROOM = 64
+ROOM = 256
 
 
 class _News(NamedTuple):
@@ -42,41 +41,40 @@ class WorkingPlaces:
 
     Args:
         book: The accounts.
-        desk: Their positions, and what one contract is worth.
-        coding: Codes of the columns.
+        valued: Their positions, and what contracts are worth.
         placing: Tells where orders go.
         place_of: Likewise of one order.
-        last: The same on an earlier state, with columns that mean the same: what has not changed since is taken from
-            it.
     """
 
-    def __init__(
-        self,
-        book: BookSnapshot,
-        desk: Held[Priced],
-        coding: Held[Coding],
-        placing: Placing,
-        place_of: PlaceOf,
-        last: WorkingPlaces | None = None,
-    ) -> None:
-        self._book, self._desk, self._coding = book, desk, coding
+    def __init__(self, book: BookSnapshot, valued: Held[Valued], placing: Placing, place_of: PlaceOf) -> None:
+        self._book, self._valued = book, valued
         self._placing, self._place_of = placing, place_of
-        self._last = last
+        self._last: WorkingPlaces | None = None
+        self._touched = False
+        """Whether anything may have been taken in."""
         self._source: Changes | None = None
         """Whose changes are followed."""
         self._seen = 0
         self._known: WorkingSnapshot | None = None
-        self._clear()
+        self._room = ROOM
+        self._beside, self._taken = summed_up(valued, ROOM)
+
+    def go_on_from(self, last: WorkingPlaces | None) -> None:
+        """Take from the same on an earlier state what has not changed since; columns mean the same there."""
+        self._last = last
 
     def follow(self, everywhere: AllWorking) -> Held[Beside]:
         """All that works now; valid until the next call."""
         news = self._since(everywhere)
         if news is None and self._last is not None:
             news = self._take_over(self._last, everywhere)
-        self._last = None
         if news is None:
-            self._clear()
+            if self._touched:
+                self._room = ROOM
+                self._beside, self._taken = summed_up(self._valued, ROOM)
             news = _News([name for name, _ in everywhere.everything()], ())
+        # Should it fail half way, all is taken in anew.
+        self._last, self._known, self._touched = None, None, True
         if news.changes:
             self._move(news.changes)
         if news.accounts:
@@ -85,10 +83,6 @@ class WorkingPlaces:
         self._source, self._known = changes, everywhere.known
         self._seen = changes.count if changes is not None else 0
         return self._beside
-
-    def _clear(self) -> None:
-        self._room = ROOM
-        self._beside, self._taken = summed_up(self._coding, ROOM)
 
     def _since(self, everywhere: AllWorking) -> _News | None:
         """What has changed since it was looked last; None if all may have."""
@@ -115,8 +109,9 @@ class WorkingPlaces:
         news = last._since(everywhere) if same else None
         if news is not None:
             places = last._taken.places[: int(last._taken.state[PLACES])]
+            self._touched = True
             self._make_room(len(places))
-            take_over(self._beside, self._desk, self._coding, places)
+            take_over(self._beside, self._valued, places)
         return news
 
     def _move(self, changes: Iterable[Change]) -> None:
@@ -132,7 +127,7 @@ class WorkingPlaces:
         if moved:
             places = np.array(moved, dtype=np.int64).reshape(-1, 5)
             self._make_room(len(places))
-            move(self._beside, self._desk, self._coding, places)
+            move(self._beside, self._valued, places)
 
     def _renew(self, everywhere: AllWorking, names: Iterable[str]) -> None:
         """Take in what works in some accounts, in the place of what worked there."""
@@ -145,7 +140,7 @@ class WorkingPlaces:
         if accounts:
             orders = found[0] if len(found) == 1 else np.concatenate(found)
             self._make_room(len(orders))
-            put(self._beside, self._desk, self._coding, np.array(accounts, dtype=np.int64), orders)
+            put(self._beside, self._valued, np.array(accounts, dtype=np.int64), orders)
 
     def _make_room(self, more: int) -> None:
         needed = int(self._taken.state[PLACES]) + more

@@ -33,8 +33,17 @@ BLOCK = 32
 
 
 class Summed(NamedTuple):
-    """One account: its positions and their sums."""
+    """One account.
 
+    Attributes:
+        layout: The parameters.
+        usable: bool [contracts], what can be margined, as `SpanTable.usable`.
+        batch: Its positions, as a batch of one.
+        sums: Of its positions.
+    """
+
+    layout: Held[Layout]
+    usable: npt.NDArray[np.bool_]
     batch: Batch
     sums: Sums
 
@@ -47,13 +56,11 @@ class AfterTrades:
         batch: The account, as a batch of one.
 
     Attributes:
-        layout: The parameters, for compiled code.
-        account: The account, likewise.
+        account: The account, for compiled code.
     """
 
     def __init__(self, table: SpanTable, batch: Batch) -> None:
-        self.layout = table.layout
-        self.account = held(Summed(batch, sum_positions(table, batch)))
+        self.account = _summed(table.layout, table.usable, batch, sum_positions(table, batch))
 
     def requirement(self, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
         """int64 [variations, currencies], money scale: what the account requires after each row of trades.
@@ -64,7 +71,7 @@ class AfterTrades:
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
         rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
-        return _requirement(self.layout, self.account, rows, shorts, changes)
+        return _requirement(self.account, rows, shorts, changes)
 
     def along(self, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
         """int64 [trades + 1, currencies], money scale: what the account requires as it is, and after each trade.
@@ -73,34 +80,35 @@ class AfterTrades:
         has left the safe range once stays `NOT_COMPUTABLE`.
         """
         rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
-        return _along(self.layout, self.account, rows, shorts, changes)
+        return _along(self.account, rows, shorts, changes)
 
 
 @compiled
-def _requirement(
-    layout: Held[Layout], account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
-) -> Integers:
-    return after_trades(layout.record, account.record, rows, shorts, changes)
+def _summed(layout: Held[Layout], usable: npt.NDArray[np.bool_], batch: Batch, sums: Sums) -> Held[Summed]:
+    return held(Summed(layout, usable, batch, sums))
 
 
 @compiled
-def after_trades(
-    layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
-) -> Integers:
+def _requirement(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
+    return after_trades(account.record, rows, shorts, changes)
+
+
+@compiled
+def after_trades(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
     """`AfterTrades.requirement` for compiled code."""
+    layout = account.layout.record
     result = np.empty((len(rows), layout.currencies), dtype=np.int64)
     for first in range(0, len(rows), BLOCK):
         last = min(len(rows), first + BLOCK)
-        varied = _varied(layout, account, rows[first:last], shorts[first:last], changes[first:last])
+        varied = _varied(account, rows[first:last], shorts[first:last], changes[first:last])
         result[first:last] = finished(layout, varied, varied.account_starts[1]).requirement
     return result
 
 
 @compiled
-def _along(
-    layout: Held[Layout], account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers
-) -> Integers:
-    record, batch, contracts = layout.record, account.record.batch, layout.record.contracts
+def _along(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
+    record, batch = account.record.layout.record, account.record.batch
+    contracts = record.contracts
     so_far = _copied(
         _roomy(record, account.record.sums, rows.reshape((len(rows), 1)), shorts.reshape((len(rows), 1))), 1
     )
@@ -140,8 +148,9 @@ def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bo
 
 
 @compiled
-def _varied(layout: Layout, account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
+def _varied(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
     """The sums of the account after each row of trades."""
+    layout = account.layout.record
     contracts, batch, sums = layout.contracts, account.batch, _roomy(layout, account.sums, rows, shorts)
     gross, copies = len(sums.middles) > 0 and sums.middles[0] >= 0, _copied(sums, len(rows))
     for number in range(rows.shape[0]):

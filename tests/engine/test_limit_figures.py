@@ -11,6 +11,7 @@ from engine.instruments import Contract
 from engine.limit_figures import OwnerHoldings
 from engine.limit_members import Members
 from engine.limit_trades import Place
+from engine.limited_desk import LimitedDesk
 from engine.limits import Basis, Measure
 from engine.margin_terms import USUAL
 from engine.market_statistics import MarketStatistics
@@ -42,7 +43,7 @@ def holdings_of(desk, members=None, **statistics):
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
     rows = np.arange(len(state.book.accounts)) if members is None else np.array(members)
     known = MarketStatistics(statistics.get("open_interest", {}), statistics.get("daily_volume", {}))
-    return OwnerHoldings(state, exposures, "Alpha", Members(state.book, rows), known)
+    return OwnerHoldings(LimitedDesk(state, exposures, known), "Alpha", Members(state.book, rows))
 
 
 def column_of(desk, contract):
@@ -81,8 +82,8 @@ def test_figures_with_trades_are_those_of_a_desk_that_holds_them(books, trades):
     after = holdings_of(desk_of(booked))
     owners = Owners(("Alpha",), np.array([0, 2]), np.array([0, 1]))
     for by in Dimension:
-        measures = Measures.of(after.exposures, owners, by)
-        names = after.exposures.classification.names(by)
+        measures = Measures.of(after.desk.exposures, owners, by)
+        names = after.desk.exposures.classification.names(by)
         for code in measures.codes.tolist():
             cell = measures.cell(0, code)
             assert figures.figure(Measure.GROSS, by, names[code]) == measures.gross[cell]
@@ -97,7 +98,7 @@ def test_figures_with_trades_are_those_of_a_desk_that_holds_them(books, trades):
 def test_both_sides_of_a_gross_margined_account_are_kept_apart():
     desk = desk_of([{JUNE: (5, 2)}], GROSS)
     holdings = holdings_of(desk)
-    column, state = column_of(desk, JUNE), holdings.state
+    column, state = column_of(desk, JUNE), holdings.desk.state
     opening = Place.of(state, 0, column, Order(Contract.parse(JUNE), -3))
     closing = Place.of(state, 0, column, Order(Contract.parse(JUNE), -3, closes=True))
     assert holdings.with_trades({opening: -3}).figure(Measure.GROSS, None, "") == money(10_000)
@@ -107,7 +108,7 @@ def test_both_sides_of_a_gross_margined_account_are_kept_apart():
 def test_an_order_in_a_net_account_closes_before_it_opens():
     desk = desk_of([{JUNE: (5, 0)}])
     holdings = holdings_of(desk)
-    place = Place.of(holdings.state, 0, column_of(desk, JUNE), Order(Contract.parse(JUNE), -8))
+    place = Place.of(holdings.desk.state, 0, column_of(desk, JUNE), Order(Contract.parse(JUNE), -8))
     figures = holdings.with_trades({place: -8})
     assert figures.figure(Measure.GROSS, None, "") == money(3_000)
     assert figures.figure(Measure.POSITION, Dimension.CONTRACT, JUNE) == -3
@@ -164,8 +165,8 @@ def test_margin_with_trades_is_that_of_the_what_if(contract, count):
     desk = desk_of([{JUNE: (10, 0), CALL: (0, 3)}, {JULY: (4, 0)}])
     alone, family = holdings_of(desk, [0]), holdings_of(desk)
     order = Order(Contract.parse(contract), count)
-    decision = decide(alone.state, desk.universe, Request(1, "A0", (order,), with_curve=False))
-    trades = {Place.of(alone.state, 0, column_of(desk, contract), order): count}
+    decision = decide(alone.desk.state, desk.universe, Request(1, "A0", (order,), with_curve=False))
+    trades = {Place.of(alone.desk.state, 0, column_of(desk, contract), order): count}
     assert alone.with_trades({}).margin == decision.effects[0].before.margin
     assert alone.with_trades(trades).margin == decision.effects[0].after.margin
     assert alone.with_trades(trades).figure(Measure.MARGIN_RATIO, None, "") == decision.effects[0].after.ratio

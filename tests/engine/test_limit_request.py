@@ -12,6 +12,7 @@ from engine.limit_members import Members
 from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limit_result import Outcome
+from engine.limited_desk import LimitedDesk
 from engine.limits import Level
 from engine.margin_terms import USUAL
 from tests.engine.concentration_desk import PARAMETERS, REFERENCE
@@ -44,15 +45,13 @@ def question(desk, *legs, account=0, working=(), closes=False, together=False):
     exposures = Exposures.of(state, Classification.of(desk.universe, desk.parameters, REFERENCE), "USD")
     rows = [placed(state, exposures.classification, row, [(order,)]) for row, order in working]
     waiting = np.concatenate((np.zeros((0, 4), dtype=np.int64), *rows))
-    every = np.arange(len(state.book.accounts))
+    limited, every = LimitedDesk(state, exposures), np.arange(len(state.book.accounts))
     owners = (
         (Level.ACCOUNT, "A0", every[account : account + 1]),
         (Level.GROUP, "Group", every),
         (Level.FIRM, "F", every),
     )
-    holdings = [
-        (level, OwnerHoldings(state, exposures, name, Members(state.book, rows))) for level, name, rows in owners
-    ]
+    holdings = [(level, OwnerHoldings(limited, name, Members(state.book, rows))) for level, name, rows in owners]
     return question_of(Owners(account, holdings), orders, waiting, NOON, together)
 
 

@@ -18,6 +18,7 @@ from engine.limit_members import Members
 from engine.limit_result import Outcome
 from engine.limit_trades import Place
 from engine.limit_use import LimitUse
+from engine.limited_desk import LimitedDesk
 from engine.limits import Measure
 from engine.liquidity import Closing, Liquidity
 from engine.margin_terms import USUAL
@@ -85,7 +86,7 @@ def holdings_of(desk):
     statistics = MarketStatistics(known.open_interest, known.average_daily_volume)
     closing = ClosingCosts(desk.state(), exposures, desk.market.depth())
     members = Members(desk.state().book, np.arange(2))
-    return OwnerHoldings(desk.state(), exposures, "Group", members, statistics, closing)
+    return OwnerHoldings(LimitedDesk(desk.state(), exposures, statistics, closing), "Group", members)
 
 
 def booked(books, trades, gross):

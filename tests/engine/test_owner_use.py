@@ -6,6 +6,7 @@ import pytest
 from engine.concentration_picture import NO_LIMIT
 from engine.limit_figures import OwnerHoldings
 from engine.limit_members import Members
+from engine.limited_desk import LimitedDesk
 from engine.numbers import NOT_COMPUTABLE, PRICE, RATIO
 from engine.owner_use import OwnerUse
 from tests.engine.concentration_desk import two_accounts
@@ -41,7 +42,8 @@ def test_figure_and_bound_are_those_that_an_order_would_be_checked_against(desk,
     assert len(use.owners) == (2 if level == "account" else 1)
     for owner in range(len(use.owners)):
         members = use.owners.members[use.owners.starts[owner] : use.owners.starts[owner + 1]]
-        figures = OwnerHoldings(basis.state, basis.exposures, "", Members(basis.state.book, members)).with_trades({})
+        limited = LimitedDesk(basis.state, basis.exposures)
+        figures = OwnerHoldings(limited, "", Members(basis.state.book, members)).with_trades({})
         figure = figures.figure(limit.measure, limit.by, "")
         bound = limit.bound(limit.hard, figures.figure(limit.basis, None, "") if limit.basis else 0)
         assert (use.figures[owner], use.bounds[owner]) == (abs(figure), bound)

@@ -17,6 +17,7 @@ from engine.limit_members import Members
 from engine.limit_owners import Owners
 from engine.limit_request import placed, question_of
 from engine.limit_result import Outcome
+from engine.limited_desk import LimitedDesk
 from engine.limits import Level
 from engine.margin_terms import USUAL
 from engine.market_statistics import MarketStatistics
@@ -77,11 +78,9 @@ def question_on(desk, legs, waiting, together):
     # Made before the unknown contract is met, as on a desk whose universe grows.
     classification = Classification.of(desk.universe, desk.parameters, REFERENCE)
     exposures = Exposures.of(state, classification, "USD")
+    limited = LimitedDesk(state, exposures, STATISTICS)
     owners = ((Level.ACCOUNT, "A0", [0]), (Level.GROUP, "Group", [0, 1]), (Level.FIRM, "F", [0, 1, 2]))
-    holdings = [
-        (level, OwnerHoldings(state, exposures, name, Members(state.book, rows), STATISTICS))
-        for level, name, rows in owners
-    ]
+    holdings = [(level, OwnerHoldings(limited, name, Members(state.book, rows))) for level, name, rows in owners]
     orders = [Order(Contract.parse(contract), count) for contract, count in legs]
     working = [(row, Order(Contract.parse(contract), count)) for row, contract, count in waiting]
     rows = [placed(state, classification, row, [(order,)]) for row, order in working]
