@@ -57,7 +57,7 @@ _NO_WAIT, _MORE, _INPUT = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(
 CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
 """What a check may die of without taking the gate along: it fails closed."""
 
-_contract = lru_cache(4_096)(Contract.parse)
+_contract = lru_cache(65_536)(Contract.parse)
 
 Report = GateCancel | GateFilled | GateQuery
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import pre_trade
+from engine import pre_trade, working_places
 from engine.decision import Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
@@ -201,6 +201,34 @@ def test_what_begins_and_ceases_to_work_is_taken_in_while_nothing_is_asked():
         assert check._limits._places._since(check.beside(held)) == ((), [])
 
 
+def test_what_worked_on_the_last_state_is_taken_over_before_accounts_are_made_ready():
+    desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    take(held, 0, ("hold", 1, [(JUNE, 3)], False))
+    first, second = (DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON)) for _ in range(2))
+    second._limits._ahead = ["A0"]
+    expected = added_up(first, held)
+    assert second.make_ready(held)
+    assert not second._limits._asked
+    assert second.make_ready(held)
+    assert list(second._limits._asked) == [0]
+    assert added_up(second, held) == expected
+
+
+def test_after_a_failure_half_way_everything_is_taken_in_anew(monkeypatch):
+    desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
+    check = check_on(desk)
+    added_up(check, held)
+    take(held, 0, ("hold", 1, [(JUNE, 3)], False))
+    take(held, 1, ("hold", 2, [(JULY, -2)], False))
+    with monkeypatch.context() as patch:
+        move = working_places.move
+        patch.setattr(working_places, "move", lambda *each: [move(*each), {}["gone"]])
+        with pytest.raises(KeyError):
+            added_up(check, held)
+    assert added_up(check, held) == added_up(check_on(desk), held)
+
+
 def test_without_limits_nothing_has_to_be_made_ready():
     desk = desk_of([{JUNE: 2}, {}, {}], [], gross=False)
     assert not DeskCheck(desk.state(), desk.universe).make_ready()
@@ -218,6 +246,6 @@ def test_what_owners_hold_is_added_up_again_only_when_positions_or_accounts_have
     assert firm() is first
     desk.hold(1, JULY, 5)
     assert firm() is not first
-    assert firm().contracts.long.sum() == 7
+    assert firm().pooled.contracts.long.sum() == 7
     desk.book.remove_account(1)
     assert firm().rows.tolist() == [0, 2]
