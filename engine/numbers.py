@@ -114,6 +114,46 @@ def divide_rounded(value: int, divisor: int) -> int:
     return -magnitude if value < 0 else magnitude
 
 
+@inlined
+def _digit(rest: np.uint64, following: np.uint64, divisor: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """The next 32 bits of a quotient, and what is left.
+
+    Args:
+        rest: What was left so far, below ``divisor``.
+        following: The next 32 bits of what is divided.
+        divisor: Its highest bit is set: else a guess from the upper half of it could be far too high.
+    """
+    half, most = np.uint64(32), np.uint64(0xFFFFFFFF)
+    upper, lower = divisor >> half, divisor & most
+    digit = rest // upper
+    left = rest - digit * upper
+    while digit > most or digit * lower > ((left << half) | following):
+        digit, left = digit - np.uint64(1), left + upper
+        if left > most:
+            break
+    # The same modulo 2**64, where what is left is exact.
+    return digit, (rest << half) + following - digit * divisor
+
+
+@compiled
+def _divide_wide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """(high * 2**64 + low) / divisor and what is left, by long division with digits of 32 bits.
+
+    Args:
+        high: Below ``divisor``.
+        low: Any 64 bits.
+        divisor: 1 to `LARGEST`.
+    """
+    shift, half, most = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
+    for step in (32, 16, 8, 4, 2, 1):
+        if (divisor << shift) >> np.uint64(64 - step) == np.uint64(0):
+            shift += np.uint64(step)
+    divisor, high, low = divisor << shift, (high << shift) | (low >> (np.uint64(64) - shift)), low << shift
+    first, rest = _digit(high, low >> half, divisor)
+    second, rest = _digit(rest, low & most, divisor)
+    return (first << half) | second, rest >> shift
+
+
 @compiled
 def multiply_divide(first: int, second: int, divisor: int) -> int:
     """first * second / divisor rounded half away from zero, exact through 126 bits.
@@ -144,13 +184,7 @@ def multiply_divide(first: int, second: int, divisor: int) -> int:
         low = (other << half) | (low & mask)
         if high >= np.uint64(divisor):
             return NOT_COMPUTABLE
-        quotient, rest = np.uint64(0), high
-        for bit in range(63, -1, -1):
-            rest = (rest << np.uint64(1)) | ((low >> np.uint64(bit)) & np.uint64(1))
-            quotient = quotient << np.uint64(1)
-            if rest >= np.uint64(divisor):
-                rest -= np.uint64(divisor)
-                quotient |= np.uint64(1)
+        quotient, rest = _divide_wide(high, low, np.uint64(divisor))
     if rest >= np.uint64(divisor) - rest:
         quotient += np.uint64(1)
     if quotient > np.uint64(LARGEST):

@@ -144,7 +144,9 @@ def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bo
             if min(_home(contracts, sums, row, short)) < 0:
                 wanted[count] = place_of(0, short, contracts.figures[row, COMMODITY], width)
                 count += 1
-    return with_room(layout.slots, sums, np.unique(wanted[:count]), width) if count else sums
+    if count == 0:
+        return sums
+    return with_room(layout.slots, sums, np.unique(wanted[:count]) if count > 1 else wanted[:1], width)
 
 
 @compiled
@@ -195,7 +197,25 @@ def _held(batch: Batch, row: int, short: int) -> int:
 
 @compiled
 def _copied(sums: Sums, copies: int) -> Sums:
-    """The sums of one account, again and again; where its positions are, later steps do not ask."""
+    """The sums of one account, again and again; where its positions are, later steps do not ask.
+
+    Of a single copy only that is its own which trades change.
+    """
+    if copies == 1:
+        return Sums(
+            sums.starts,
+            sums.account,
+            sums.commodity,
+            sums.account_starts,
+            sums.middles,
+            sums.group_starts,
+            sums.group,
+            sums.scenario.copy(),
+            sums.run_starts,
+            sums.slot,
+            sums.delta.copy(),
+            sums.options.copy(),
+        )
     pairs, groups, runs = len(sums.commodity), len(sums.scenario), len(sums.slot)
     starts, account = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty(copies * pairs, dtype=np.int64)
     commodity, group_starts = np.empty(copies * pairs, dtype=np.int64), np.zeros(copies * pairs + 1, dtype=np.int64)

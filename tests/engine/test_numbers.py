@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.numbers import (
@@ -61,6 +61,21 @@ def test_multiply_divide_rounds_half_away_from_zero_through_126_bits(first, seco
     exact = half_away(Fraction(first * second, divisor))
     expected = exact if abs(exact) <= LARGEST else NOT_COMPUTABLE
     assert multiply_divide(first, second, divisor) == expected
+
+
+@st.composite
+def uneven(draw):
+    """Numbers of any length whose halves are all ones or nearly nothing: what long division guesses worst."""
+    ones, length = draw(st.booleans()), draw(st.integers(1, 62))
+    noise = draw(st.integers(0, 2 ** max(0, length - draw(st.integers(1, 40))) - 1))
+    return max(1, 2**length - 1 - noise if ones else 2 ** (length - 1) + noise)
+
+
+@settings(max_examples=500)
+@given(first=uneven(), second=uneven(), divisor=uneven())
+def test_multiply_divide_is_exact_for_numbers_that_long_division_guesses_badly(first, second, divisor):
+    exact = half_away(Fraction(first * second, divisor))
+    assert multiply_divide(first, second, divisor) == (exact if exact <= LARGEST else NOT_COMPUTABLE)
 
 
 @given(first=st.integers(-(10**6), 10**6), divisor=st.integers(1, 10**4))
