@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,7 @@ from engine.limit_figures import OwnerHoldings
 from engine.limit_members import Membership
 from engine.limit_owners import Owners
 from engine.limit_question import Question
-from engine.limit_request import place_of, placed, question_of
+from engine.limit_request import Placed, Placement, question_of
 from engine.limit_result import LimitCheck
 from engine.limited_desk import LimitedDesk
 from engine.limits import Level, LimitSet
@@ -36,11 +36,9 @@ from engine.text import Text
 from engine.working_book import AllWorking, working_in
 from engine.working_places import WorkingPlaces
 
-MOST_PLACED: Final = 100_000
 MOST_BUSY: Final = MOST_PREPARED
 """Accounts that are made ready on every state before they are asked about."""
 _NO_MARKET: Final = np.full((1, 2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
-_NOTHING: Final = np.empty((0, 4), dtype=np.int64)
 
 FIRM = "firm"
 """Owner of all accounts, in records; on screen the level says it."""
@@ -69,7 +67,7 @@ class DeskLimits:
         """Accounts that were asked about, the latest at the end."""
         self.places: WorkingPlaces | None = None
         """What works, on the state that was asked last."""
-        self.placed: dict[str, tuple[Sequence[Strategy], object, Integers]] = {}
+        self.placed: Placed = {}
         """Where the working orders of an account go, while they and the accounts are the same."""
 
     def replace(self, limits: LimitSet | None) -> None:
@@ -128,6 +126,8 @@ class StateLimits:
         self._membership = membership
         self._time = time
         self._depth = depth
+        # Nothing here leads back to this: what is of a state goes with it, without waiting for the collector.
+        self._placement = Placement(state, desk.classification, desk.placed)
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}
         self._ahead = [*desk.busy]
@@ -156,8 +156,7 @@ class StateLimits:
     @cached_property
     def _no_places(self) -> WorkingPlaces:
         """Nothing that works yet."""
-        where = partial(place_of, self._state, self._classification)
-        return WorkingPlaces(self._state.book, self._figures.valued, self.working, where)
+        return WorkingPlaces(self._state.book, self._figures.valued, self._placement)
 
     def prepare(self) -> None:
         """Gather what the first order would have to wait for long: what the firm holds."""
@@ -317,14 +316,4 @@ class StateLimits:
 
     def working(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
         """Where the orders of an account go, as `engine.limit_request.placed` has them."""
-        if not strategies:
-            return _NOTHING
-        found, accounts = self._desk.placed, self._state.book.kinds
-        known = found.get(name)
-        if known is not None and known[0] is strategies and known[1] is accounts:
-            return known[2]
-        where = placed(self._state, self._classification, account, strategies)
-        if len(found) > MOST_PLACED:
-            found.clear()
-        found[name] = strategies, accounts, where
-        return where
+        return self._placement.of(name, account, strategies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import overload
+from typing import Final, overload
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from engine.waiting import ACCOUNT, COLUMN
 from engine.working_orders import Order as Trade
 from engine.working_orders import fills
 
+MOST_PLACED: Final = 100_000
+"""Accounts whose orders' places are remembered."""
+Placed = dict[str, tuple[Sequence[Strategy], object, Integers]]
+_NOTHING: Final = np.empty((0, 4), dtype=np.int64)
 _Way = tuple[tuple[Place, int], ...]
 """Contracts added at each place."""
 _Pair = tuple[tuple[OwnerFigures, ...], tuple[OwnerFigures, ...]]
@@ -41,7 +45,38 @@ def placed(state: DeskState, classification: Classification, account: int, strat
 
 
 def _rows(trades: list[tuple[int, ...]]) -> Integers:
-    return np.array(trades, dtype=np.int64) if trades else np.empty((0, 4), dtype=np.int64)
+    return np.array(trades, dtype=np.int64) if trades else _NOTHING
+
+
+class Placement:
+    """Where working orders go on one state of the desk. Kept by one thread.
+
+    Args:
+        state: The desk.
+        classification: Of its columns.
+        known: What was found on earlier states: rows of each account, with the strategies and the accounts they are of.
+    """
+
+    def __init__(self, state: DeskState, classification: Classification, known: Placed) -> None:
+        self._state, self._classification, self._known = state, classification, known
+
+    def of(self, name: str, account: int, strategies: Sequence[Strategy]) -> Integers:
+        """`placed` of an account by name and row; found once while the strategies are the same object."""
+        if not strategies:
+            return _NOTHING
+        accounts = self._state.book.kinds
+        known = self._known.get(name)
+        if known is not None and known[0] is strategies and known[1] is accounts:
+            return known[2]
+        where = placed(self._state, self._classification, account, strategies)
+        if len(self._known) > MOST_PLACED:
+            self._known.clear()
+        self._known[name] = strategies, accounts, where
+        return where
+
+    def of_order(self, account: int, order: Order) -> Place:
+        """Where one order of an account (its row) goes."""
+        return place_of(self._state, self._classification, account, order)
 
 
 def question_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +11,10 @@ from engine.beside import PLACES, Beside, enlarged, move, put, summed_up, take_o
 from engine.book import BookSnapshot
 from engine.bounded import Valued
 from engine.compiled import Held
-from engine.limit_trades import Place
-from engine.numbers import Integers
-from engine.order import Order
-from engine.reservations import Change, Changes, Strategy
+from engine.limit_request import Placement
+from engine.reservations import Change, Changes
 from engine.working_book import AllWorking, WorkingSnapshot
 
-Placing = Callable[[str, int, Sequence[Strategy]], Integers]
-"""Where the orders of an account go, by its name and row, see `engine.waiting`."""
-PlaceOf = Callable[[int, Order], Place]
-"""Likewise of one order, by the account's row."""
 ROOM = 256
 
 
@@ -42,13 +36,11 @@ class WorkingPlaces:
     Args:
         book: The accounts.
         valued: Their positions, and what contracts are worth.
-        placing: Tells where orders go.
-        place_of: Likewise of one order.
+        placement: Tells where orders go.
     """
 
-    def __init__(self, book: BookSnapshot, valued: Held[Valued], placing: Placing, place_of: PlaceOf) -> None:
-        self._book, self._valued = book, valued
-        self._placing, self._place_of = placing, place_of
+    def __init__(self, book: BookSnapshot, valued: Held[Valued], placement: Placement) -> None:
+        self._book, self._valued, self._placement = book, valued, placement
         self._last: WorkingPlaces | None = None
         self._touched = False
         """Whether anything may have been taken in."""
@@ -121,7 +113,7 @@ class WorkingPlaces:
             row = self._book.row(name)
             if row >= 0:
                 for order in strategy:
-                    moved += self._place_of(row, order)
+                    moved += self._placement.of_order(row, order)
                     more = order.quantity * times
                     moved += (more, 0) if order.quantity > 0 else (0, more)
         if moved:
@@ -136,7 +128,7 @@ class WorkingPlaces:
             row = self._book.row(name)
             if row >= 0:
                 accounts.append(row)
-                found.append(self._placing(name, row, everywhere.working(name)))
+                found.append(self._placement.of(name, row, everywhere.working(name)))
         if accounts:
             orders = found[0] if len(found) == 1 else np.concatenate(found)
             self._make_room(len(orders))

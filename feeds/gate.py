@@ -90,6 +90,7 @@ class GateServer:
     Attributes:
         faults: What was wrong with messages.
         reservations: What is held.
+        last_asked: When the last message was taken up, monotonic nanoseconds; 0 before the first.
 
     Raises:
         BadInputError: An endpoint that leaves the machine or cannot be used.
@@ -121,6 +122,7 @@ class GateServer:
         self._answered = earlier.answers
         self.faults = FaultLog(_logger, "gate", clock)
         self.reservations = earlier.reservations
+        self.last_asked = 0
 
     @property
     def endpoint(self) -> str:
@@ -150,7 +152,8 @@ class GateServer:
             frames = self._received(0 if wait else _NO_WAIT)
         except zmq.Again:
             return False
-        ends, more = self._clock.monotonic_ns() + self._limits.turn, True
+        self.last_asked = self._clock.monotonic_ns()
+        ends, more = self.last_asked + self._limits.turn, True
         while True:
             due.append((frames[0], self._reply(frames)))
             more = self._is_asked()

@@ -6,7 +6,6 @@ it listens in one line of JSON, and at its end in another what it has decided.
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from terminal.gate_desk import GateDesk
 from terminal.gate_files import claim, take_up
 from terminal.gate_record import GateJournal
 from terminal.limit_record import data_folder
+from terminal.quiet_collector import QuietCollector
 from terminal.real_time import on_one_processor, real_time
 from terminal.server_process import announce, serving
 
@@ -98,8 +98,12 @@ class GateProcess:
         where = {"gate": self.gate.endpoint, **self._desk.versions, "record": str(self.journal.file)}
         return {**where, "working": len(self.gate.reservations)}
 
-    def run(self, stopped: Callable[[], bool]) -> None:
+    def run(self, stopped: Callable[[], bool], collector: QuietCollector) -> None:
         """Serve until ``stopped`` says so.
+
+        Args:
+            stopped: Says when.
+            collector: Walks while nobody asks.
 
         Raises:
             UserFacingError: The desk has stopped.
@@ -108,6 +112,7 @@ class GateProcess:
         with on_one_processor():
             while not stopped():
                 self.gate.service(wait=True)
+                collector.tend(self.gate.last_asked)
                 if not self._desk.runs:
                     raise UserFacingError(text("the desk behind the gate has stopped: see the log"))
 
@@ -134,12 +139,11 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
         process = GateProcess(setup, SystemClock(), context)
         opened.callback(process.close)
         # What start-up left behind lives as long as the process.
-        gc.collect()
-        gc.freeze()
+        collector = opened.enter_context(QuietCollector(SystemClock()))
         sys.setswitchinterval(SWITCH)
         try:
             announce({**process.announcement, "scheduling": "real-time" if first else "normal"})
-            process.run(stopped)
+            process.run(stopped, collector)
             announce({"decided": dict(process.journal.counts), "working": len(process.gate.reservations)})
         except BrokenPipeError:
             _logger.info("nobody reads the standard output any more")

@@ -1,5 +1,8 @@
 """What works anywhere is added up as it comes and goes, and always as if it were added up anew."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -227,6 +230,27 @@ def test_after_a_failure_half_way_everything_is_taken_in_anew(monkeypatch):
         with pytest.raises(KeyError):
             added_up(check, held)
     assert added_up(check, held) == added_up(check_on(desk), held)
+
+
+def test_what_is_of_a_state_goes_with_it_without_waiting_for_the_collector():
+    desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    states = []
+    gc.disable()
+    try:
+        for number, count in enumerate((1, 1_000, 2)):
+            check = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
+            check.prepare()
+            asked = Request(1, "A0", (Order(Contract.parse(JUNE), count),), with_curve=False)
+            for briefly in (True, False):
+                check.check(asked, None, check.beside(held), briefly=briefly)
+            take(held, number, ("hold", 1, [(JUNE, 3)], False))
+            while check.make_ready(held):
+                pass
+            states.append(weakref.ref(check._limits))
+        assert [each() is None for each in states] == [True, True, False]
+    finally:
+        gc.enable()
 
 
 def test_without_limits_nothing_has_to_be_made_ready():

@@ -326,6 +326,15 @@ def test_time_passes_for_reservations_while_nothing_is_asked(stage: Stage, clock
     assert len(stage.gate.reservations) == 0
 
 
+def test_it_knows_when_it_was_asked_last(stage: Stage, clock: ManualClock) -> None:
+    assert stage.gate.last_asked == 0
+    assert stage.check(1).verdict == "passes"
+    asked = clock.now
+    clock.advance(SECOND)
+    assert not stage.gate.service(wait=True)
+    assert stage.gate.last_asked == asked
+
+
 @pytest.mark.expects_log("cannot be made ready")
 def test_an_account_that_cannot_be_made_ready_does_not_end_the_gate(
     stage: Stage, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,55 @@
+"""The cyclic collector of a process whose answers must not wait for it.
+
+It walks over all that is remembered, which takes as long as hundreds of checks, and by itself begins whenever enough
+was made since. What checks and states leave behind goes without it; it is only for what errors and libraries tie up.
+"""
+
+from __future__ import annotations
+
+import gc
+from types import TracebackType
+from typing import Final, Self
+
+from feeds.clock import SECOND, Clock
+
+QUIET: Final = SECOND
+"""How long nobody may have asked before it walks."""
+BETWEEN: Final = 60 * SECOND
+"""From one walk to the next."""
+
+
+class QuietCollector:
+    """Has the collector walk while nobody asks, and only then. What is there as it begins is never walked over.
+
+    Args:
+        clock: Time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due = 0
+
+    def __enter__(self) -> Self:
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._due = self._clock.monotonic_ns() + BETWEEN
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        gc.enable()
+
+    def tend(self, last_asked: int) -> bool:
+        """Walk where it is time; whether it did.
+
+        Args:
+            last_asked: When somebody asked last, monotonic nanoseconds.
+        """
+        now = self._clock.monotonic_ns()
+        if now < self._due or now - last_asked < QUIET:
+            return False
+        gc.collect()
+        self._due = now + BETWEEN
+        return True

@@ -1,0 +1,72 @@
+"""The cyclic collector of a process that answers: it walks while nobody asks, and only then."""
+
+import gc
+import weakref
+
+import pytest
+
+from feeds.clock import SECOND
+from terminal.quiet_collector import BETWEEN, QUIET, QuietCollector
+from tests.feeds.driving import ManualClock
+
+
+class Tied:
+    """Something that only the collector takes away."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def collector(clock):
+    with QuietCollector(clock) as collector:
+        yield collector
+
+
+def test_it_walks_once_nobody_has_asked_for_a_while(collector, clock):
+    tied = weakref.ref(Tied())
+    clock.advance(BETWEEN)
+    assert collector.tend(last_asked=clock.now - QUIET)
+    assert tied() is None
+
+
+def test_it_does_not_walk_while_somebody_asks_however_long_ago_it_did(collector, clock):
+    tied = weakref.ref(Tied())
+    clock.advance(100 * BETWEEN)
+    assert not collector.tend(last_asked=clock.now - QUIET + 1)
+    assert tied() is not None
+
+
+def test_it_does_not_walk_again_soon(collector, clock):
+    clock.advance(BETWEEN)
+    assert collector.tend(last_asked=0)
+    clock.advance(BETWEEN - 1)
+    assert not collector.tend(last_asked=0)
+    clock.advance(1)
+    assert collector.tend(last_asked=0)
+
+
+def test_it_never_walks_by_itself(collector):
+    assert not gc.isenabled()
+
+
+def test_it_does_not_walk_over_what_was_there_as_it_began(clock):
+    tied = weakref.ref(before := Tied())
+    with QuietCollector(clock) as collector:
+        del before
+        clock.advance(BETWEEN + SECOND)
+        assert collector.tend(last_asked=0)
+    there = tied()
+    assert there is not None
+    there.itself = None
+
+
+def test_behind_it_the_collector_walks_as_before(clock):
+    with QuietCollector(clock):
+        pass
+    assert gc.isenabled()
