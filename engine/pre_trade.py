@@ -33,7 +33,7 @@ class Basis:
     Attributes:
         sequence: Of the desk's state.
         book: Version of the positions and money in it.
-        parameters: SHA-256 of the parameter file, 64 hexadecimal digits.
+        parameters: SHA-256 of the parameter file, 32 bytes.
         authoritative: Whether every feed is LIVE.
         now: Monotonic nanoseconds of the state.
         limits: Version of the limits; empty where there are none.
@@ -41,7 +41,7 @@ class Basis:
 
     sequence: int
     book: int
-    parameters: str
+    parameters: bytes
     authoritative: bool
     now: int
     limits: str = ""
@@ -89,7 +89,8 @@ class DeskCheck:
         state = self.state
         origin = state.calculation.parameters.origin
         limits = self._limits.version if self._limits is not None else ""
-        return Basis(state.sequence, state.book.version, origin.sha256, state.authoritative, state.now, limits)
+        digest = bytes.fromhex(origin.sha256)
+        return Basis(state.sequence, state.book.version, digest, state.authoritative, state.now, limits)
 
     def reduces(self, request: Request, working: Sequence[Strategy]) -> bool:
         """Whether the orders only bring positions closer to flat, whatever becomes of the working ones."""

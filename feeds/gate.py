@@ -378,19 +378,19 @@ class GateServer:
             VERSION,
             message.request,
             verdict or decision.verdict.value,
-            tuple(str(reason) for reason in decision.reasons),
+            tuple(map(str, decision.reasons)),
             decision.largest,
             effect.currency if effect else None,
             _figures(effect.before) if effect else None,
             _figures(effect.after) if effect else None,
             basis.sequence if basis else 0,
             basis.book if basis else 0,
-            bytes.fromhex(basis.parameters) if basis else b"",
+            basis.parameters if basis else b"",
             reservation,
             expiry,
             self._clock.wall_ns(),
             basis.limits if basis else "",
-            tuple(str(warning) for warning in decision.warnings),
+            tuple(map(str, decision.warnings)),
         )
 
 

@@ -144,7 +144,7 @@ def test_the_basis_names_what_it_was_computed_on(desk: SmallDesk) -> None:
     state = desk.state(authoritative=False)
     basis = DeskCheck(state, desk.universe).basis
     assert (basis.sequence, basis.book, basis.now) == (state.sequence, state.book.version, state.now)
-    assert basis.parameters == desk.parameters.origin.sha256
+    assert basis.parameters.hex() == desk.parameters.origin.sha256
     assert not basis.authoritative
 
 
