@@ -140,6 +140,7 @@ def serve(setup: GateSetup, *, exit_with_parent: bool = False) -> int:
         opened.callback(process.close)
         # What start-up left behind lives as long as the process.
         collector = opened.enter_context(QuietCollector(SystemClock()))
+        opened.callback(sys.setswitchinterval, sys.getswitchinterval())
         sys.setswitchinterval(SWITCH)
         try:
             announce({**process.announcement, "scheduling": "real-time" if first else "normal"})
