@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -121,29 +121,53 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """How the accounts are margined, so that those margined alike can be computed together.
+    """What the accounts are, column by column, and how they are margined: those alike can be computed together.
+
+    The same object while the accounts are the same.
 
     Attributes:
+        names: Of each.
+        groups: Of each.
+        currencies: Of each, its own.
+        money: All currencies that are an account's own, in the order they were first met.
+        home: int64 [accounts], index of its own in ``money``.
         terms: Every way there is, in the order it was first met.
         of: int64 [accounts], index in ``terms``.
         special: Terms by row of those accounts that say anything of them.
         gross: bool [accounts], whether longs and shorts are kept apart.
     """
 
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    currencies: tuple[str, ...]
+    money: tuple[str, ...]
+    home: Integers
     terms: tuple[MarginTerms, ...]
     of: Integers
     special: Mapping[int, MarginTerms]
     gross: npt.NDArray[np.bool_]
 
     @classmethod
-    def of_accounts(cls, accounts: Iterable[Account]) -> Kinds:
+    def of_accounts(cls, accounts: Sequence[Account]) -> Kinds:
         """The kinds of ``accounts``."""
         places: dict[MarginTerms, int] = {}
+        money: dict[str, int] = {}
+        home = [money.setdefault(account.currency, len(money)) for account in accounts]
         every = [account.terms for account in accounts]
         numbers = [places.setdefault(terms, len(places)) for terms in every]
         special = {row: terms for row, terms in enumerate(every) if terms != USUAL} if set(places) != {USUAL} else {}
         gross = np.array([terms.gross for terms in every], dtype=np.bool_)
-        return cls(tuple(places), np.array(numbers, dtype=np.int64), MappingProxyType(special), gross)
+        return cls(
+            tuple(account.name for account in accounts),
+            tuple(account.group for account in accounts),
+            tuple(account.currency for account in accounts),
+            tuple(money),
+            np.array(home, dtype=np.int64),
+            tuple(places),
+            np.array(numbers, dtype=np.int64),
+            MappingProxyType(special),
+            gross,
+        )
 
 
 @dataclass(frozen=True, slots=True)

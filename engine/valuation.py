@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
-from functools import cache
+from functools import cache, lru_cache
 from math import gcd
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -158,8 +159,7 @@ def currency_figures(
         margin_currencies: Columns of ``requirement``.
         flags: int64 [accounts], flags from the margin calculation.
     """
-    own = {account.currency for account in book.accounts}
-    currencies = tuple(sorted({*own, *profit_currencies, *margin_currencies, *book.money.currencies}))
+    currencies = tuple(sorted({*book.kinds.money, *profit_currencies, *margin_currencies, *book.money.currencies}))
     count = len(book.accounts)
     equity = np.zeros((count, len(currencies)), dtype=np.int64)
     required = np.zeros_like(equity)
@@ -178,7 +178,8 @@ def account_table(book: BookSnapshot, figures: CurrencyFigures, rates: Rates, li
 
     The trend is left at 0: whoever keeps a history fills it in.
     """
-    home = np.array([rates.currencies.index(account.currency) for account in book.accounts], dtype=np.int64)
+    kinds = book.kinds
+    home = np.array([rates.currencies.index(currency) for currency in kinds.money], dtype=np.int64)[kinds.home]
     columns = _account_figures(
         figures.equity,
         figures.requirement,
@@ -190,9 +191,9 @@ def account_table(book: BookSnapshot, figures: CurrencyFigures, rates: Rates, li
     )
     equity, margin, available, ratio, to_call, to_close, standing, flags = columns
     return AccountTable(
-        tuple(account.name for account in book.accounts),
-        tuple(account.group for account in book.accounts),
-        tuple(account.currency for account in book.accounts),
+        kinds.names,
+        kinds.groups,
+        kinds.currencies,
         equity,
         margin,
         available,
@@ -202,7 +203,7 @@ def account_table(book: BookSnapshot, figures: CurrencyFigures, rates: Rates, li
         to_close,
         standing.astype(np.int8),
         reasons_of(flags),
-        book.kinds.special,
+        kinds.special,
     )
 
 
@@ -231,7 +232,15 @@ def without(table: AccountTable, gone: frozenset[int]) -> AccountTable:
 
 def reasons_of(flags: Integers) -> Mapping[int, tuple[Text, ...]]:
     """Sentences behind the flags, by row; rows without a flag are left out."""
-    return {int(row): sentences(int(flags[row])) for row in np.flatnonzero(flags)}
+    return _reasons_of(flags.tobytes())
+
+
+@lru_cache(4)
+def _reasons_of(flags: bytes) -> Mapping[int, tuple[Text, ...]]:
+    # Most of the time the same accounts lack the same as a moment ago.
+    each = np.frombuffer(flags, dtype=np.int64)
+    rows = np.flatnonzero(each)
+    return MappingProxyType(dict(zip(rows.tolist(), map(sentences, each[rows].tolist()), strict=True)))
 
 
 @cache
