@@ -190,3 +190,16 @@ def test_money_that_is_removed_counts_as_never_said(book):
     book.remove_money(row, "USD")
     book.remove_money(row, "JPY")
     assert not book.snapshot().money.present.any()
+
+
+def test_what_accounts_are_is_laid_out_once_until_one_of_them_changes(book):
+    for name, group, currency in (("A", "one", "USD"), ("B", "two", "TRY"), ("C", "one", "USD")):
+        book.set_account(Account(name, group, currency))
+    kinds = book.snapshot().kinds
+    assert (kinds.names, kinds.groups) == (("A", "B", "C"), ("one", "two", "one"))
+    assert kinds.currencies == tuple(kinds.money[home] for home in kinds.home) == ("USD", "TRY", "USD")
+    book.set_position(0, 1, 2, 0, 5, 5)
+    assert book.snapshot().kinds is kinds
+    book.set_account(Account("B", "two", "EUR"))
+    changed = book.snapshot().kinds
+    assert tuple(changed.money[home] for home in changed.home) == changed.currencies == ("USD", "EUR", "USD")

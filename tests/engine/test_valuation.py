@@ -4,7 +4,7 @@ import pytest
 from engine.numbers import NOT_COMPUTABLE, RATIO
 from engine.snapshot import Standing
 from engine.state import MarginStore
-from engine.valuation import without
+from engine.valuation import Flag, reasons_of, without
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk, money, sentences_of
 
 
@@ -179,3 +179,12 @@ def test_an_account_that_is_gone_is_not_shown_and_comes_back_when_it_is_named_ag
     assert state.book.row("B") == second
     desk.account("A")
     assert desk.state().book.gone == frozenset()
+
+
+def test_reasons_are_told_anew_only_where_flags_have_changed():
+    flags = np.array([0, int(Flag.STALE_PRICE), 0, int(Flag.NO_MONEY)])
+    reasons = reasons_of(flags)
+    assert {row: len(sentences) for row, sentences in reasons.items()} == {1: 1, 3: 1}
+    assert reasons_of(flags.copy()) is reasons
+    flags[1] = 0
+    assert list(reasons_of(flags)) == [3]
