@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,6 +38,8 @@ from engine.working_places import WorkingPlaces
 
 MOST_BUSY: Final = MOST_PREPARED
 """Accounts that are made ready on every state before they are asked about."""
+LET_GO: Final = 8
+"""Owners of the last state that are let go of in one step."""
 _NO_MARKET: Final = np.full((1, 2, len(Dimension)), NOT_COMPUTABLE, dtype=np.int64)
 
 FIRM = "firm"
@@ -65,6 +67,8 @@ class DeskLimits:
         self._membership: Membership | None = None
         self.busy: dict[str, None] = {}
         """Accounts that were asked about, the latest at the end."""
+        self.asked: StateLimits | None = None
+        """On the state that was asked last."""
         self.places: WorkingPlaces | None = None
         """What works, on the state that was asked last."""
         self.placed: Placed = {}
@@ -134,6 +138,8 @@ class StateLimits:
         """Accounts that may be asked about, the likeliest at the end."""
         self._places: WorkingPlaces | None = None
         """What works; None before it was asked for."""
+        self._last: StateLimits | None = None
+        """On the state that was asked before, until `make_ready` has let go of it."""
 
     @property
     def version(self) -> str:
@@ -169,7 +175,12 @@ class StateLimits:
             self._classification.market(dimension)
 
     def make_ready(self, everywhere: AllWorking) -> bool:
-        """Take in what works, or make an account ready that was asked about on earlier states; False where all are."""
+        """Take in what works, make an account ready that was asked about on earlier states, or let go of these states.
+
+        Returns:
+            False where nothing of that is left to do.
+        """
+        self._succeed()
         if self._places is not None:
             self._places.follow(everywhere)
         elif self._desk.places is not None:
@@ -181,7 +192,27 @@ class StateLimits:
                 owners, who = self.owners(account), self._state.book.accounts[account]
                 _ = owners.limited(self._checker.arrays(who.name, who.group).bounds), owners.summed
                 return True
-        return False
+        return self._let_go()
+
+    def _succeed(self) -> None:
+        """Be the one that is asked from now on."""
+        last = self._desk.asked
+        if last is not self:
+            self._desk.asked, self._last = self, last
+            if last is not None:
+                last._last = None
+
+    def _let_go(self) -> bool:
+        """Let go of a part of the last state; whether there was any. All of it at once takes as long as an order."""
+        last = self._last
+        if last is None:
+            return False
+        known: dict[Any, Any] = last._asked or last._holdings
+        if not known:
+            self._last = None
+        for _ in range(min(LET_GO, len(known))):
+            known.popitem()
+        return True
 
     def question(
         self,
@@ -209,6 +240,7 @@ class StateLimits:
         """Those whose figures the limits of an account bound."""
         found = self._asked.get(account)
         if found is None:
+            self._succeed()
             who = self._state.book.accounts[account]
             levels = self._checker.levels(who.name, who.group)
             holdings = [(level, self.holdings(level, account)) for level in Level if level in levels]

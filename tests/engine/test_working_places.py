@@ -190,7 +190,9 @@ def test_accounts_that_were_asked_about_are_made_ready_on_the_next_state_before_
     second = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
     assert second.make_ready()
     assert list(second._limits._asked) == [0]
-    assert not second.make_ready()
+    while second.make_ready():
+        pass
+    assert list(second._limits._asked) == [0]
 
 
 def test_what_begins_and_ceases_to_work_is_taken_in_while_nothing_is_asked():
@@ -200,7 +202,8 @@ def test_what_begins_and_ceases_to_work_is_taken_in_while_nothing_is_asked():
         check = DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON))
         check.check(Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False), None, check.beside(held))
         take(held, number, ("hold", 1, [(JUNE, 3)], False))
-        assert not check.make_ready(held)
+        while check.make_ready(held):
+            pass
         assert check._limits._places._since(check.beside(held)) == ((), [])
 
 
@@ -251,6 +254,21 @@ def test_what_is_of_a_state_goes_with_it_without_waiting_for_the_collector():
         assert [each() is None for each in states] == [True, True, False]
     finally:
         gc.enable()
+
+
+def test_the_last_state_is_let_go_of_step_by_step_while_nothing_is_asked():
+    desk = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False)
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    asked = Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False)
+    first, second = (DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON)) for _ in range(2))
+    answer = first.check(asked, ())
+    known = first._limits._asked, first._limits._holdings
+    assert second.check(asked, ()) == answer
+    assert [len(each) for each in known] == [1, 3]
+    steps = [[len(each) for each in known] for _ in iter(second.make_ready, False)]
+    assert steps == [[0, 3], [0, 0], [0, 0]]
+    # Whoever still asks it is answered all the same.
+    assert first.check(asked, ()) == answer
 
 
 def test_without_limits_nothing_has_to_be_made_ready():
