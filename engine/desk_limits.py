@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -207,11 +207,14 @@ class StateLimits:
         last = self._last
         if last is None:
             return False
-        known: dict[Any, Any] = last._asked or last._holdings
-        if not known:
-            self._last = None
-        for _ in range(min(LET_GO, len(known))):
-            known.popitem()
+        for _ in range(LET_GO):
+            if last._asked:
+                last._asked.popitem()
+            elif last._holdings:
+                last._holdings.popitem()
+            else:
+                self._last = None
+                break
         return True
 
     def question(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import pre_trade, working_places
+from engine import desk_limits, pre_trade, working_places
 from engine.decision import Request, Verdict
 from engine.desk_limits import DeskLimits
 from engine.instruments import Contract
@@ -256,7 +256,7 @@ def test_what_is_of_a_state_goes_with_it_without_waiting_for_the_collector():
         gc.enable()
 
 
-def test_the_last_state_is_let_go_of_step_by_step_while_nothing_is_asked():
+def test_the_last_state_is_let_go_of_step_by_step_while_nothing_is_asked(monkeypatch):
     desk = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False)
     in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
     asked = Request(1, "A0", (Order(Contract.parse(JUNE), 1),), with_curve=False)
@@ -265,8 +265,10 @@ def test_the_last_state_is_let_go_of_step_by_step_while_nothing_is_asked():
     known = first._limits._asked, first._limits._holdings
     assert second.check(asked, ()) == answer
     assert [len(each) for each in known] == [1, 3]
-    steps = [[len(each) for each in known] for _ in iter(second.make_ready, False)]
-    assert steps == [[0, 3], [0, 0], [0, 0]]
+    with monkeypatch.context() as patch:
+        patch.setattr(desk_limits, "LET_GO", 2)
+        steps = [[len(each) for each in known] for _ in iter(second.make_ready, False)]
+    assert steps == [[0, 2], [0, 0], [0, 0]]
     # Whoever still asks it is answered all the same.
     assert first.check(asked, ()) == answer
 
