@@ -118,7 +118,7 @@ def _statistics_of(classification: Classification) -> MarketStatistics:
 
 
 class StateLimits:
-    """Limits on one state of the desk. Changes nothing."""
+    """Limits on one state of the desk. Changes nothing of it. Kept by one thread at a time."""
 
     def __init__(
         self, desk: DeskLimits, state: DeskState, membership: Membership, time: int, depth: Depth | None = None
@@ -130,7 +130,7 @@ class StateLimits:
         self._membership = membership
         self._time = time
         self._depth = depth
-        # Nothing here leads back to this: what is of a state goes with it, without waiting for the collector.
+        # It does not lead back to this: what is of a state goes with it, without waiting for the collector.
         self._placement = Placement(state, desk.classification, desk.placed)
         self._holdings: dict[tuple[Level, str], OwnerHoldings] = {}
         self._asked: dict[int, Owners] = {}

@@ -63,9 +63,8 @@ class Arrays:
         known = owners.nothing_known
         if self._requirement is not None and alone:
             required = np.array((np.zeros_like(self._requirement), self._requirement))
-            known = Variations(
-                self._new[:, COLUMN], self._new[:, SIDE] < 0, self._new[:, QUANTITY][np.newaxis], required
-            )
+            columns, quantities = (np.ascontiguousarray(self._new[:, each]) for each in (COLUMN, QUANTITY))
+            known = Variations(columns, self._new[:, SIDE] < 0, quantities[np.newaxis], required)
         found: Integers = passing_beside(
             limited,
             summed,

@@ -27,6 +27,10 @@ from engine.passing import LEVELS, Bounds
 from engine.text import BadInputError, Text, text
 
 NOTHING: Final = Sum(0, 0, 0, 0, 0)
+Known = dict[tuple[Measure | Basis, Dimension | None, str], int]
+"""Figures by what they are and whose."""
+Sums = dict[tuple[Dimension, int], Sum]
+"""What is held of codes."""
 
 
 class OwnerHoldings:
@@ -46,6 +50,8 @@ class OwnerHoldings:
         self._squares: dict[Dimension, int] = {}
         self._costs: dict[Dimension | None, dict[int, tuple[int, int]]] = {}
         self._codes: dict[tuple[Dimension, str], int] = {}
+        self._known: Known = {}
+        self._sums: Sums = {}
 
     @cached_property
     def owned(self) -> Owned:
@@ -133,8 +139,20 @@ class OwnerHoldings:
 
     def margin(self, trades: Trades | None) -> int:
         """What the owner needs with ``trades``, money scale, currency of the exposures; or `NOT_COMPUTABLE`."""
-        needed, change = self._requirement, trades.requirement() if trades is not None else 0
-        if change is None or needed is None:
+        if trades is None:
+            return self._margin
+        change = trades.requirement()
+        return NOT_COMPUTABLE if change is None else self._needing(change)
+
+    @cached_property
+    def _margin(self) -> int:
+        """The same without any."""
+        return self._needing(0)
+
+    def _needing(self, change: Integers | int) -> int:
+        """The same where so much more is required by currency."""
+        needed = self._requirement
+        if needed is None:
             return NOT_COMPUTABLE
         rates, amounts = self.desk.exposures.rates, np.zeros((1, len(needed) + 1), dtype=np.int64)
         amounts[0, :-1] = needed + change
@@ -156,16 +174,20 @@ class OwnerHoldings:
 
     def after(self, trades: Trades | None) -> OwnerFigures:
         """The owner with trades in its positions, all of them of its accounts."""
-        return OwnerFigures(self, trades) if trades is not None else self._as_held
-
-    @cached_property
-    def _as_held(self) -> OwnerFigures:
+        if trades is not None:
+            return OwnerFigures(self, trades, {}, {})
         # What is held before an order is the same for all orders on a state, so its figures are found once.
-        return OwnerFigures(self, None)
+        return OwnerFigures(self, None, self._known, self._sums)
 
 
 class OwnerFigures:
     """The figures of an owner with trades in its positions; see `OwnerHoldings.after`.
+
+    Args:
+        holdings: What it holds.
+        trades: Those in its positions.
+        known: Figures that were found already; others are added.
+        sums: Likewise, sums.
 
     Attributes:
         trades: The trades; None for the owner as it is.
@@ -173,13 +195,12 @@ class OwnerFigures:
         equity: Money scale.
     """
 
-    def __init__(self, holdings: OwnerHoldings, trades: Trades | None) -> None:
+    def __init__(self, holdings: OwnerHoldings, trades: Trades | None, known: Known, sums: Sums) -> None:
         self._holdings = holdings
         self.trades = trades
         self.changes: Mapping[int, Sum] = trades.changes if trades is not None else {}
         self.equity = exact(holdings.equity, _negative(trades.paid)) if trades is not None else holdings.equity
-        self._known: dict[tuple[Measure | Basis, Dimension | None, str], int] = {}
-        self._sums: dict[tuple[Dimension, int], Sum] = {}
+        self._known, self._sums = known, sums
 
     def figure(self, of: Measure | Basis, by: Dimension | None, name: str) -> int:
         """A figure in the scale of its measure; `NOT_COMPUTABLE` where `reason` says why."""

@@ -49,7 +49,7 @@ def _rows(trades: list[tuple[int, ...]]) -> Integers:
 
 
 class Placement:
-    """Where working orders go on one state of the desk. Kept by one thread.
+    """Where working orders go on one state of the desk. Kept by one thread at a time.
 
     Args:
         state: The desk.

@@ -73,8 +73,8 @@ class DeskCheck:
     def make_ready(self, held: Held | None = None) -> bool:
         """Do a little of what the next order would else wait for, by whoever checks; False where nothing is left.
 
-        Accounts that orders came from on earlier states are made ready one by one, and what has begun and ceased to
-        be ``held`` is taken in.
+        Accounts that orders came from on earlier states are made ready one by one, what has begun and ceased to be
+        ``held`` is taken in, and at last the state that was asked before is let go of.
         """
         return self._limits is not None and self._limits.make_ready(self.beside(held))
 

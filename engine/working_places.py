@@ -15,7 +15,7 @@ from engine.limit_request import Placement
 from engine.reservations import Change, Changes
 from engine.working_book import AllWorking, WorkingSnapshot
 
-ROOM = 256
+ROOM = 64
 
 
 class _News(NamedTuple):
@@ -31,7 +31,7 @@ class _News(NamedTuple):
 
 
 class WorkingPlaces:
-    """All that works, for compiled code. Kept by one thread.
+    """All that works, for compiled code. Kept by one thread at a time.
 
     Args:
         book: The accounts.
@@ -57,16 +57,17 @@ class WorkingPlaces:
 
     def follow(self, everywhere: AllWorking) -> Held[Beside]:
         """All that works now; valid until the next call."""
+        # Should it fail half way, all is taken in anew.
+        last, self._last = self._last, None
         news = self._since(everywhere)
-        if news is None and self._last is not None:
-            news = self._take_over(self._last, everywhere)
+        if news is None and last is not None:
+            news = self._take_over(last, everywhere)
         if news is None:
             if self._touched:
                 self._room = ROOM
                 self._beside, self._taken = summed_up(self._valued, ROOM)
             news = _News([name for name, _ in everywhere.everything()], ())
-        # Should it fail half way, all is taken in anew.
-        self._last, self._known, self._touched = None, None, True
+        self._known, self._touched = None, True
         if news.changes:
             self._move(news.changes)
         if news.accounts:

@@ -90,7 +90,7 @@ class GateServer:
     Attributes:
         faults: What was wrong with messages.
         reservations: What is held.
-        last_asked: When the last message was taken up, monotonic nanoseconds; 0 before the first.
+        last_asked: When the last turn with a message began, monotonic nanoseconds; 0 before the first.
 
     Raises:
         BadInputError: An endpoint that leaves the machine or cannot be used.

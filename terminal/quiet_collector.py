@@ -16,10 +16,12 @@ QUIET: Final = SECOND
 """How long nobody may have asked before it walks."""
 BETWEEN: Final = 60 * SECOND
 """From one walk to the next."""
+LATEST: Final = 60 * BETWEEN
+"""How much later at most, where somebody asks all the time: what errors tie up must not grow for ever."""
 
 
 class QuietCollector:
-    """Has the collector walk while nobody asks, and only then. What is there as it begins is never walked over.
+    """Has the collector walk while nobody asks. What is there as it begins is never walked over, nor behind it.
 
     Args:
         clock: Time.
@@ -28,8 +30,11 @@ class QuietCollector:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._due = 0
+        self._walked = True
+        """Whether the collector walked by itself before."""
 
     def __enter__(self) -> Self:
+        self._walked = gc.isenabled()
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -39,7 +44,8 @@ class QuietCollector:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        gc.enable()
+        if self._walked:
+            gc.enable()
 
     def tend(self, last_asked: int) -> bool:
         """Walk where it is time; whether it did.
@@ -48,7 +54,7 @@ class QuietCollector:
             last_asked: When somebody asked last, monotonic nanoseconds.
         """
         now = self._clock.monotonic_ns()
-        if now < self._due or now - last_asked < QUIET:
+        if now < self._due or (now - last_asked < QUIET and now < self._due + LATEST):
             return False
         gc.collect()
         self._due = now + BETWEEN

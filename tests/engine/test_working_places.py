@@ -17,6 +17,7 @@ from engine.margin_terms import USUAL
 from engine.order import Order
 from engine.pre_trade import DeskCheck
 from engine.reservations import MOST_CHANGED, Reservations, Reserve
+from engine.working_book import AllWorking
 from tests.engine.concentration_desk import PARAMETERS, REFERENCE
 from tests.engine.desks import CALL, EURO, JULY, JUNE, SmallDesk
 from tests.engine.limit_books import NOON, limits
@@ -207,32 +208,37 @@ def test_what_begins_and_ceases_to_work_is_taken_in_while_nothing_is_asked():
         assert check._limits._places._since(check.beside(held)) == ((), [])
 
 
-def test_what_worked_on_the_last_state_is_taken_over_before_accounts_are_made_ready():
+def test_what_worked_on_the_last_state_is_taken_over_before_accounts_are_made_ready(monkeypatch):
     desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
     in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
     take(held, 0, ("hold", 1, [(JUNE, 3)], False))
     first, second = (DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON)) for _ in range(2))
     second._limits._ahead = ["A0"]
     expected = added_up(first, held)
-    assert second.make_ready(held)
+    with monkeypatch.context() as patch:
+        patch.setattr(AllWorking, "everything", lambda _: pytest.fail("everything is added up anew"))
+        assert second.make_ready(held)
     assert not second._limits._asked
     assert second.make_ready(held)
     assert list(second._limits._asked) == [0]
     assert added_up(second, held) == expected
 
 
-def test_after_a_failure_half_way_everything_is_taken_in_anew(monkeypatch):
+@pytest.mark.parametrize("kernel", ["move", "take_over"])
+def test_after_a_failure_half_way_everything_is_taken_in_anew(monkeypatch, kernel):
     desk, held = desk_of([{JUNE: 2}, {JULY: 3}, {}], [], gross=False), Reservations(0)
-    check = check_on(desk)
-    added_up(check, held)
-    take(held, 0, ("hold", 1, [(JUNE, 3)], False))
-    take(held, 1, ("hold", 2, [(JULY, -2)], False))
+    in_force = DeskLimits(limits(*OF_FIRM), REFERENCE, desk.universe, desk.parameters)
+    first, second = (DeskCheck(desk.state(), desk.universe, in_force.on(desk.state(), NOON)) for _ in range(2))
+    take(held, 0, ("hold", 0, [(JUNE, 1)], False))
+    added_up(first, held)
+    take(held, 1, ("hold", 1, [(JUNE, 3)], False))
+    take(held, 2, ("hold", 2, [(JULY, -2)], False))
     with monkeypatch.context() as patch:
-        move = working_places.move
-        patch.setattr(working_places, "move", lambda *each: [move(*each), {}["gone"]])
+        real = getattr(working_places, kernel)
+        patch.setattr(working_places, kernel, lambda *each: [real(*each), {}["gone"]])
         with pytest.raises(KeyError):
-            added_up(check, held)
-    assert added_up(check, held) == added_up(check_on(desk), held)
+            added_up(second, held)
+    assert added_up(second, held) == added_up(check_on(desk), held)
 
 
 def test_what_is_of_a_state_goes_with_it_without_waiting_for_the_collector():
@@ -250,8 +256,12 @@ def test_what_is_of_a_state_goes_with_it_without_waiting_for_the_collector():
             take(held, number, ("hold", 1, [(JUNE, 3)], False))
             while check.make_ready(held):
                 pass
-            states.append(weakref.ref(check._limits))
-        assert [each() is None for each in states] == [True, True, False]
+            limited = check._limits
+            states.append(
+                [weakref.ref(each) for each in (limited, limited._figures, limited.exposures, limited._places)]
+            )
+            del limited
+        assert [{each() is None for each in state} for state in states] == [{True}, {True}, {False}]
     finally:
         gc.enable()
 

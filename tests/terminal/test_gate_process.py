@@ -19,7 +19,7 @@ NOBODY = [f"--{name}=tcp://127.0.0.1:{port}" for port, name in enumerate(("posit
 
 def setup_in(folder):
     (folder / "limits.toml").write_text(LIMITS)
-    options = ["--limits", str(folder / "limits.toml"), "--record", str(folder / "record")]
+    options = ["--scheduling", "normal", "--limits", str(folder / "limits.toml"), "--record", str(folder / "record")]
     return setup_of(_parser(str).parse_args(["gate", "--parameters", str(SAMPLE), *NOBODY, *options]))
 
 

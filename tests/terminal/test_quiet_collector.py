@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from feeds.clock import SECOND
-from terminal.quiet_collector import BETWEEN, QUIET, QuietCollector
+from terminal.quiet_collector import BETWEEN, LATEST, QUIET, QuietCollector
 from tests.feeds.driving import ManualClock
 
 
@@ -35,11 +35,14 @@ def test_it_walks_once_nobody_has_asked_for_a_while(collector, clock):
     assert tied() is None
 
 
-def test_it_does_not_walk_while_somebody_asks_however_long_ago_it_did(collector, clock):
+def test_it_does_not_walk_while_somebody_asks_until_it_would_be_too_late(collector, clock):
     tied = weakref.ref(Tied())
-    clock.advance(100 * BETWEEN)
+    clock.advance(BETWEEN + LATEST - 1)
     assert not collector.tend(last_asked=clock.now - QUIET + 1)
     assert tied() is not None
+    clock.advance(1)
+    assert collector.tend(last_asked=clock.now)
+    assert tied() is None
 
 
 def test_it_does_not_walk_again_soon(collector, clock):
@@ -66,7 +69,13 @@ def test_it_does_not_walk_over_what_was_there_as_it_began(clock):
     there.itself = None
 
 
-def test_behind_it_the_collector_walks_as_before(clock):
-    with QuietCollector(clock):
-        pass
-    assert gc.isenabled()
+@pytest.mark.parametrize("enabled", [True, False])
+def test_behind_it_the_collector_walks_by_itself_or_not_as_before(clock, enabled):
+    if not enabled:
+        gc.disable()
+    try:
+        with QuietCollector(clock):
+            pass
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
