@@ -38,7 +38,7 @@ class Valued(NamedTuple):
 
 @compiled
 def valued(worth: Worth, coding: Held[Coding], desk: Priced, money: Held[Money], flags: Integers) -> Held[Valued]:
-    """Hold it: what is held already must not be handed over inside a record, which takes a thousand times as long."""
+    """Hold it: what is held already must not be handed over inside a record, which takes hundreds of times as long."""
     return held(Valued(worth, coding, held(desk), money, flags))
 
 

@@ -57,6 +57,7 @@ _NO_WAIT, _MORE, _INPUT = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(
 CHECK_FAILURES: Final = (UserFacingError, ArithmeticError, LookupError, ValueError)
 """What a check may die of without taking the gate along: it fails closed."""
 
+# More contracts than a market lists: reading one again takes longer than most steps of a check.
 _contract = lru_cache(65_536)(Contract.parse)
 
 Report = GateCancel | GateFilled | GateQuery

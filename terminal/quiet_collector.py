@@ -21,7 +21,7 @@ LATEST: Final = 60 * BETWEEN
 
 
 class QuietCollector:
-    """Has the collector walk while nobody asks. What is there as it begins is never walked over, nor behind it.
+    """Has the collector walk while nobody asks, or very late. What is there as it begins is never walked over.
 
     Args:
         clock: Time.

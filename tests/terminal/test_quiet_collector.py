@@ -1,4 +1,4 @@
-"""The cyclic collector of a process that answers: it walks while nobody asks, and only then."""
+"""The cyclic collector of a process that answers: it walks while nobody asks, or very late."""
 
 import gc
 import weakref
