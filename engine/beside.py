@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.bounded import Valued
 from engine.classification import Coding
-from engine.compiled import Held, compiled, held, inlined
+from engine.compiled import Held, borrowing, compiled, held, inlined
 from engine.exposures import plus
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers
 from engine.owned import SUMS
@@ -79,9 +79,10 @@ def put(beside: Held[Beside], valued: Held[Valued], accounts: Integers, orders: 
     record, place = beside.record, 0
     desk, coding = valued.record.desk.record, valued.record.coding.record
     places, state = record.places, record.state
+    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
     while len(accounts) and place < state[PLACES]:
         if _is_among(places[place, ACCOUNT], accounts):
-            _count(record, desk, coding, place, -1)
+            _count(record, desk, coding, place, -1, ways, change)
             state[PLACES] -= 1
             for part in range(5):
                 places[place, part] = places[state[PLACES], part]
@@ -90,7 +91,7 @@ def put(beside: Held[Beside], valued: Held[Valued], accounts: Integers, orders: 
     fresh = gathered(orders)
     for number in range(len(fresh)):
         places[state[PLACES]] = fresh[number]
-        _count(record, desk, coding, state[PLACES], 1)
+        _count(record, desk, coding, state[PLACES], 1, ways, change)
         state[PLACES] += 1
 
 
@@ -103,37 +104,46 @@ def move(beside: Held[Beside], valued: Held[Valued], changes: Integers) -> None:
         valued: What contracts are worth.
         changes: int64 [changes, 5], places with how much more is bought and sold there; of the other sign for less.
     """
-    record, desk, coding = beside.record, valued.record.desk.record, valued.record.coding.record
-    places, state = record.places, record.state
+    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
+    _move(beside.record, valued.record.desk.record, valued.record.coding.record, changes, ways, change)
+
+
+@borrowing
+def _move(beside: Beside, desk: Priced, coding: Coding, changes: Integers, ways: Integers, change: Integers) -> None:
+    """`move`; ``ways`` and ``change`` as in `_count`."""
+    places, state = beside.places, beside.state
     for number in range(len(changes)):
         place = 0
         while place < state[PLACES] and not is_at(places[place], changes[number]):
             place += 1
         if place == state[PLACES]:
-            places[place, :BOUGHT], places[place, BOUGHT:] = changes[number, :BOUGHT], 0
+            for part in range(5):
+                places[place, part] = changes[number, part] if part < BOUGHT else 0
             state[PLACES] += 1
         else:
-            _count(record, desk, coding, place, -1)
+            _count(beside, desk, coding, place, -1, ways, change)
         places[place, BOUGHT] += changes[number, BOUGHT]
         places[place, SOLD] += changes[number, SOLD]
         if places[place, BOUGHT] == 0 and places[place, SOLD] == 0:
             state[PLACES] -= 1
-            places[place] = places[state[PLACES]]
+            for part in range(5):
+                places[place, part] = places[state[PLACES], part]
         else:
-            _count(record, desk, coding, place, 1)
+            _count(beside, desk, coding, place, 1, ways, change)
 
 
 @compiled
 def take_over(beside: Held[Beside], valued: Held[Valued], places: Integers) -> None:
     """Add orders as they stand in the places of another `Beside`; there is room for them."""
     record, desk, coding = beside.record, valued.record.desk.record, valued.record.coding.record
+    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
     for number in range(len(places)):
         record.places[record.state[PLACES]] = places[number]
-        _count(record, desk, coding, record.state[PLACES], 1)
+        _count(record, desk, coding, record.state[PLACES], 1, ways, change)
         record.state[PLACES] += 1
 
 
-@compiled
+@borrowing
 def _is_among(account: int, accounts: Integers) -> bool:
     for each in accounts:  # noqa: SIM110  # the compiler knows no generators in `any`
         if each == account:
@@ -141,15 +151,19 @@ def _is_among(account: int, accounts: Integers) -> bool:
     return False
 
 
-@compiled
-def _count(beside: Beside, desk: Priced, coding: Coding, number: int, sign: int) -> None:
-    """Add what the orders in a place change, or with a ``sign`` of -1 take it away."""
+@borrowing
+def _count(
+    beside: Beside, desk: Priced, coding: Coding, number: int, sign: int, ways: Integers, change: Integers
+) -> None:
+    """Add what the orders in a place change, or with a ``sign`` of -1 take it away.
+
+    ``ways`` (int64 [ways]) and ``change`` (int64 [6]) are written over.
+    """
     place, sums, unknown, paid, state = beside.places[number], beside.sums, beside.unknown, beside.paid, beside.state
     column, whole = place[COLUMN], sums.shape[1] - 1
     if column >= min(coding.codes.shape[1], len(desk.value)):
         state[UNCLASSIFIED] += sign
         return
-    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
     fill(desk, place, place[BOUGHT], place[SOLD], ways)
     for way in range(WAYS):
         if ways[way] == 0:
@@ -180,10 +194,18 @@ def _within(total: int, state: Integers) -> int:
 @compiled
 def of_column(beside: Held[Beside], valued: Held[Valued], column: int) -> Integers:
     """int64 [ways, 5], what is added to exposures in one contract; `NOT_COMPUTABLE` where it is."""
-    record, desk, found = beside.record, valued.record.desk.record, np.zeros((WAYS, FIGURES), dtype=np.int64)
-    ways, change = np.empty(WAYS, dtype=np.int64), np.empty(1 + FIGURES, dtype=np.int64)
-    for number in range(record.state[PLACES]):
-        place = record.places[number]
+    found, ways = np.zeros((WAYS, FIGURES), dtype=np.int64), np.empty(WAYS, dtype=np.int64)
+    _add_column(beside.record, valued.record.desk.record, column, ways, np.empty(1 + FIGURES, dtype=np.int64), found)
+    return found
+
+
+@borrowing
+def _add_column(
+    beside: Beside, desk: Priced, column: int, ways: Integers, change: Integers, found: Integers
+) -> None:
+    """Add to ``found``; ``ways`` and ``change`` as in `_count`."""
+    for number in range(beside.state[PLACES]):
+        place = beside.places[number]
         if place[COLUMN] != column:
             continue
         fill(desk, place, place[BOUGHT], place[SOLD], ways)
@@ -192,7 +214,6 @@ def of_column(beside: Held[Beside], valued: Held[Valued], column: int) -> Intege
                 change_of(desk, place, ways[way], change)
                 for kind in range(FIGURES):
                     found[way, kind] = plus(found[way, kind], change[1 + kind])
-    return found
 
 
 @compiled
@@ -223,48 +244,87 @@ def ways_beside(beside: Held[Beside], valued: Held[Valued], new: Integers, toget
         way, first = chosen[number], used
         paid = NOT_COMPUTABLE if record.paid[way, 1] else record.paid[way, 0]
         each[number] = 0, 0, _negative(paid), way
-        for place in range(count):
-            if before[place, way] == after[place, way]:
-                continue
-            change[:] = 0
-            less = change_of(desk, places[place], before[place, way], change[0]) if before[place, way] else 0
-            more = change_of(desk, places[place], after[place, way], change[1]) if after[place, way] else 0
-            paid = _exchanged(paid, less, more)
-            changes[used, 0] = places[place, COLUMN]
-            for kind in range(1, 1 + FIGURES):
-                changes[used, kind] = _exchanged(0, change[0, kind], change[1, kind])
-            used += 1
+        used, paid = _exchange(desk, places, before, after, way, changes, used, paid, change)
         each[len(chosen) + number] = first, used, _negative(paid), way
     return each, changes[:used]
+
+
+@borrowing
+def _exchange(
+    desk: Priced,
+    places: Integers,
+    before: Integers,
+    after: Integers,
+    way: int,
+    changes: Integers,
+    used: int,
+    paid: int,
+    change: Integers,
+) -> tuple[int, int]:
+    """Write down what is other in a way with the order; how many changes there are then, and premium paid.
+
+    ``change`` (int64 [2, 6]) is written over.
+    """
+    for place in range(len(places)):
+        if before[place, way] == after[place, way]:
+            continue
+        for kind in range(1 + FIGURES):
+            change[0, kind] = change[1, kind] = 0
+        less = change_of(desk, places[place], before[place, way], change[0]) if before[place, way] else 0
+        more = change_of(desk, places[place], after[place, way], change[1]) if after[place, way] else 0
+        paid = _exchanged(paid, less, more)
+        changes[used, 0] = places[place, COLUMN]
+        for kind in range(1, 1 + FIGURES):
+            changes[used, kind] = _exchanged(0, change[0, kind], change[1, kind])
+        used += 1
+    return used, paid
 
 
 @compiled
 def _places_of(beside: Beside, desk: Priced, new: Integers, together: bool) -> tuple[Integers, Integers, Integers]:
     """int64 [places, 5], where an order goes and what works there; int64 [places, ways] twice, without and with it."""
     legs = len(new)
-    places, count = np.empty((legs, 5), dtype=np.int64), 0
-    up, down = np.zeros(legs, dtype=np.int64), np.zeros(legs, dtype=np.int64)
-    for leg in range(legs):
+    places, added = np.empty((legs, 5), dtype=np.int64), np.zeros((legs, 2), dtype=np.int64)
+    before, after = np.empty((legs, WAYS), dtype=np.int64), np.empty((legs, WAYS), dtype=np.int64)
+    count = _fill_places(beside, desk, new, together, places, added, before, after)
+    return places[:count], before[:count], after[:count]
+
+
+@borrowing
+def _fill_places(
+    beside: Beside,
+    desk: Priced,
+    new: Integers,
+    together: bool,
+    places: Integers,
+    added: Integers,
+    before: Integers,
+    after: Integers,
+) -> int:
+    """Write them down; how many there are. ``added`` (int64 [legs, 2], zeros) receives what is bought and sold."""
+    count = 0
+    for leg in range(len(new)):
         place = 0
         while place < count and not is_at(places[place], new[leg]):
             place += 1
         if place == count:
-            places[count, :BOUGHT], places[count, BOUGHT:] = new[leg, :QUANTITY], 0
+            for part in range(5):
+                places[count, part] = new[leg, part] if part < BOUGHT else 0
             for number in range(beside.state[PLACES]):
                 if is_at(beside.places[number], new[leg]):
-                    places[count] = beside.places[number]
+                    for part in range(5):
+                        places[count, part] = beside.places[number, part]
             count += 1
-        up[place] += max(new[leg, QUANTITY], 0)
-        down[place] += min(new[leg, QUANTITY], 0)
-    before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
+        added[place, 0] += max(new[leg, QUANTITY], 0)
+        added[place, 1] += min(new[leg, QUANTITY], 0)
     for place in range(count):
         bought, sold = places[place, BOUGHT], places[place, SOLD]
         fill(desk, places[place], bought, sold, before[place])
-        if together:
-            after[place] = before[place] + up[place] + down[place]
-        else:
-            fill(desk, places[place], bought + up[place], sold + down[place], after[place])
-    return places[:count], before, after
+        fill(desk, places[place], bought + added[place, 0], sold + added[place, 1], after[place])
+        for way in range(WAYS):
+            if together:
+                after[place, way] = before[place, way] + added[place, 0] + added[place, 1]
+    return count
 
 
 @compiled

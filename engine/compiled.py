@@ -33,6 +33,16 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     return kernel
 
 
+def borrowing(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile ``function`` as a step of other kernels that neither makes arrays nor gives any back, nor do its own.
+
+    It does not count itself among the users of the arrays it is given, as kernels else do at each step: counts are
+    atomic, and those of a record of many arrays take longer than a small step itself.
+    """
+    kernel: Callable[Parameters, Result] = numba.njit(cache=True, nogil=True, boundscheck=False, _nrt=False)(function)
+    return kernel
+
+
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile ``function`` into each of its callers: for steps so small that a call would cost more."""
     kernel: Callable[Parameters, Result] = numba.njit(inline="always", nogil=True)(function)

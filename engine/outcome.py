@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import Held, compiled
+from engine.compiled import Held, borrowing, compiled
 from engine.conversion import Rates, convert
 from engine.numbers import NOT_COMPUTABLE, Integers, multiply_divide
 from engine.span.trades import Summed, after_trades
@@ -121,7 +121,7 @@ def outcomes(
     return result
 
 
-@compiled
+@borrowing
 def _pay(money: Money, equity: Integers, row: int, quantity: int) -> None:
     """Take the premium of a trade off one account's equity, in a contract that is not settled daily."""
     price = money.price[row] if row < len(money.price) else NOT_COMPUTABLE

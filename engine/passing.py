@@ -14,8 +14,8 @@ import numpy.typing as npt
 from engine.beside import Beside
 from engine.bounded import Bounded, Limited
 from engine.classification import Coding, Dimension
-from engine.compiled import Held, compiled, inlined
-from engine.conversion import convert
+from engine.compiled import Held, borrowing, compiled, inlined
+from engine.conversion import convert_row
 from engine.exposures import plus
 from engine.limits import Basis, Level, Limit, Measure
 from engine.liquidity_kernels import days_to_trade
@@ -129,14 +129,16 @@ def passing(
     """
     bounds, coding = limits.record.bounds, limits.record.valued.record.coding.record
     account, group, firm = limits.record.account, limits.record.group, limits.record.firm
-    figures = np.empty((len(situations.each), FIGURES), dtype=np.int64)
+    figures, sums = np.empty((len(situations.each), FIGURES), dtype=np.int64), np.empty((2, SUMS), dtype=np.int64)
+    needed = np.empty((1, situations.requirements.shape[1]), dtype=np.int64)
     asked = np.zeros((2, len(situations.ways), market.shape[1]), dtype=np.bool_)
     for number in range(len(bounds)):
         if bounds[number, BY] != NONE:
             asked[int(bounds[number, MEASURE] == HHI), bounds[number, LEVEL], bounds[number, BY]] = True
-    _measure(0, account.record, column, coding, situations, beside.record, in_column, asked[:, 0], figures)
-    _measure(1, group.record, column, coding, situations, beside.record, in_column, asked[:, 1], figures)
-    _measure(2, firm.record, column, coding, situations, beside.record, in_column, asked[:, 2], figures)
+    works = beside.record
+    _measure(0, account.record, column, coding, situations, works, in_column, asked[:, 0], figures, sums, needed)
+    _measure(1, group.record, column, coding, situations, works, in_column, asked[:, 1], figures, sums, needed)
+    _measure(2, firm.record, column, coding, situations, works, in_column, asked[:, 2], figures, sums, needed)
     result = np.zeros((len(bounds), 5), dtype=np.int64)
     for number in range(len(bounds)):
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
@@ -166,7 +168,7 @@ def passing(
     return result
 
 
-@compiled
+@borrowing
 def _measure(
     level: int,
     owner: Bounded,
@@ -177,10 +179,15 @@ def _measure(
     in_column: Integers,
     asked: Booleans,
     figures: Integers,
+    sums: Integers,
+    needed: Integers,
 ) -> None:
-    """What is asked for of an owner in each situation: sums by dimension, equity, margin, indices."""
+    """What is asked for of an owner in each situation: sums by dimension, equity, margin, indices.
+
+    ``sums`` (int64 [2, sums]) and ``needed`` (int64 [1, currencies]) are written over.
+    """
     first, last = situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]
-    dimensions, held, each = len(coding.codes), np.empty(SUMS, dtype=np.int64), situations.each
+    dimensions, held, each = len(coding.codes), sums[0], situations.each
     for by in range(NONE, dimensions):
         if first == last or (by != NONE and not asked[0, by]):
             continue
@@ -195,15 +202,24 @@ def _measure(
         figures[number, EQUITY_AT] = each[number, EQUITY]
         figures[number, MARGIN_AT] = NOT_COMPUTABLE
         required = each[number, REQUIREMENT]
-        if required != NONE and owner.requirement.min() != NOT_COMPUTABLE:
-            needed = owner.requirement + situations.requirements[required]
-            margin = convert(needed, len(needed), owner.numerator, owner.denominator)
+        if required != NONE and _add(owner.requirement, situations.requirements[required], needed[0]):
+            margin = convert_row(needed, 0, needed.shape[1], owner.numerator, owner.denominator)
             figures[number, MARGIN_AT] = margin
         for by in range(dimensions):
             if asked[1, by]:
                 whole = figures[number, GROSS]
-                index = _index(by, owner, coding, situations, number, beside, in_column, whole)
+                index = _index(by, owner.owned, coding, situations, number, beside, in_column, whole, sums)
                 figures[number, INDEX_AT + by] = index
+
+
+@inlined
+def _add(one: Integers, other: Integers, total: Integers) -> bool:
+    """Write down the sums of amounts; whether all of the first are known."""
+    known = True
+    for number in range(len(total)):
+        known = known and one[number] != NOT_COMPUTABLE
+        total[number] = one[number] + other[number]
+    return known
 
 
 @inlined
@@ -254,28 +270,30 @@ def _add_beside(beside: Beside, way: int, name: int, total: Integers) -> None:
         total[kind] = NOT_COMPUTABLE if unknown else plus(total[kind], beside.sums[way, name, kind])
 
 
-@compiled
+@borrowing
 def _index(
     by: int,
-    owner: Bounded,
+    owned: Owned,
     coding: Coding,
     situations: Situations,
     number: int,
     beside: Beside,
     in_column: Integers,
     whole: int,
+    sums: Integers,
 ) -> int:
     """Herfindahl index along a dimension, ratio scale; `NOT_COMPUTABLE` where it is, or may be rounded either way.
 
     Squares leave 63 bits, so it is found in floating point, whose error is far below `UNSURE`.
+    ``sums`` (int64 [2, sums]) is written over.
     """
-    squares, first, last = owner.owned.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
+    squares, first, last = owned.squares[by], situations.each[number, FIRST], situations.each[number, LAST]
     if whole == NOT_COMPUTABLE or np.isnan(squares):
         return NOT_COMPUTABLE
-    had, has = np.zeros(SUMS, dtype=np.int64), np.zeros(SUMS, dtype=np.int64)
+    had, has = sums[0], sums[1]
     way = situations.each[number, BESIDE]
     if way != NONE:
-        squares = _squares_beside(by, owner.owned, coding, beside, way)
+        squares = _squares_beside(by, owned, coding, beside, way, had)
         if np.isnan(squares):
             return NOT_COMPUTABLE
     for change in range(first, last):
@@ -283,8 +301,9 @@ def _index(
         for earlier in range(first, change):
             seen = seen or coding.codes[by, situations.changes[earlier, 0]] == coding.codes[by, moved]
         if not seen:
-            _held_of(by, moved, owner.owned, coding, had)
-            has[:] = had
+            _held_of(by, moved, owned, coding, had)
+            for kind in range(SUMS):
+                has[kind] = had[kind]
             _add_traded(by, moved, coding, situations, number, beside, in_column, has)
             if by != 0 and way != NONE:
                 _add_beside(beside, way, coding.starts[by] + coding.codes[by, moved], had)
@@ -296,18 +315,22 @@ def _index(
     return int(nearest) if 0.5 - abs(share - nearest) > UNSURE else NOT_COMPUTABLE
 
 
-@compiled
-def _squares_beside(by: int, owned: Owned, coding: Coding, beside: Beside, way: int) -> float:
-    """Sum of the squares of gross exposures along a dimension, with what works; not a number where one is unknown."""
-    squares, gross = 0.0, np.zeros(SUMS, dtype=np.int64)
+@borrowing
+def _squares_beside(by: int, owned: Owned, coding: Coding, beside: Beside, way: int, gross: Integers) -> float:
+    """Sum of the squares of gross exposures along a dimension, with what works; not a number where one is unknown.
+
+    ``gross`` (int64 [sums]) is written over.
+    """
+    squares = 0.0
     for name in range(coding.starts[by], coding.starts[by + 1]):
-        gross[:] = owned.by_code[name]
+        for kind in range(SUMS):
+            gross[kind] = owned.by_code[name, kind]
         _add_beside(beside, way, name, gross)
         squares += np.nan if gross[GROSS] == NOT_COMPUTABLE else float(gross[GROSS]) * float(gross[GROSS])
     return squares
 
 
-@compiled
+@borrowing
 def _figure(measure: int, by: int, figures: Integers, number: int) -> int:
     """A figure as `engine.limit_figures.OwnerFigures.figure` has it."""
     if measure == MARGIN_RATIO:
@@ -327,7 +350,7 @@ def _figure(measure: int, by: int, figures: Integers, number: int) -> int:
     return held
 
 
-@compiled
+@borrowing
 def _base(basis: int, by: int, market: Integers, figures: Integers, number: int) -> int:
     """What a bound is a share of."""
     if basis == OF_EQUITY:

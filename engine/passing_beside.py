@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.beside import FIGURES, OVERFLOWN, PLACES, Beside, of_column, ways_beside
 from engine.bounded import Limited
-from engine.compiled import Held, compiled, inlined
+from engine.compiled import Held, borrowing, compiled, inlined
 from engine.exposures import plus
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.outcome import Money, outcomes
@@ -128,7 +128,7 @@ def passing_beside(
     return result
 
 
-@compiled
+@borrowing
 def _is_summed_up(beside: Beside, bounds: Integers) -> bool:
     """Whether what works can be taken as it was added up, which leaves out what an index over contracts needs."""
     if len(beside.sums) == 0 or beside.state[OVERFLOWN]:
@@ -207,9 +207,11 @@ def _computed(
     return result
 
 
-@compiled
+@borrowing
 def _less(after: Integers, before: Integers, difference: Integers) -> None:
     """Write after less before; `NOT_COMPUTABLE` throughout where one of either is."""
-    difference[:] = NOT_COMPUTABLE
-    if min(after.min(), before.min()) != NOT_COMPUTABLE:
-        difference[:] = after - before
+    known = True
+    for currency in range(len(difference)):
+        known = known and min(after[currency], before[currency]) != NOT_COMPUTABLE
+    for currency in range(len(difference)):
+        difference[currency] = after[currency] - before[currency] if known else NOT_COMPUTABLE

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.beside import PLACES, UNCLASSIFIED, Beside
 from engine.bounded import Limited
-from engine.compiled import Held, compiled
+from engine.compiled import Held, borrowing, compiled
 from engine.decision import Effect, Request
 from engine.desk_limits import StateLimits
 from engine.instruments import Universe
@@ -205,7 +205,7 @@ def _trades(own: Integers, lengths: Integers, new: Integers, usable: Booleans) -
     return trades[:count], strategy[:count], strategies
 
 
-@compiled
+@borrowing
 def _all_pass(found: Integers, about: Booleans) -> bool:
     """Whether each leg passes the limits that are about it."""
     for leg in range(len(found)):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import Held, compiled, inlined
+from engine.compiled import Held, borrowing, compiled, inlined
 from engine.exposures import plus, times
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.owned import SUMS
@@ -72,33 +72,56 @@ def ways_of(
     record = desk.record
     places, up, down, added = _places(members, waiting, new)
     count = len(places)
-    before, after = np.zeros((count, WAYS), dtype=np.int64), np.zeros((count, WAYS), dtype=np.int64)
-    for place in range(count):
-        fill(record, places[place], up[place, 0], down[place, 0], before[place])
+    before, after = np.empty((count, WAYS), dtype=np.int64), np.empty((count, WAYS), dtype=np.int64)
+    _fill_all(record, places, up, down, added, together, before, after)
+    chosen = np.empty(WAYS, dtype=np.int64)
+    kept = _distinct(before, after, chosen)
+    each = np.empty((2 * kept, 4), dtype=np.int64)
+    changes, used = np.empty((2 * kept * count, 1 + SUMS), dtype=np.int64), 0
+    traded = np.empty((2 * kept, count), dtype=np.int64)
+    for number in range(2 * kept):
+        ways = before if number < kept else after
+        each[number, 0] = used
+        used, paid = _trade_all(record, places, ways, chosen[number % kept], traded[number], changes, used)
+        each[number, 1], each[number, 2], each[number, 3] = used, plus(equity, -paid), NONE
+    return each, changes[:used], places, traded
+
+
+@borrowing
+def _fill_all(
+    desk: Priced,
+    places: Integers,
+    up: Integers,
+    down: Integers,
+    added: Integers,
+    together: bool,
+    before: Integers,
+    after: Integers,
+) -> None:
+    """Contracts of each place in each way before and after the order, from what `_places` has of it."""
+    for place in range(len(places)):
+        fill(desk, places[place], up[place, 0], down[place, 0], before[place])
         if together:
             for way in range(WAYS):
                 after[place, way] = before[place, way] + added[place]
         else:
             bought, sold = up[place, 0] + up[place, 1], down[place, 0] + down[place, 1]
-            fill(record, places[place], bought, sold, after[place])
-    chosen = _distinct(before, after)
-    kept = len(chosen)
-    each = np.empty((2 * kept, 4), dtype=np.int64)
-    changes, used = np.empty((2 * kept * count, 1 + SUMS), dtype=np.int64), 0
-    traded = np.empty((2 * kept, count), dtype=np.int64)
-    for half in range(2):
-        ways = before if half == 0 else after
-        for choice in range(kept):
-            number, way, paid = half * kept + choice, chosen[choice], 0
-            each[number, 0] = used
-            for place in range(count):
-                quantity = ways[place, way]
-                traded[number, place] = quantity
-                if quantity:
-                    paid = plus(paid, change_of(record, places[place], quantity, changes[used]))
-                    used += 1
-            each[number, 1], each[number, 2], each[number, 3] = used, plus(equity, -paid), NONE
-    return each, changes[:used], places, traded
+            fill(desk, places[place], bought, sold, after[place])
+
+
+@borrowing
+def _trade_all(
+    desk: Priced, places: Integers, ways: Integers, way: int, traded: Integers, changes: Integers, used: int
+) -> tuple[int, int]:
+    """Write down what is traded in a way, and what that changes; how many changes there are then, and premium paid."""
+    paid = 0
+    for place in range(len(places)):
+        quantity = ways[place, way]
+        traded[place] = quantity
+        if quantity:
+            paid = plus(paid, change_of(desk, places[place], quantity, changes[used]))
+            used += 1
+    return used, paid
 
 
 @compiled
@@ -120,29 +143,46 @@ def _places(
     members: npt.NDArray[np.bool_], waiting: Integers, new: Integers
 ) -> tuple[Integers, Integers, Integers, Integers]:
     """Places that are traded; contracts bought and sold there by working orders and by the order; and its sum."""
-    most, count = len(new), 0
+    most = len(new)
     for number in range(len(waiting)):
         most += members[waiting[number, ACCOUNT]]
-    places = np.empty((most, 3), dtype=np.int64)
+    places, added = np.empty((most, 3), dtype=np.int64), np.zeros(most, dtype=np.int64)
     up, down = np.zeros((most, 2), dtype=np.int64), np.zeros((most, 2), dtype=np.int64)
+    count = _gather(members, waiting, new, places, up, down, added)
+    return places[:count], up[:count], down[:count], added[:count]
+
+
+@borrowing
+def _gather(
+    members: npt.NDArray[np.bool_],
+    waiting: Integers,
+    new: Integers,
+    places: Integers,
+    up: Integers,
+    down: Integers,
+    added: Integers,
+) -> int:
+    """Write the places down; how many there are."""
+    count = 0
     for number in range(len(waiting)):
         if members[waiting[number, ACCOUNT]]:
-            places[count] = waiting[number, :BOUGHT]
+            for part in range(BOUGHT):
+                places[count, part] = waiting[number, part]
             up[count, 0], down[count, 0] = waiting[number, BOUGHT], waiting[number, SOLD]
             count += 1
-    added = np.zeros(most, dtype=np.int64)
     for leg in range(len(new)):
         place = 0
         while place < count and not is_at(places[place], new[leg]):
             place += 1
         if place == count:
-            places[count] = new[leg, :QUANTITY]
+            for part in range(QUANTITY):
+                places[count, part] = new[leg, part]
             count += 1
         quantity = new[leg, QUANTITY]
         up[place, 1] += max(quantity, 0)
         down[place, 1] += min(quantity, 0)
         added[place] += quantity
-    return places[:count], up[:count], down[:count], added[:count]
+    return count
 
 
 @inlined
@@ -161,10 +201,13 @@ def fill(desk: Priced, place: Integers, up: int, down: int, ways: Integers) -> N
     ways[4], ways[5] = (up, down) if desk.delta[place[COLUMN]] >= 0 else (down, up)
 
 
-@compiled
-def _distinct(before: Integers, after: Integers) -> Integers:
-    """The ways that differ from earlier ones and that the order changes; the first where it changes none."""
-    kept, count = np.empty(WAYS, dtype=np.int64), 0
+@borrowing
+def _distinct(before: Integers, after: Integers, kept: Integers) -> int:
+    """Write down the ways that differ from earlier ones and that the order changes; how many there are.
+
+    Where it changes none that is the first.
+    """
+    count = 0
     for way in range(WAYS):
         fresh = not _same(before, way, after, way)
         for earlier in range(way):
@@ -175,10 +218,10 @@ def _distinct(before: Integers, after: Integers) -> Integers:
             count += 1
     if count == 0:
         kept[0], count = 0, 1
-    return kept[:count]
+    return count
 
 
-@compiled
+@borrowing
 def _same(one: Integers, way: int, other: Integers, earlier: int) -> bool:
     """Whether two ways are the same in every place."""
     for place in range(len(one)):  # noqa: SIM110  # the compiler knows no generators in `all`

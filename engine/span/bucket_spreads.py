@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compiled import compiled
+from engine.compiled import borrowing, compiled
 from engine.numbers import LARGEST, NOT_COMPUTABLE, RATIO, Integers
 from engine.span.allocation import consume, credit_of_leg, times, write
 from engine.span.bucket_table import BucketTable
@@ -74,7 +74,7 @@ def form_in_buckets(
     return used
 
 
-@compiled
+@borrowing
 def _count(
     pairs: Integers,
     slots: Integers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled, inlined
+from engine.compiled import borrowing, compiled, inlined
 from engine.numbers import (
     LARGEST,
     MONEY_DECIMALS,
@@ -123,7 +123,7 @@ def _net(slot: Integers, remaining: Integers, start: int, stop: int, first: int,
     return total
 
 
-@compiled
+@borrowing
 def _load_account(
     first: int,
     last: int,
@@ -165,7 +165,7 @@ def _may_form(masks: Integers, spread: int, longs: int, shorts: int) -> bool:
     return bool(straight == 0 or reverse == 0)
 
 
-@compiled
+@borrowing
 def _count(
     begin: int,
     end: int,

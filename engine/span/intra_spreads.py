@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compiled import compiled, inlined
+from engine.compiled import borrowing, compiled, inlined
 from engine.numbers import (
     DELTA_DECIMALS,
     LARGEST,
@@ -110,7 +110,7 @@ def _intra_count(
     return count
 
 
-@compiled
+@borrowing
 def _sides(slot: Integers, remaining: Integers, start: int, stop: int) -> tuple[int, int]:
     """Which slots have long and which have short deltas, one bit a slot (two slots may share one)."""
     longs, shorts = 0, 0
@@ -129,7 +129,7 @@ def _may_form(longs: int, shorts: int, masks: Integers, spread: int) -> bool:
     return bool(first != 0 and second != 0)
 
 
-@compiled
+@borrowing
 def _months_apart(
     slot: Integers,
     remaining: Integers,

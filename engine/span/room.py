@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compiled import compiled, inlined
+from engine.compiled import borrowing, compiled, inlined
 from engine.numbers import Integers
 from engine.span.slots import Slots
 from engine.span.summing import Sums
@@ -27,7 +27,7 @@ def middle_of(sums: Sums, account: int) -> int:
     return int(sums.account_starts[account + 1])
 
 
-@compiled
+@borrowing
 def _most(slots: Slots, sums: Sums, wanted: Integers, width: int) -> tuple[int, int, int]:
     """How many pairs, scan groups and runs there can be with room for what is wanted."""
     pairs, groups, runs = len(sums.commodity), len(sums.group), len(sums.slot)
@@ -38,7 +38,7 @@ def _most(slots: Slots, sums: Sums, wanted: Integers, width: int) -> tuple[int, 
     return pairs, groups, runs
 
 
-@compiled
+@borrowing
 def _fill_pair(
     slots: Slots,
     sums: Sums,
@@ -66,7 +66,9 @@ def _fill_pair(
         if here < last and sums.slot[here] == slot:
             deltas[run], here = sums.delta[here], here + 1
             if place < sums.group_starts[pair + 1] and sums.group[place] == slots.group[slot]:
-                scenario[group - 1], place = sums.scenario[place], place + 1
+                for point in range(POINTS):
+                    scenario[group - 1, point] = sums.scenario[place, point]
+                place += 1
         run += 1
     return group, run
 

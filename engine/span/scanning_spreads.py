@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import borrowing, compiled
 from engine.numbers import LARGEST, NOT_COMPUTABLE, Integers, multiply_divide
 from engine.span.arrays import SpanTable
 from engine.span.room import POINTS, with_room
@@ -176,7 +176,7 @@ class Merging:
         return result
 
 
-@compiled
+@borrowing
 def _pair_of(commodity: Integers, first: int, last: int, wanted: int) -> int:
     """The pair of a commodity among those of an account, or -1."""
     for pair in range(first, last):
@@ -224,7 +224,7 @@ def form_scanning(
     return formed
 
 
-@compiled
+@borrowing
 def _any_delta(run_starts: Integers, remaining: Integers, pair: int) -> bool:
     """Whether the deltas left of a pair are not 0 in sum, or too large to tell."""
     total = 0

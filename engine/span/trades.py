@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import Held, compiled, held, inlined
+from engine.compiled import Held, borrowing, compiled, held, inlined
 from engine.numbers import NOT_COMPUTABLE, Integers
 from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
@@ -135,8 +135,24 @@ def _along(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_],
 @compiled
 def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]) -> Sums:
     """The sums of the account, with room for whatever is traded."""
-    gross, wanted, count = len(sums.middles) > 0 and sums.middles[0] >= 0, np.empty(rows.size, dtype=np.int64), 0
-    contracts, width = layout.contracts, len(layout.currency)
+    wanted, width = np.empty(rows.size, dtype=np.int64), len(layout.currency)
+    count = _homeless(layout.contracts, sums, rows, shorts, width, wanted)
+    if count == 0:
+        return sums
+    return with_room(layout.slots, sums, np.unique(wanted[:count]) if count > 1 else wanted[:1], width)
+
+
+@borrowing
+def _homeless(
+    contracts: ContractFigures,
+    sums: Sums,
+    rows: Integers,
+    shorts: npt.NDArray[np.bool_],
+    width: int,
+    wanted: Integers,
+) -> int:
+    """Write down pairs that are traded and that the sums have no room for, as `place_of` has them; how many."""
+    gross, count = len(sums.middles) > 0 and sums.middles[0] >= 0, 0
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
             row = rows[number, trade]
@@ -144,17 +160,31 @@ def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bo
             if min(_home(contracts, sums, row, short)) < 0:
                 wanted[count] = place_of(0, short, contracts.figures[row, COMMODITY], width)
                 count += 1
-    if count == 0:
-        return sums
-    return with_room(layout.slots, sums, np.unique(wanted[:count]) if count > 1 else wanted[:1], width)
+    return count
 
 
 @compiled
 def _varied(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
     """The sums of the account after each row of trades."""
     layout = account.layout.record
-    contracts, batch, sums = layout.contracts, account.batch, _roomy(layout, account.sums, rows, shorts)
-    gross, copies = len(sums.middles) > 0 and sums.middles[0] >= 0, _copied(sums, len(rows))
+    sums = _roomy(layout, account.sums, rows, shorts)
+    copies = _copied(sums, len(rows))
+    _trade_all(layout.contracts, account.batch, sums, copies, rows, shorts, changes)
+    return copies
+
+
+@borrowing
+def _trade_all(
+    contracts: ContractFigures,
+    batch: Batch,
+    sums: Sums,
+    copies: Sums,
+    rows: Integers,
+    shorts: npt.NDArray[np.bool_],
+    changes: Integers,
+) -> None:
+    """Add each row of trades to a copy of its own."""
+    gross = len(sums.middles) > 0 and sums.middles[0] >= 0
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
             if changes[number, trade] == 0:
@@ -167,7 +197,6 @@ def _varied(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], chan
                     before += changes[number, earlier]
             before += _held(batch, row, short)
             _trade(contracts, sums, copies, number, home, row, before, changes[number, trade])
-    return copies
 
 
 @inlined
@@ -249,7 +278,7 @@ def _copied(sums: Sums, copies: int) -> Sums:
     )
 
 
-@compiled
+@borrowing
 def _trade(
     contracts: ContractFigures,
     sums: Sums,
@@ -278,7 +307,7 @@ def _trade(
     _trade_options(figures, row, before, change, copies.options[pair])
 
 
-@compiled
+@borrowing
 def _trade_options(figures: Integers, row: int, before: int, change: int, options: Integers) -> None:
     """Bring `Sums.options` of a pair from ``before`` contracts of ``row`` to ``change`` more."""
     after = before + change
