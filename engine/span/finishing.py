@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.compiled import compiled
+from engine.compiled import Held, compiled
 from engine.numbers import Integers
 from engine.span.bucket_spreads import form_in_buckets
 from engine.span.inter_spreads import form_spreads, rounded_credits
@@ -40,7 +40,7 @@ class _Found(NamedTuple):
 
 
 @compiled
-def finished(layout: Layout, sums: Sums, alike: int) -> Totals:
+def finished(layout: Held[Layout], sums: Sums, alike: int) -> Totals:
     """The totals of all accounts that ``sums`` are of.
 
     Args:
@@ -48,23 +48,23 @@ def finished(layout: Layout, sums: Sums, alike: int) -> Totals:
         sums: The sums.
         alike: Pairs of each account where all are one account with other quantities, else 0.
     """
-    width = len(layout.currency)
-    if len(layout.scanning.target) == 0:
+    width = len(layout.record.currency)
+    if len(layout.record.scanning.target) == 0:
         return _finished(layout, sums, alike)[0]
-    wanted = targets(layout.scanning, sums, width)
-    roomy = with_room(layout.slots, sums, wanted, width)
+    wanted = targets(layout.record.scanning, sums, width)
+    roomy = with_room(layout.record.slots, sums, wanted, width)
     totals, into = _finished(layout, roomy, 0)
     used = formed_into(roomy, into, width)
     if len(used) == len(wanted):
         return totals
     # Room that nothing went into is given back: an account would else be in a currency that it is not.
-    return _finished(layout, with_room(layout.slots, sums, used, width), 0)[0]
+    return _finished(layout, with_room(layout.record.slots, sums, used, width), 0)[0]
 
 
 @compiled
-def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]:
+def _finished(layout: Held[Layout], sums: Sums, alike: int) -> tuple[Totals, Integers]:
     """The totals, and `_Found.into`."""
-    commodity, options, unit = sums.commodity, sums.options, layout.money_unit
+    commodity, options, unit = sums.commodity, sums.options, layout.record.money_unit
     found = _scan(layout, sums)
     _form(layout, sums, found, 1)
     intra = intra_charges(
@@ -75,30 +75,30 @@ def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]
         sums.middles,
         commodity,
         found.weighted,
-        layout.intra,
-        layout.rate_one,
+        layout.record.intra,
+        layout.record.rate_one,
         unit,
         np.zeros((0, 6), dtype=np.int64),
         alike,
     )
     delivery = np.zeros_like(intra)
-    if layout.delivers:
+    if layout.record.delivers:
         delivery = delivery_charges(
             sums.run_starts,
             sums.slot,
             found.delta,
             found.remaining,
-            layout.delivery_outright,
-            layout.delivery_spread,
-            layout.delivery_one,
+            layout.record.delivery_outright,
+            layout.record.delivery_spread,
+            layout.record.delivery_one,
             unit,
         )
     _form(layout, sums, found, 0)
     legs, minimum = (
         found.legs,
-        option_minimum(options, commodity, layout.short_option_larger_side, layout.minimum_one, unit),
+        option_minimum(options, commodity, layout.record.short_option_larger_side, layout.record.minimum_one, unit),
     )
-    if len(layout.scanning.target):
+    if len(layout.record.scanning.target):
         into = found.into
         intra, delivery, minimum, legs = (
             gather(into, intra),
@@ -109,7 +109,7 @@ def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]
         options = options.copy()
         for column in range(options.shape[1]):
             options[:, column] = gather(into, options[:, column].copy())
-    credit = rounded_credits(legs, layout.credit_one, unit)
+    credit = rounded_credits(legs, layout.record.credit_one, unit)
     owed, maintenance = commodity_risk(
         found.risk,
         intra,
@@ -118,8 +118,8 @@ def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]
         minimum,
         options,
         commodity,
-        layout.factors,
-        layout.minimum_before_credits,
+        layout.record.factors,
+        layout.record.minimum_before_credits,
         unit,
     )
     totals = account_totals(
@@ -128,40 +128,40 @@ def _finished(layout: Layout, sums: Sums, alike: int) -> tuple[Totals, Integers]
         owed,
         options[:, 2],
         maintenance,
-        layout.currency,
-        layout.capped,
-        layout.currencies,
+        layout.record.currency,
+        layout.record.capped,
+        layout.record.currencies,
     )
     return totals, found.into
 
 
 @compiled
-def _scan(layout: Layout, sums: Sums) -> _Found:
+def _scan(layout: Held[Layout], sums: Sums) -> _Found:
     """Steps 2 to 5, and nothing formed yet."""
     pairs = len(sums.commodity)
-    delta, net = rounded_deltas(sums.run_starts, sums.delta, layout.delta_unit)
+    delta, net = rounded_deltas(sums.run_starts, sums.delta, layout.record.delta_unit)
     risk, weighted = _risks(layout, sums, net)
     into, alive = np.full(pairs, -1, dtype=np.int64), sums.options[:, HELD] > 0
     return _Found(risk, net, weighted, delta, delta.copy(), np.zeros(pairs, dtype=np.int64), into, alive)
 
 
 @compiled
-def _risks(layout: Layout, sums: Sums, net: Integers) -> tuple[Integers, Integers]:
+def _risks(layout: Held[Layout], sums: Sums, net: Integers) -> tuple[Integers, Integers]:
     """Scan risk and weighted price risk of each pair."""
-    risk, active, time, volatility, price = scanned(sums.scenario, layout.scenario_pairs, layout.money_unit)
+    risk, active, time, volatility, price = scanned(sums.scenario, layout.record.scenario_pairs, layout.record.money_unit)
     if len(risk) > len(sums.commodity):
         risk, active, time, volatility, price = folded(sums.group_starts, risk, active, time, volatility)
-    up, down, unit = layout.weighted_scale
+    up, down, unit = layout.record.weighted_scale
     weighted = weighted_risks(
-        price, net, sums.commodity, layout.weighted_method, layout.range_per_delta, up, down, unit
+        price, net, sums.commodity, layout.record.weighted_method, layout.record.range_per_delta, up, down, unit
     )
     return risk, weighted
 
 
 @compiled
-def _form(layout: Layout, sums: Sums, found: _Found, before_intra: int) -> None:
+def _form(layout: Held[Layout], sums: Sums, found: _Found, before_intra: int) -> None:
     """Form the spreads between commodities that come before those inside them, or those that come after."""
-    none, risk_unit, steps = np.zeros((0, 6), dtype=np.int64), layout.weighted_scale[2], layout.steps
+    none, risk_unit, steps = np.zeros((0, 6), dtype=np.int64), layout.record.weighted_scale[2], layout.record.steps
     for step in range(len(steps)):
         if steps[step, BEFORE_INTRA] != before_intra:
             continue
@@ -175,25 +175,25 @@ def _form(layout: Layout, sums: Sums, found: _Found, before_intra: int) -> None:
                 found.remaining,
                 found.weighted,
                 risk_unit,
-                layout.inter,
-                layout.credit_scales[0],
-                layout.credit_scales[1],
+                layout.record.inter,
+                layout.record.credit_scales[0],
+                layout.record.credit_scales[1],
                 (steps[step, FIRST], steps[step, LAST]),
-                len(layout.currency),
+                len(layout.record.currency),
                 found.legs,
                 none,
                 0,
             )
         if steps[step, BUCKETED] >= 0:
             form_in_buckets(
-                layout.bucketed,
+                layout.record.bucketed,
                 steps[step, BUCKETED],
                 sums,
                 found.remaining,
                 found.weighted,
                 risk_unit,
-                layout.inter,
-                layout.credit_scales,
+                layout.record.inter,
+                layout.record.credit_scales,
                 found.legs,
                 none,
                 0,
@@ -203,10 +203,10 @@ def _form(layout: Layout, sums: Sums, found: _Found, before_intra: int) -> None:
 
 
 @compiled
-def _form_scanning(layout: Layout, sums: Sums, found: _Found, spread: int) -> None:
+def _form_scanning(layout: Held[Layout], sums: Sums, found: _Found, spread: int) -> None:
     """Form a scanning spread wherever it can be, and find again what follows from the sums."""
     if form_scanning(
-        layout.scanning, layout.slots, spread, sums, found.delta, found.remaining, found.alive, found.into
+        layout.record.scanning, layout.record.slots, spread, sums, found.delta, found.remaining, found.alive, found.into
     ):
         found.net[:] = rounded_deltas(sums.run_starts, found.delta, 1)[1]
         risk, weighted = _risks(layout, sums, found.net)

@@ -54,15 +54,15 @@ def requirements(table: SpanTable, batch: Batch) -> Totals:
 
 
 @compiled
-def _fill(held: Held[Layout], batch: Batch, first: int, last: int, block: int, totals: Totals) -> None:
+def _fill(layout: Held[Layout], batch: Batch, first: int, last: int, block: int, totals: Totals) -> None:
     """Compute the accounts ``first`` to ``last`` (not included), ``block`` of them at a time."""
-    layout, most = held.record, 0
+    most = 0
     for start in range(first, last, block):
         most = max(most, batch.starts[min(last, start + block)] - batch.starts[start])
     scratch = np.empty((most, 16), dtype=np.int64)
     for start in range(first, last, block):
         stop = min(last, start + block)
-        part = finished(layout, summed(layout.contracts, batch, start, stop, scratch), 0)
+        part = finished(layout, summed(layout.record.contracts, batch, start, stop, scratch), 0)
         totals.risk[start:stop] = part.risk
         totals.net_option_value[start:stop] = part.net_option_value
         totals.requirement[start:stop] = part.requirement

@@ -90,14 +90,14 @@ def _summed(layout: Held[Layout], usable: npt.NDArray[np.bool_], batch: Batch, s
 
 @compiled
 def _requirement(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
-    return after_trades(account.record, rows, shorts, changes)
+    return after_trades(account, rows, shorts, changes)
 
 
 @compiled
-def after_trades(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
+def after_trades(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
     """`AfterTrades.requirement` for compiled code."""
-    layout = account.layout.record
-    result = np.empty((len(rows), layout.currencies), dtype=np.int64)
+    layout = account.record.layout
+    result = np.empty((len(rows), layout.record.currencies), dtype=np.int64)
     for first in range(0, len(rows), BLOCK):
         last = min(len(rows), first + BLOCK)
         varied = _varied(account, rows[first:last], shorts[first:last], changes[first:last])
@@ -107,13 +107,13 @@ def after_trades(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_],
 
 @compiled
 def _along(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
-    record, batch = account.record.layout.record, account.record.batch
-    contracts = record.contracts
+    layout, batch = account.record.layout, account.record.batch
+    contracts = layout.record.contracts
     so_far = _copied(
-        _roomy(record, account.record.sums, rows.reshape((len(rows), 1)), shorts.reshape((len(rows), 1))), 1
+        _roomy(layout, account.record.sums, rows.reshape((len(rows), 1)), shorts.reshape((len(rows), 1))), 1
     )
     gross = len(so_far.middles) > 0 and so_far.middles[0] >= 0
-    result = np.empty((len(rows) + 1, record.currencies), dtype=np.int64)
+    result = np.empty((len(rows) + 1, layout.record.currencies), dtype=np.int64)
     for first in range(0, len(result), BLOCK):
         last = min(len(result), first + BLOCK)
         copies = _copied(so_far, last - first)
@@ -128,18 +128,18 @@ def _along(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_],
             for later in range(place, last - first):
                 _trade(contracts, so_far, copies, later, home, row, before, changes[trade])
             _trade(contracts, so_far, so_far, 0, home, row, before, changes[trade])
-        result[first:last] = finished(record, copies, copies.account_starts[1]).requirement
+        result[first:last] = finished(layout, copies, copies.account_starts[1]).requirement
     return result
 
 
 @compiled
-def _roomy(layout: Layout, sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]) -> Sums:
+def _roomy(layout: Held[Layout], sums: Sums, rows: Integers, shorts: npt.NDArray[np.bool_]) -> Sums:
     """The sums of the account, with room for whatever is traded."""
-    wanted, width = np.empty(rows.size, dtype=np.int64), len(layout.currency)
-    count = _homeless(layout.contracts, sums, rows, shorts, width, wanted)
+    wanted, width = np.empty(rows.size, dtype=np.int64), len(layout.record.currency)
+    count = _homeless(layout.record.contracts, sums, rows, shorts, width, wanted)
     if count == 0:
         return sums
-    return with_room(layout.slots, sums, np.unique(wanted[:count]) if count > 1 else wanted[:1], width)
+    return with_room(layout.record.slots, sums, np.unique(wanted[:count]) if count > 1 else wanted[:1], width)
 
 
 @borrowing
@@ -164,12 +164,12 @@ def _homeless(
 
 
 @compiled
-def _varied(account: Summed, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
+def _varied(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Sums:
     """The sums of the account after each row of trades."""
-    layout = account.layout.record
-    sums = _roomy(layout, account.sums, rows, shorts)
+    layout = account.record.layout
+    sums = _roomy(layout, account.record.sums, rows, shorts)
     copies = _copied(sums, len(rows))
-    _trade_all(layout.contracts, account.batch, sums, copies, rows, shorts, changes)
+    _trade_all(layout.record.contracts, account.record.batch, sums, copies, rows, shorts, changes)
     return copies
 
 
