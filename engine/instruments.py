@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from engine.numbers import PRICE_DECIMALS, format_scaled, parse_scaled
-from engine.text import BadInputError, text
+from engine.text import BadInputError, Text, text
 
 
 class Kind(StrEnum):
@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
 
 KINDS = frozenset(kind.value for kind in Kind)
+OPTION_KINDS = frozenset(kind.value for kind in Kind if kind.is_option)
 
 
 class Contract(NamedTuple):
@@ -74,25 +75,26 @@ class Contract(NamedTuple):
             BadInputError: Not of that form; names the part that is wrong.
         """
         parts = identity.split(":")
-        remedy = text("write EXCHANGE:PRODUCT:KIND:EXPIRY and, for an option, :RIGHT:STRIKE")
         if len(parts) not in (4, 6) or not all(parts):
-            raise BadInputError(
-                identity, text("a contract has 4 or 6 parts, this has {count}", count=len(parts)), remedy
-            )
+            raise _unreadable(identity, text("a contract has 4 or 6 parts, this has {count}", count=len(parts)))
         exchange, product, kind, expiry, *option = parts
         if kind not in KINDS:
-            raise BadInputError(identity, text("unknown kind {kind}", kind=kind), remedy)
-        if Kind(kind).is_option != bool(option):
-            raise BadInputError(identity, text("only options have a right and a strike"), remedy)
+            raise _unreadable(identity, text("unknown kind {kind}", kind=kind))
+        if (kind in OPTION_KINDS) != bool(option):
+            raise _unreadable(identity, text("only options have a right and a strike"))
         if not option:
             return cls(exchange, product, kind, expiry)
         right, strike = option
         if right not in ("C", "P"):
-            raise BadInputError(identity, text("the right is {right}, not C or P", right=right), remedy)
+            raise _unreadable(identity, text("the right is {right}, not C or P", right=right))
         try:
             return cls(exchange, product, kind, expiry, right, parse_scaled(strike, PRICE_DECIMALS))
         except ValueError:
-            raise BadInputError(identity, text("the strike {strike} is not a number", strike=strike), remedy) from None
+            raise _unreadable(identity, text("the strike {strike} is not a number", strike=strike)) from None
+
+
+def _unreadable(identity: str, problem: Text) -> BadInputError:
+    return BadInputError(identity, problem, text("write EXCHANGE:PRODUCT:KIND:EXPIRY and, for an option, :RIGHT:STRIKE"))
 
 
 class ContractList(Protocol):

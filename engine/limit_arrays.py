@@ -97,11 +97,10 @@ class Arrays:
         )
         columns = self._new[:, COLUMN].tolist()
         beside, in_column = self._beside, np.zeros((WAYS, FIGURES), dtype=np.int64)
-        found = (
-            passing(limited, column, market, situations, beside, in_column)
-            for column, market in zip(columns, self._markets, strict=True)
-        )
-        return np.array(list(found), dtype=np.int64)
+        found = np.empty((len(columns), len(bounds.each), 5), dtype=np.int64)
+        for column, market, result in zip(columns, self._markets, found, strict=True):
+            passing(limited, column, market, situations, beside, in_column, result)
+        return found
 
     @property
     def _beside(self) -> Held[Beside]:

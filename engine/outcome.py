@@ -100,7 +100,9 @@ def outcomes(
     """
     desk, count = money.record, len(changes)
     every_row, every_side = np.empty(changes.shape, dtype=np.int64), np.empty(changes.shape, dtype=np.bool_)
-    every_row[:], every_side[:] = rows, shorts
+    for number in range(count):
+        for trade in range(len(rows)):
+            every_row[number, trade], every_side[number, trade] = rows[trade], shorts[trade]
     needed = after_trades(summed, every_row, every_side, changes)
     currencies, margin_columns, numerator = desk.equity.shape[1], desk.margin_columns, desk.numerator
     result = np.zeros((1 + count, 2, currencies + 1), dtype=np.int64)

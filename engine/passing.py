@@ -112,7 +112,8 @@ def passing(
     situations: Situations,
     beside: Held[Beside],
     in_column: Integers,
-) -> Integers:
+    result: Integers,
+) -> None:
     """Figures of all limits for one contract of an order.
 
     Args:
@@ -122,10 +123,8 @@ def passing(
         situations: Before and after the order.
         beside: What works in all accounts.
         in_column: int64 [ways, 5], what that adds in the contract, as `engine.beside.of_column` has it.
-
-    Returns:
-        int64 [limits, 5]: 1 where it simply passes, then figure before and after, hard and soft bound
-        (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
+        result: int64 [limits, 5], receives 1 where it simply passes, then figure before and after, hard and soft bound
+            (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
     """
     bounds, coding = limits.record.bounds, limits.record.valued.record.coding.record
     account, group, firm = limits.record.account, limits.record.group, limits.record.firm
@@ -139,8 +138,9 @@ def passing(
     _measure(0, account.record, column, coding, situations, works, in_column, asked[:, 0], figures, sums, needed)
     _measure(1, group.record, column, coding, situations, works, in_column, asked[:, 1], figures, sums, needed)
     _measure(2, firm.record, column, coding, situations, works, in_column, asked[:, 2], figures, sums, needed)
-    result = np.zeros((len(bounds), 5), dtype=np.int64)
     for number in range(len(bounds)):
+        for figure in range(5):
+            result[number, figure] = 0
         first, ways = situations.ways[bounds[number, LEVEL], 0], situations.ways[bounds[number, LEVEL], 1]
         measure, by, basis, least = bounds[number, MEASURE], bounds[number, BY], bounds[number, BASIS], NOT_COMPUTABLE
         for way in range(ways):
@@ -165,7 +165,6 @@ def passing(
                 least = room
                 result[number, 1], result[number, 2] = had, has
                 result[number, 3], result[number, 4] = hard, soft
-    return result
 
 
 @borrowing

@@ -98,7 +98,7 @@ def passing_beside(
             else:
                 runs, moved, places, traded = ways_of(desk, owner.members, waiting, new, together, 0)
             used = len(changes)
-            changes = np.concatenate((changes, moved))
+            changes = _joined(changes, moved)
         count = len(runs)
         ways[level, 0], ways[level, 1] = start, count // 2
         for number in range(count):
@@ -110,8 +110,9 @@ def passing_beside(
             needed = _required(known, places, traded, count // 2 if briefly else 0)
             if len(needed) == 0:
                 needed = _computed(summed, valued.record.money, account, home, places, traded)
-            requirements[rows : rows + len(needed)] = needed
             for number in range(len(needed)):
+                for currency in range(currencies):
+                    requirements[rows + number, currency] = needed[number, currency]
                 if needed[number, 0] != NOT_COMPUTABLE:
                     each[start + number, REQUIREMENT] = rows + number
             rows += len(needed)
@@ -124,8 +125,18 @@ def passing_beside(
         column = new[leg, COLUMN]
         if by_contract:
             in_column = of_column(beside, valued, column)
-        result[leg] = passing(limits, column, market[leg], situations, beside, in_column)
+        passing(limits, column, market[leg], situations, beside, in_column, result[leg])
     return result
+
+
+@compiled
+def _joined(one: Integers, other: Integers) -> Integers:
+    """The rows of both."""
+    rows = np.empty((len(one) + len(other), one.shape[1]), dtype=np.int64)
+    for row in range(len(rows)):
+        for column in range(rows.shape[1]):
+            rows[row, column] = one[row, column] if row < len(one) else other[row - len(one), column]
+    return rows
 
 
 @borrowing

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.beside import PLACES, UNCLASSIFIED, Beside
 from engine.bounded import Limited
-from engine.compiled import Held, borrowing, compiled
+from engine.compiled import Held, borrowing, compiled, inlined
 from engine.decision import Effect, Request
 from engine.desk_limits import StateLimits
 from engine.instruments import Universe
@@ -171,16 +171,24 @@ def _simply(
 @compiled
 def _own(beside: Beside, account: int) -> Integers:
     """int64 [orders, 4], what works of one account, alike orders added up."""
-    own, count = np.empty((2 * MOST_WORKING + 2, 4), dtype=np.int64), 0
+    own = np.empty((2 * MOST_WORKING + 2, 4), dtype=np.int64)
+    return own[: _list(beside, account, own)]
+
+
+@borrowing
+def _list(beside: Beside, account: int, own: Integers) -> int:
+    """Write them down, as many as there is room for; how many."""
+    count = 0
     for number in range(beside.state[PLACES]):
-        place = beside.places[number]
-        if place[ACCOUNT] != account:
+        if beside.places[number, ACCOUNT] != account:
             continue
         for way in (BOUGHT, SOLD):
-            if place[way] != 0 and count < len(own):
-                own[count, :QUANTITY], own[count, QUANTITY] = place[:QUANTITY], place[way]
+            if beside.places[number, way] != 0 and count < len(own):
+                for part in range(QUANTITY):
+                    own[count, part] = beside.places[number, part]
+                own[count, QUANTITY] = beside.places[number, way]
                 count += 1
-    return own[:count]
+    return count
 
 
 @compiled
@@ -191,18 +199,38 @@ def _trades(own: Integers, lengths: Integers, new: Integers, usable: Booleans) -
         int64 [trades, 4], see `engine.waiting`; int64 [trades], number of each one's strategy, -1 of the order's; and
         how many strategies there are.
     """
-    trades, count = np.empty((len(new) + len(own), 4), dtype=np.int64), len(new)
-    strategy, place, strategies = np.full(len(trades), -1, dtype=np.int64), 0, 0
-    trades[:count] = new
+    trades, strategy = np.empty((len(new) + len(own), 4), dtype=np.int64), np.empty(len(new) + len(own), dtype=np.int64)
+    count, strategies = _list_trades(own, lengths, new, usable, trades, strategy)
+    return trades[:count], strategy[:count], strategies
+
+
+@borrowing
+def _list_trades(
+    own: Integers, lengths: Integers, new: Integers, usable: Booleans, trades: Integers, strategy: Integers
+) -> tuple[int, int]:
+    """Write them down; how many trades and how many strategies there are."""
+    count, place, strategies = len(new), 0, 0
+    for leg in range(len(new)):
+        _copy(new[leg], trades[leg])
+        strategy[leg] = -1
     for length in lengths:
         margined = True
         for leg in range(place, place + length):
             margined = margined and own[leg, COLUMN] < len(usable) and usable[own[leg, COLUMN]]
         if margined:
-            trades[count : count + length], strategy[count : count + length] = own[place : place + length], strategies
-            count, strategies = count + length, strategies + 1
+            for leg in range(place, place + length):
+                _copy(own[leg], trades[count])
+                strategy[count], count = strategies, count + 1
+            strategies += 1
         place += length
-    return trades[:count], strategy[:count], strategies
+    return count, strategies
+
+
+@inlined
+def _copy(source: Integers, target: Integers) -> None:
+    """A slice assignment makes sure first that the two do not overlap, at length."""
+    for place in range(len(target)):
+        target[place] = source[place]
 
 
 @borrowing

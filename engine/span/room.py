@@ -104,7 +104,8 @@ def with_room(slots: Slots, sums: Sums, wanted: Integers, width: int) -> Sums:
                 commodity = min(held, asked)
                 starts[pair], account_of[pair], commodity_of[pair] = sums.starts[old], account, commodity
                 if held == commodity:
-                    options[pair] = sums.options[old]
+                    for figure in range(KINDS_OF_OPTION_FIGURES):
+                        options[pair, figure] = sums.options[old, figure]
                 group, run = _fill_pair(
                     slots,
                     sums,

@@ -13,7 +13,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.finishing import finished
 from engine.span.layout import Layout
-from engine.span.room import middle_of, place_of, with_room
+from engine.span.room import POINTS, middle_of, place_of, with_room
 from engine.span.summing import (
     COMMODITY,
     DELTA,
@@ -101,8 +101,16 @@ def after_trades(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.b
     for first in range(0, len(rows), BLOCK):
         last = min(len(rows), first + BLOCK)
         varied = _varied(account, rows[first:last], shorts[first:last], changes[first:last])
-        result[first:last] = finished(layout, varied, varied.account_starts[1]).requirement
+        _keep(finished(layout, varied, varied.account_starts[1]).requirement, result, first)
     return result
+
+
+@borrowing
+def _keep(part: Integers, result: Integers, first: int) -> None:
+    """Write rows down from the row ``first`` on."""
+    for row in range(part.shape[0]):
+        for column in range(part.shape[1]):
+            result[first + row, column] = part[row, column]
 
 
 @compiled
@@ -128,7 +136,7 @@ def _along(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_],
             for later in range(place, last - first):
                 _trade(contracts, so_far, copies, later, home, row, before, changes[trade])
             _trade(contracts, so_far, so_far, 0, home, row, before, changes[trade])
-        result[first:last] = finished(layout, copies, copies.account_starts[1]).requirement
+        _keep(finished(layout, copies, copies.account_starts[1]).requirement, result, first)
     return result
 
 
@@ -251,22 +259,12 @@ def _copied(sums: Sums, copies: int) -> Sums:
     run_starts, scenario = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty((copies * groups, 16), dtype=np.int64)
     slot, delta = np.empty(copies * runs, dtype=np.int64), np.empty(copies * runs, dtype=np.int64)
     options, group = np.empty((copies * pairs, 5), dtype=np.int64), np.empty(copies * groups, dtype=np.int64)
-    middles = np.repeat(sums.middles, copies)
-    for copy in range(copies):
-        at = slice(copy * pairs, (copy + 1) * pairs)
-        account[at], commodity[at], options[at] = copy, sums.commodity, sums.options
-        group_starts[copy * pairs + 1 : (copy + 1) * pairs + 1] = sums.group_starts[1:] + copy * groups
-        run_starts[copy * pairs + 1 : (copy + 1) * pairs + 1] = sums.run_starts[1:] + copy * runs
-        group[copy * groups : (copy + 1) * groups] = sums.group
-        scenario[copy * groups : (copy + 1) * groups] = sums.scenario
-        slot[copy * runs : (copy + 1) * runs], delta[copy * runs : (copy + 1) * runs] = sums.slot, sums.delta
-        if len(middles) and middles[copy] >= 0:
-            middles[copy] += copy * pairs
-    return Sums(
+    account_starts, middles = np.zeros(copies + 1, dtype=np.int64), np.empty(copies * len(sums.middles), dtype=np.int64)
+    result = Sums(
         starts,
         account,
         commodity,
-        np.arange(copies + 1) * pairs,
+        account_starts,
         middles,
         group_starts,
         group,
@@ -276,6 +274,32 @@ def _copied(sums: Sums, copies: int) -> Sums:
         delta,
         options,
     )
+    _copy_all(sums, copies, result)
+    return result
+
+
+@borrowing
+def _copy_all(sums: Sums, copies: int, result: Sums) -> None:
+    """Write the sums of one account down again and again, as those of so many accounts."""
+    pairs, groups, runs = len(sums.commodity), len(sums.scenario), len(sums.slot)
+    for copy in range(copies):
+        result.account_starts[copy + 1] = (copy + 1) * pairs
+        if len(sums.middles):
+            middle = sums.middles[0]
+            result.middles[copy] = middle + copy * pairs if middle >= 0 else middle
+        for pair in range(pairs):
+            at = copy * pairs + pair
+            result.account[at], result.commodity[at] = copy, sums.commodity[pair]
+            result.group_starts[at + 1] = copy * groups + sums.group_starts[pair + 1]
+            result.run_starts[at + 1] = copy * runs + sums.run_starts[pair + 1]
+            for figure in range(sums.options.shape[1]):
+                result.options[at, figure] = sums.options[pair, figure]
+        for each in range(groups):
+            result.group[copy * groups + each] = sums.group[each]
+            for point in range(POINTS):
+                result.scenario[copy * groups + each, point] = sums.scenario[each, point]
+        for run in range(runs):
+            result.slot[copy * runs + run], result.delta[copy * runs + run] = sums.slot[run], sums.delta[run]
 
 
 @borrowing

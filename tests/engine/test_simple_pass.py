@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.runtime import _nrt_python, rtsys
 
 from engine import pre_trade
 from engine.decision import Order, Request, Verdict
@@ -106,3 +107,17 @@ def test_what_limits_say_of_it_is_written_when_it_is_read_and_does_not_change_an
     assert again.limits is not None
     assert again.limits.results == told
     assert again._replace(limits=answer.limits) == answer
+
+
+@pytest.mark.parametrize("bodies", [WIDE, ALL_MARGINS])
+def test_arrays_that_compiled_code_makes_on_the_way_go_with_the_answer(bodies):
+    def kept() -> int:
+        for _ in range(20):
+            answered(checks, [(JUNE, 1), (EURO, 2)], [(0, [(JULY, 2)], False), (1, [(CALL, 1)], False)], together=False)
+        told = rtsys.get_allocation_stats()
+        return told.alloc - told.free
+
+    _nrt_python.memsys_enable_stats()
+    checks = checks_on([{JUNE: 2, EURO: 3}, {JULY: 1}, {}], bodies, gross=True, cash=90_000)
+    assert kept() == kept()
+    _nrt_python.memsys_disable_stats()
