@@ -200,9 +200,7 @@ def of_column(beside: Held[Beside], valued: Held[Valued], column: int) -> Intege
 
 
 @borrowing
-def _add_column(
-    beside: Beside, desk: Priced, column: int, ways: Integers, change: Integers, found: Integers
-) -> None:
+def _add_column(beside: Beside, desk: Priced, column: int, ways: Integers, change: Integers, found: Integers) -> None:
     """Add to ``found``; ``ways`` and ``change`` as in `_count`."""
     for number in range(beside.state[PLACES]):
         place = beside.places[number]

@@ -190,7 +190,7 @@ class StateLimits:
             account = self._state.book.row(self._ahead.pop())
             if account >= 0 and account not in self._asked:
                 owners, who = self.owners(account), self._state.book.accounts[account]
-                _ = owners.limited(self._checker.arrays(who.name, who.group).bounds), owners.summed
+                _ = owners.limited(self._checker.arrays(who.name, who.group).bounds), owners.summed, owners.figures
                 return True
         return self._let_go()
 

@@ -94,7 +94,8 @@ class Contract(NamedTuple):
 
 
 def _unreadable(identity: str, problem: Text) -> BadInputError:
-    return BadInputError(identity, problem, text("write EXCHANGE:PRODUCT:KIND:EXPIRY and, for an option, :RIGHT:STRIKE"))
+    remedy = text("write EXCHANGE:PRODUCT:KIND:EXPIRY and, for an option, :RIGHT:STRIKE")
+    return BadInputError(identity, problem, remedy)
 
 
 class ContractList(Protocol):

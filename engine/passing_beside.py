@@ -110,11 +110,7 @@ def passing_beside(
             needed = _required(known, places, traded, count // 2 if briefly else 0)
             if len(needed) == 0:
                 needed = _computed(summed, valued.record.money, account, home, places, traded)
-            for number in range(len(needed)):
-                for currency in range(currencies):
-                    requirements[rows + number, currency] = needed[number, currency]
-                if needed[number, 0] != NOT_COMPUTABLE:
-                    each[start + number, REQUIREMENT] = rows + number
+            _require(needed, requirements, rows, each[start:])
             rows += len(needed)
         start += count
     situations = Situations(ways, each[:start], changes, requirements[:rows])
@@ -127,6 +123,16 @@ def passing_beside(
             in_column = of_column(beside, valued, column)
         passing(limits, column, market[leg], situations, beside, in_column, result[leg])
     return result
+
+
+@borrowing
+def _require(needed: Integers, requirements: Integers, first: int, each: Integers) -> None:
+    """Write down what each situation requires, from the row ``first`` on, and where it can be computed that it does."""
+    for number in range(len(needed)):
+        for currency in range(needed.shape[1]):
+            requirements[first + number, currency] = needed[number, currency]
+        if needed[number, 0] != NOT_COMPUTABLE:
+            each[number, REQUIREMENT] = first + number
 
 
 @compiled

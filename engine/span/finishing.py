@@ -148,7 +148,8 @@ def _scan(layout: Held[Layout], sums: Sums) -> _Found:
 @compiled
 def _risks(layout: Held[Layout], sums: Sums, net: Integers) -> tuple[Integers, Integers]:
     """Scan risk and weighted price risk of each pair."""
-    risk, active, time, volatility, price = scanned(sums.scenario, layout.record.scenario_pairs, layout.record.money_unit)
+    paired, money = layout.record.scenario_pairs, layout.record.money_unit
+    risk, active, time, volatility, price = scanned(sums.scenario, paired, money)
     if len(risk) > len(sums.commodity):
         risk, active, time, volatility, price = folded(sums.group_starts, risk, active, time, volatility)
     up, down, unit = layout.record.weighted_scale
