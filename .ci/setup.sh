@@ -113,7 +113,7 @@ python_environment() {
 # The compiler's cache notices a change of a kernel's own file only, not of those it calls or of its records.
 compile_kernels() {
     [ -f terminal/warm_up.py ] || return 0
-    kernels=$(grep -rlE 'engine\.compiled|NamedTuple' --include='*.py' engine | LC_ALL=C sort | xargs cat | cksum)
+    kernels=$(grep -rlE 'engine\.compiled|import numba|NamedTuple' --include='*.py' engine | LC_ALL=C sort | xargs cat | cksum)
     if [ -f .venv/kernels ] && [ "$(cat .venv/kernels)" = "$kernels" ]; then return; fi
     echo "palisade set-up: compiling the margin kernels"
     find engine -name '*.nb[ic]' -exec rm -f {} +

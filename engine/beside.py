@@ -110,7 +110,7 @@ def move(beside: Held[Beside], valued: Held[Valued], changes: Integers) -> None:
 
 @borrowing
 def _move(beside: Beside, desk: Priced, coding: Coding, changes: Integers, ways: Integers, change: Integers) -> None:
-    """`move`; ``ways`` and ``change`` as in `_count`."""
+    """`move`; ``ways`` and ``change`` as `_count` has them."""
     places, state = beside.places, beside.state
     for number in range(len(changes)):
         place = 0
@@ -201,7 +201,7 @@ def of_column(beside: Held[Beside], valued: Held[Valued], column: int) -> Intege
 
 @borrowing
 def _add_column(beside: Beside, desk: Priced, column: int, ways: Integers, change: Integers, found: Integers) -> None:
-    """Add to ``found``; ``ways`` and ``change`` as in `_count`."""
+    """Add what works in ``column`` to ``found``, int64 [ways, 5]; ``ways`` and ``change`` as `_count` has them."""
     for number in range(beside.state[PLACES]):
         place = beside.places[number]
         if place[COLUMN] != column:
@@ -259,9 +259,21 @@ def _exchange(
     paid: int,
     change: Integers,
 ) -> tuple[int, int]:
-    """Write down what is other in a way with the order; how many changes there are then, and premium paid.
+    """Add to ``changes`` what one way is with the order, less what it was without.
 
-    ``change`` (int64 [2, 6]) is written over.
+    Args:
+        desk: Positions and prices.
+        places: int64 [places, 5], where the order goes.
+        before: int64 [places, ways], contracts without the order.
+        after: Likewise, with it.
+        way: Which one.
+        changes: int64 [room, 6], with room for all places.
+        used: How many of its rows are used.
+        paid: Premium paid in that way without the order, money scale.
+        change: int64 [2, 6], is written over.
+
+    Returns:
+        How many rows are used then, and the premium paid with the order.
     """
     for place in range(len(places)):
         if before[place, way] == after[place, way]:
@@ -299,7 +311,10 @@ def _fill_places(
     before: Integers,
     after: Integers,
 ) -> int:
-    """Write them down; how many there are. ``added`` (int64 [legs, 2], zeros) receives what is bought and sold."""
+    """Write down the places of an order, as `_places_of` gives them; how many there are.
+
+    There is room for a place a leg. ``added`` (int64 [legs, 2], zeros) receives what is bought and sold in each.
+    """
     count = 0
     for leg in range(len(new)):
         place = 0
@@ -318,10 +333,11 @@ def _fill_places(
     for place in range(count):
         bought, sold = places[place, BOUGHT], places[place, SOLD]
         fill(desk, places[place], bought, sold, before[place])
-        fill(desk, places[place], bought + added[place, 0], sold + added[place, 1], after[place])
-        for way in range(WAYS):
-            if together:
+        if together:
+            for way in range(WAYS):
                 after[place, way] = before[place, way] + added[place, 0] + added[place, 1]
+        else:
+            fill(desk, places[place], bought + added[place, 0], sold + added[place, 1], after[place])
     return count
 
 

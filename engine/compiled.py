@@ -34,10 +34,14 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
 
 
 def borrowing(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Compile ``function`` as a step of other kernels that neither makes arrays nor gives any back, nor do its own.
+    """Compile ``function`` as a step of kernels that uses the arrays it is given and makes none.
 
-    It does not count itself among the users of the arrays it is given, as kernels else do at each step: counts are
-    atomic, and those of a record of many arrays take longer than a small step itself.
+    Kernels count the users of each array at every step. Counts are atomic: those of a record of many arrays take longer
+    than a small step itself. Such a step does not count, so its caller has to keep the arrays until it is done, as
+    callers do. It gives back numbers alone, and what it calls does as well: `tests/engine/test_borrowing.py`. Copying
+    slices makes an array where they may overlap; it is done number by number instead.
+
+    The option is not among the compiler's documented ones; without it all works the same, only slower.
     """
     kernel: Callable[Parameters, Result] = numba.njit(cache=True, nogil=True, boundscheck=False, _nrt=False)(function)
     return kernel

@@ -123,8 +123,8 @@ def passing(
         situations: Before and after the order.
         beside: What works in all accounts.
         in_column: int64 [ways, 5], what that adds in the contract, as `engine.beside.of_column` has it.
-        result: int64 [limits, 5], receives 1 where it simply passes, then figure before and after, hard and soft bound
-            (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
+        result: int64 [limits, 5], a row for each of them, receives 1 where it simply passes, then figure before and
+            after, hard and soft bound (`NOT_COMPUTABLE` where there is none), in the way that leaves the least room.
     """
     bounds, coding = limits.record.bounds, limits.record.valued.record.coding.record
     account, group, firm = limits.record.account, limits.record.group, limits.record.firm
@@ -183,7 +183,8 @@ def _measure(
 ) -> None:
     """What is asked for of an owner in each situation: sums by dimension, equity, margin, indices.
 
-    ``sums`` (int64 [2, sums]) and ``needed`` (int64 [1, currencies]) are written over.
+    ``sums`` (int64 [2, sums]) and ``needed`` (int64 [1, currencies of the desk]) are written over. What is held of a
+    name is in the first half of ``sums`` until indices are found, which use all of it.
     """
     first, last = situations.ways[level, 0], situations.ways[level, 0] + 2 * situations.ways[level, 1]
     dimensions, held, each = len(coding.codes), sums[0], situations.each
@@ -201,7 +202,7 @@ def _measure(
         figures[number, EQUITY_AT] = each[number, EQUITY]
         figures[number, MARGIN_AT] = NOT_COMPUTABLE
         required = each[number, REQUIREMENT]
-        if required != NONE and _add(owner.requirement, situations.requirements[required], needed[0]):
+        if required != NONE and _added(owner.requirement, situations.requirements[required], needed[0]):
             margin = convert_row(needed, 0, needed.shape[1], owner.numerator, owner.denominator)
             figures[number, MARGIN_AT] = margin
         for by in range(dimensions):
@@ -212,8 +213,8 @@ def _measure(
 
 
 @inlined
-def _add(one: Integers, other: Integers, total: Integers) -> bool:
-    """Write down the sums of amounts; whether all of the first are known."""
+def _added(one: Integers, other: Integers, total: Integers) -> bool:
+    """Write down the sums of amounts, int64 [currencies] each; whether all of the first can be computed."""
     known = True
     for number in range(len(total)):
         known = known and one[number] != NOT_COMPUTABLE

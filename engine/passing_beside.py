@@ -127,7 +127,15 @@ def passing_beside(
 
 @borrowing
 def _require(needed: Integers, requirements: Integers, first: int, each: Integers) -> None:
-    """Write down what each situation requires, from the row ``first`` on, and where it can be computed that it does."""
+    """Write down what the situations of an owner require.
+
+    Args:
+        needed: int64 [situations, currencies of the desk].
+        requirements: int64 [room, currencies of the desk], receives it from the row ``first`` on.
+        first: That row.
+        each: int64 [room, 5], as `engine.passing.Situations` has it, from the owner's first situation on: it receives
+            the row of each one that can be computed.
+    """
     for number in range(len(needed)):
         for currency in range(needed.shape[1]):
             requirements[first + number, currency] = needed[number, currency]
@@ -137,7 +145,7 @@ def _require(needed: Integers, requirements: Integers, first: int, each: Integer
 
 @compiled
 def _joined(one: Integers, other: Integers) -> Integers:
-    """The rows of both."""
+    """Rows, and behind them others of the same width."""
     rows = np.empty((len(one) + len(other), one.shape[1]), dtype=np.int64)
     for row in range(len(rows)):
         for column in range(rows.shape[1]):
@@ -226,7 +234,7 @@ def _computed(
 
 @borrowing
 def _less(after: Integers, before: Integers, difference: Integers) -> None:
-    """Write after less before; `NOT_COMPUTABLE` throughout where one of either is."""
+    """Write after less before, int64 [currencies] each; `NOT_COMPUTABLE` throughout where one of either is."""
     known = True
     for currency in range(len(difference)):
         known = known and min(after[currency], before[currency]) != NOT_COMPUTABLE

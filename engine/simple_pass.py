@@ -172,12 +172,12 @@ def _simply(
 def _own(beside: Beside, account: int) -> Integers:
     """int64 [orders, 4], what works of one account, alike orders added up."""
     own = np.empty((2 * MOST_WORKING + 2, 4), dtype=np.int64)
-    return own[: _list(beside, account, own)]
+    return own[: _list_own(beside, account, own)]
 
 
 @borrowing
-def _list(beside: Beside, account: int, own: Integers) -> int:
-    """Write them down, as many as there is room for; how many."""
+def _list_own(beside: Beside, account: int, own: Integers) -> int:
+    """Write down the orders that `_own` gives, as many as there is room for; how many."""
     count = 0
     for number in range(beside.state[PLACES]):
         if beside.places[number, ACCOUNT] != account:
@@ -208,7 +208,10 @@ def _trades(own: Integers, lengths: Integers, new: Integers, usable: Booleans) -
 def _list_trades(
     own: Integers, lengths: Integers, new: Integers, usable: Booleans, trades: Integers, strategy: Integers
 ) -> tuple[int, int]:
-    """Write them down; how many trades and how many strategies there are."""
+    """Write down trades, and the number of each one's strategy, as `_trades` gives them; how many there are of both.
+
+    There is room for the order and all working ones.
+    """
     count, place, strategies = len(new), 0, 0
     for leg in range(len(new)):
         _copy(new[leg], trades[leg])
@@ -228,7 +231,7 @@ def _list_trades(
 
 @inlined
 def _copy(source: Integers, target: Integers) -> None:
-    """A slice assignment makes sure first that the two do not overlap, at length."""
+    """Copy numbers one by one: assigning slices first finds out, at some length, whether they overlap."""
     for place in range(len(target)):
         target[place] = source[place]
 

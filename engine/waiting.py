@@ -98,7 +98,10 @@ def _fill_all(
     before: Integers,
     after: Integers,
 ) -> None:
-    """Contracts of each place in each way before and after the order, from what `_places` has of it."""
+    """Write down contracts of each place in each way ``before`` and ``after`` the order: int64 [places, ways].
+
+    Where they go, and what is bought, sold and added there, is as `_places` has it.
+    """
     for place in range(len(places)):
         fill(desk, places[place], up[place, 0], down[place, 0], before[place])
         if together:
@@ -113,7 +116,20 @@ def _fill_all(
 def _trade_all(
     desk: Priced, places: Integers, ways: Integers, way: int, traded: Integers, changes: Integers, used: int
 ) -> tuple[int, int]:
-    """Write down what is traded in a way, and what that changes; how many changes there are then, and premium paid."""
+    """Write down what is traded in one way, and add what that changes.
+
+    Args:
+        desk: Positions and prices.
+        places: int64 [places, 3].
+        ways: int64 [places, ways], contracts.
+        way: Which one.
+        traded: int64 [places], receives its contracts.
+        changes: int64 [room, 6], with room for all places.
+        used: How many of its rows are used.
+
+    Returns:
+        How many rows are used then, and the premium paid.
+    """
     paid = 0
     for place in range(len(places)):
         quantity = ways[place, way]
@@ -162,7 +178,10 @@ def _gather(
     down: Integers,
     added: Integers,
 ) -> int:
-    """Write the places down; how many there are."""
+    """Write down places as `_places` gives them; how many there are.
+
+    There is room for all; ``up`` and ``down`` (int64 [room, 2]) and ``added`` (int64 [room]) are zeros.
+    """
     count = 0
     for number in range(len(waiting)):
         if members[waiting[number, ACCOUNT]]:

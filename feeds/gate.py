@@ -114,9 +114,6 @@ class GateServer:
         # Without it a full queue silently swallows answers.
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._socket.setsockopt(zmq.RCVTIMEO, WAIT)
-        # Looked up once, and without what a socket can do beyond sending bytes: that takes as long as sending them.
-        self._receive, self._option = self._socket.recv, self._socket.getsockopt
-        self._hand_over = super(zmq.Socket, self._socket).send
         self._desk = desk
         self._clock = clock
         self._record = record
@@ -171,7 +168,7 @@ class GateServer:
 
     def _is_asked(self) -> bool:
         """Whether a message is waiting."""
-        return bool(self._option(zmq.EVENTS) & _INPUT)  # type: ignore[operator]  # an integer option
+        return bool(self._socket.getsockopt(zmq.EVENTS) & _INPUT)  # type: ignore[operator]  # an integer option
 
     def _received(self, flags: int) -> list[bytes]:
         """The frames of the next message: as a rule who sent it, and one more.
@@ -179,9 +176,9 @@ class GateServer:
         Raises:
             zmq.Again: There is none.
         """
-        frames = [self._receive(flags), self._receive(_NO_WAIT)]
-        while self._option(zmq.RCVMORE):
-            frames.append(self._receive(_NO_WAIT))
+        frames = [self._socket.recv(flags), self._socket.recv(_NO_WAIT)]
+        while self._socket.getsockopt(zmq.RCVMORE):
+            frames.append(self._socket.recv(_NO_WAIT))
         return frames
 
     def _made_ready(self) -> bool:
@@ -202,8 +199,8 @@ class GateServer:
     def _send(self, peer: bytes, body: bytes) -> None:
         """A client that left or does not read may ask again: its answer is remembered."""
         try:
-            self._hand_over(peer, _MORE)
-            self._hand_over(body, _NO_WAIT)
+            self._socket.send(peer, _MORE)
+            self._socket.send(body, _NO_WAIT)
         except zmq.ZMQError as error:
             if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
                 raise

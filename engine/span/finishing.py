@@ -1,6 +1,8 @@
 """Every step after the sums over positions, in one compiled call that keeps nothing but the totals.
 
-The steps are those of `engine.span.requirement.margin_of`, called in the same order.
+The steps are those of `engine.span.requirement.margin_of`, called in the same order. The parameters are handed on as
+one held record, and taken from it array by array where they are used: handed on as they are, forty arrays are copied
+and counted at each step.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from engine.span.arrays import Batch, SpanTable
 from engine.span.contract_figures import ContractFigures
 from engine.span.finishing import finished
 from engine.span.layout import Layout
-from engine.span.room import POINTS, middle_of, place_of, with_room
+from engine.span.room import KINDS_OF_OPTION_FIGURES, POINTS, middle_of, place_of, with_room
 from engine.span.summing import (
     COMMODITY,
     DELTA,
@@ -71,7 +71,7 @@ class AfterTrades:
             changes: int64 [variations, trades], contracts bought, negative where sold.
         """
         rows, shorts, changes = np.ascontiguousarray(rows), np.ascontiguousarray(shorts), np.ascontiguousarray(changes)
-        return _requirement(self.account, rows, shorts, changes)
+        return after_trades(self.account, rows, shorts, changes)
 
     def along(self, rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
         """int64 [trades + 1, currencies], money scale: what the account requires as it is, and after each trade.
@@ -89,11 +89,6 @@ def _summed(layout: Held[Layout], usable: npt.NDArray[np.bool_], batch: Batch, s
 
 
 @compiled
-def _requirement(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
-    return after_trades(account, rows, shorts, changes)
-
-
-@compiled
 def after_trades(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.bool_], changes: Integers) -> Integers:
     """`AfterTrades.requirement` for compiled code."""
     layout = account.record.layout
@@ -107,7 +102,7 @@ def after_trades(account: Held[Summed], rows: Integers, shorts: npt.NDArray[np.b
 
 @borrowing
 def _keep(part: Integers, result: Integers, first: int) -> None:
-    """Write rows down from the row ``first`` on."""
+    """Write rows (int64 [rows, currencies]) into those of ``result``, from the row ``first`` on."""
     for row in range(part.shape[0]):
         for column in range(part.shape[1]):
             result[first + row, column] = part[row, column]
@@ -159,7 +154,10 @@ def _homeless(
     width: int,
     wanted: Integers,
 ) -> int:
-    """Write down pairs that are traded and that the sums have no room for, as `place_of` has them; how many."""
+    """Write down pairs that are traded and that the sums have no room for, as `place_of` has them; how many.
+
+    ``rows`` and ``shorts`` are [variations, trades]; ``wanted`` (int64) has room for one a trade.
+    """
     gross, count = len(sums.middles) > 0 and sums.middles[0] >= 0, 0
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
@@ -191,7 +189,7 @@ def _trade_all(
     shorts: npt.NDArray[np.bool_],
     changes: Integers,
 ) -> None:
-    """Add each row of trades to a copy of its own."""
+    """Add each row of ``changes`` (int64 [variations, trades]) to a copy of its own."""
     gross = len(sums.middles) > 0 and sums.middles[0] >= 0
     for number in range(rows.shape[0]):
         for trade in range(rows.shape[1]):
@@ -256,9 +254,11 @@ def _copied(sums: Sums, copies: int) -> Sums:
     pairs, groups, runs = len(sums.commodity), len(sums.scenario), len(sums.slot)
     starts, account = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty(copies * pairs, dtype=np.int64)
     commodity, group_starts = np.empty(copies * pairs, dtype=np.int64), np.zeros(copies * pairs + 1, dtype=np.int64)
-    run_starts, scenario = np.zeros(copies * pairs + 1, dtype=np.int64), np.empty((copies * groups, 16), dtype=np.int64)
+    run_starts = np.zeros(copies * pairs + 1, dtype=np.int64)
+    scenario = np.empty((copies * groups, POINTS), dtype=np.int64)
     slot, delta = np.empty(copies * runs, dtype=np.int64), np.empty(copies * runs, dtype=np.int64)
-    options, group = np.empty((copies * pairs, 5), dtype=np.int64), np.empty(copies * groups, dtype=np.int64)
+    options = np.empty((copies * pairs, KINDS_OF_OPTION_FIGURES), dtype=np.int64)
+    group = np.empty(copies * groups, dtype=np.int64)
     account_starts, middles = np.zeros(copies + 1, dtype=np.int64), np.empty(copies * len(sums.middles), dtype=np.int64)
     result = Sums(
         starts,
@@ -280,7 +280,10 @@ def _copied(sums: Sums, copies: int) -> Sums:
 
 @borrowing
 def _copy_all(sums: Sums, copies: int, result: Sums) -> None:
-    """Write the sums of one account down again and again, as those of so many accounts."""
+    """Write the sums of one account into ``result`` again and again, as those of so many accounts.
+
+    Where runs start is written from the second on: the first start is 0 in ``result``.
+    """
     pairs, groups, runs = len(sums.commodity), len(sums.scenario), len(sums.slot)
     for copy in range(copies):
         result.account_starts[copy + 1] = (copy + 1) * pairs
@@ -292,7 +295,7 @@ def _copy_all(sums: Sums, copies: int, result: Sums) -> None:
             result.account[at], result.commodity[at] = copy, sums.commodity[pair]
             result.group_starts[at + 1] = copy * groups + sums.group_starts[pair + 1]
             result.run_starts[at + 1] = copy * runs + sums.run_starts[pair + 1]
-            for figure in range(sums.options.shape[1]):
+            for figure in range(KINDS_OF_OPTION_FIGURES):
                 result.options[at, figure] = sums.options[pair, figure]
         for each in range(groups):
             result.group[copy * groups + each] = sums.group[each]
@@ -318,7 +321,7 @@ def _trade(
     pair, group = number * len(sums.commodity) + home[0], number * len(sums.group) + home[1]
     run = number * len(sums.slot) + home[2]
     size = abs(float(change))
-    for point in range(16):
+    for point in range(POINTS):
         total = copies.scenario[group, point]
         if abs(float(total)) + size * abs(float(figures[row, point])) > SAFE:
             copies.scenario[group, :] = NOT_COMPUTABLE

@@ -1,6 +1,7 @@
 """Whatever passes at once says what it says when margin and limits are looked at one after the other."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -109,15 +110,41 @@ def test_what_limits_say_of_it_is_written_when_it_is_read_and_does_not_change_an
     assert again._replace(limits=answer.limits) == answer
 
 
-@pytest.mark.parametrize("bodies", [WIDE, ALL_MARGINS])
-def test_arrays_that_compiled_code_makes_on_the_way_go_with_the_answer(bodies):
-    def kept() -> int:
-        for _ in range(20):
-            answered(checks, [(JUNE, 1), (EURO, 2)], [(0, [(JULY, 2)], False), (1, [(CALL, 1)], False)], together=False)
-        told = rtsys.get_allocation_stats()
-        return told.alloc - told.free
+@pytest.fixture
+def arrays_of_kernels(monkeypatch) -> Iterator[Callable[[], int]]:
+    """How many arrays that compiled code has made are still there."""
 
+    def there() -> int:
+        gc.collect()
+        counted = rtsys.get_allocation_stats()
+        return counted.alloc - counted.free
+
+    counting = _nrt_python.memsys_stats_enabled()
     _nrt_python.memsys_enable_stats()
-    checks = checks_on([{JUNE: 2, EURO: 3}, {JULY: 1}, {}], bodies, gross=True, cash=90_000)
-    assert kept() == kept()
-    _nrt_python.memsys_disable_stats()
+    yield there
+    if not counting:
+        _nrt_python.memsys_disable_stats()
+
+
+@pytest.mark.parametrize("gross", [False, True])
+@pytest.mark.parametrize("listed", [False, True])
+def test_arrays_that_kernels_make_on_the_way_to_an_answer_go_with_it(arrays_of_kernels, monkeypatch, gross, listed):
+    checks = checks_on([{JUNE: 2, EURO: 3}, {JULY: 1}, {}], WIDE, gross=gross, cash=90_000)
+    monkeypatch.setattr(pre_trade, "OrderCase", None)
+    held = held_by([(0, [(JULY, 2)], False), (1, [(CALL, 1)], False)])
+    everywhere = checks.beside(held)
+    asked = Request(1, "A0", orders_of([(JUNE, 1), (CALL, 2)]), with_curve=False)
+
+    def ask(number: int) -> None:
+        again = (9 + number).to_bytes(16, "big")
+        held.hold(Reserve(again, "client", "A1", orders_of([(EURO, 1)]), False, 1))
+        checks.make_ready(held)
+        working = None if listed else everywhere.working("A0")
+        assert checks.check(asked, working, everywhere, briefly=True).verdict is Verdict.PASSES
+        held.cancel(again)
+
+    ask(0)
+    before = arrays_of_kernels()
+    for number in range(1, 50):
+        ask(number)
+    assert arrays_of_kernels() == before
