@@ -124,6 +124,8 @@ class GateServer:
         self.faults = FaultLog(_logger, "gate", clock)
         self.reservations = earlier.reservations
         self.last_asked = 0
+        self._left = False
+        """Whether the last turn left messages."""
 
     @property
     def endpoint(self) -> str:
@@ -147,14 +149,16 @@ class GateServer:
             wait: Whether to wait a while for the first of them, and to use the time.
         """
         due: list[tuple[bytes, _Due]] = []
-        while wait and not self._is_asked() and self._made_ready():
-            pass
+        # The last turn has looked already.
+        more, self._left = self._left, False
+        while wait and not more and self._made_ready():
+            more = self._is_asked()
         try:
             frames = self._received(0 if wait else _NO_WAIT)
         except zmq.Again:
             return False
         self.last_asked = self._clock.monotonic_ns()
-        ends, more = self.last_asked + self._limits.turn, True
+        ends = self.last_asked + self._limits.turn
         while True:
             due.append((frames[0], self._reply(frames)))
             more = self._is_asked()
@@ -164,6 +168,7 @@ class GateServer:
         self._make_durable([each for _, each in due])
         for peer, answer in due:
             self._send(peer, answer.body)
+        self._left = more
         return more
 
     def _is_asked(self) -> bool:

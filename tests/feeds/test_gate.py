@@ -318,6 +318,27 @@ def test_while_nothing_is_asked_accounts_are_made_ready_one_after_the_other(
     assert left == []
 
 
+def test_what_can_be_made_ready_without_end_keeps_no_question_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(stage.desk.checks), "make_ready", lambda *_: True, raising=False)
+    stage.socket.send(msgspec.msgpack.encode(stage.asking(1)))
+    assert not stage.gate.service(wait=True)
+    assert len(stage.records) == 1
+
+
+def test_nothing_is_made_ready_where_the_last_turn_left_questions(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(LIMITS.messages + 1):
+        stage.socket.send(msgspec.msgpack.encode(stage.asking(1)))
+    while not stage.gate.service():
+        stage.gate.poll_sockets()[0].poll(1_000)
+    monkeypatch.setattr(type(stage.desk.checks), "make_ready", lambda *_: pytest.fail("questions wait"), raising=False)
+    stage.gate.service(wait=True)
+    assert stage.records
+
+
 def test_time_passes_for_reservations_while_nothing_is_asked(stage: Stage, clock: ManualClock) -> None:
     assert stage.check(1).verdict == "passes"
     assert len(stage.gate.reservations) == 1
