@@ -111,7 +111,7 @@ def test_what_limits_say_of_it_is_written_when_it_is_read_and_does_not_change_an
 
 
 @pytest.fixture
-def arrays_of_kernels(monkeypatch) -> Iterator[Callable[[], int]]:
+def arrays_of_kernels() -> Iterator[Callable[[], int]]:
     """How many arrays that compiled code has made are still there."""
 
     def there() -> int:
